@@ -1,0 +1,15 @@
+/** ESM under jest: sources are compiled by ts-jest and packages resolve to their sources, not to `dist`. */
+export default {
+  testEnvironment: "node",
+  roots: ["<rootDir>/packages", "<rootDir>/test"],
+  testMatch: ["**/*.test.ts"],
+  extensionsToTreatAsEsm: [".ts"],
+  moduleNameMapper: {
+    "^@adjoint/([a-z]+)$": "<rootDir>/packages/$1/src/index.ts",
+    "^adjoint$": "<rootDir>/packages/adjoint/src/index.ts",
+    "^(\\.{1,2}/.*)\\.js$": "$1",
+  },
+  transform: {
+    "^.+\\.ts$": ["ts-jest", { useESM: true, tsconfig: "<rootDir>/tsconfig.jest.json" }],
+  },
+};
