@@ -1,0 +1,70 @@
+import { ArgumentError, type Attrs, type OpDef, type Operand, type Value } from "@adjoint/graph";
+
+/** Declares an operator; only ties the attributes' types together. */
+export function defineOp<A extends Attrs>(def: OpDef<A>): OpDef<A> {
+  return def;
+}
+
+/** True for anything operators apply to: a graph value, an array. */
+export function isOperand(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "emitter" in value && "type" in value;
+}
+
+/** What an error message says of a value of the wrong kind. */
+export function describe(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (Array.isArray(value)) return `an Array of ${value.length}`;
+  if (typeof value === "object") return `a ${value.constructor?.name ?? "object"}`;
+  return `${String(value)} (${typeof value})`;
+}
+
+/** Refuses arguments that are not arrays. */
+export function checkOperands(op: string, ins: readonly unknown[]): void {
+  for (let position = 0; position < ins.length; position++) {
+    if (isOperand(ins[position])) continue;
+    throw new ArgumentError({
+      op,
+      problem: `argument ${position + 1} is not an array`,
+      received: describe(ins[position]),
+      allowed: "NDArray",
+    });
+  }
+}
+
+/** Applies an operator to at least one operand; gives all results. */
+export function apply<T extends Operand<T>>(
+  op: OpDef,
+  ins: readonly [T, ...T[]],
+  attrs: Attrs = {},
+): readonly T[] {
+  checkOperands(op.name, ins);
+  return ins[0].emitter.emit(op, ins, attrs);
+}
+
+/** Applies an operator; gives its first result. */
+export function applyOne<T extends Operand<T>>(
+  op: OpDef,
+  ins: readonly [T, ...T[]],
+  attrs: Attrs = {},
+): T {
+  return first(op.name, apply(op, ins, attrs));
+}
+
+/** The first of an operator's results. */
+export function first<T>(op: string, results: readonly T[]): T {
+  return nth(op, results, 0);
+}
+
+/** Result or argument `position`; it is an internal error if it is missing. */
+export function nth<T>(op: string, values: readonly T[], position: number): T {
+  const value = values[position];
+  if (value === undefined) throw new Error(`${op}: no value at position ${position}`);
+  return value;
+}
+
+/** Head gradient of the only result. */
+export function headOf(heads: readonly (Value | undefined)[]): Value {
+  const head = heads[0];
+  if (head === undefined) throw new Error("vjp: called without a head gradient");
+  return head;
+}

@@ -1,0 +1,100 @@
+import { AttributeError, BoundsError, nearestName, type Shape, formatShape } from "@adjoint/graph";
+
+/**
+ * Completes an options object with defaults. A name that is not among the defaults is refused, with the nearest known
+ * one; `undefined` counts as not given.
+ */
+export function readOptions<O extends object>(
+  op: string,
+  given: Partial<O> | undefined,
+  defaults: O,
+): O {
+  if (given === undefined) return defaults;
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
+    throw new AttributeError({
+      op,
+      problem: "options must be an object",
+      received: String(given),
+      allowed: Object.keys(defaults).join(", "),
+    });
+  }
+  const options = { ...defaults };
+  for (const name in given) {
+    if (!(name in defaults)) {
+      const known = Object.keys(defaults);
+      throw new AttributeError({
+        op,
+        problem: "unknown option",
+        received: name,
+        allowed: nearestName(name, known) ?? known.join(", "),
+      });
+    }
+    if (given[name] !== undefined) Object.assign(options, { [name]: given[name] });
+  }
+  return options;
+}
+
+/** Refuses a number that is not an integer of at least `least`. */
+export function checkInteger(op: string, name: string, value: unknown, least = -Infinity): number {
+  if (typeof value === "number" && Number.isInteger(value) && value >= least) return value;
+  throw new AttributeError({
+    op,
+    problem: `${name} is not valid`,
+    received: String(value),
+    allowed: least === -Infinity ? "an integer" : `an integer of at least ${least}`,
+  });
+}
+
+/** An axis counted from either end, as one counted from the front. */
+export function normalizeAxis(op: string, axis: unknown, rank: number): number {
+  const given = checkInteger(op, "axis", axis);
+  if (given >= -rank && given < rank) return given < 0 ? given + rank : given;
+  throw new BoundsError({
+    op,
+    problem: "axis is out of range",
+    received: `${given} for ${rank} axes`,
+    allowed: rank === 0 ? "none" : `${-rank} to ${rank - 1}`,
+  });
+}
+
+/** An axis, a list, or null for all axes; ascending, without repetition. `exclude` takes the others instead. */
+export function normalizeAxes(
+  op: string,
+  axis: number | readonly number[] | null,
+  shape: Shape,
+  exclude = false,
+): readonly number[] {
+  const all = shape.map((_, index) => index);
+  const listed = axis === null ? [] : typeof axis === "number" ? [axis] : axis;
+  if (listed.length === 0) return all;
+  const chosen = new Set<number>();
+  for (const one of listed) {
+    const index = normalizeAxis(op, one, shape.length);
+    if (chosen.has(index)) {
+      throw new AttributeError({
+        op,
+        problem: "axis is named twice",
+        received: `[${listed.join(", ")}] for ${formatShape(shape)}`,
+      });
+    }
+    chosen.add(index);
+  }
+  return all.filter((index) => chosen.has(index) !== exclude);
+}
+
+/** Refuses a value that is not among the allowed words. */
+export function checkChoice<C extends string>(
+  op: string,
+  name: string,
+  value: unknown,
+  choices: readonly C[],
+): C {
+  const found = choices.find((choice) => choice === value);
+  if (found !== undefined) return found;
+  throw new AttributeError({
+    op,
+    problem: `${name} is not valid`,
+    received: typeof value === "string" ? `"${value}"` : String(value),
+    allowed: choices.join(", "),
+  });
+}

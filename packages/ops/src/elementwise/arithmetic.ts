@@ -1,0 +1,44 @@
+import type { OpTable } from "../core/opTable.js";
+import { type BinaryFn, binaryOps, call } from "./binaryOps.js";
+import { call as callUnary, type UnaryFn, unaryOps } from "./unaryOps.js";
+
+/** The four operations and negation. */
+export const arithmetic: OpTable<BinaryFn> = binaryOps({
+  add: {
+    expr: call("add"),
+    vjp: [(head) => head, (head) => head],
+    commutative: true,
+    docs: "`a + b`, broadcast.",
+  },
+  sub: {
+    expr: call("sub"),
+    vjp: [(head) => head, (head) => negative(head)],
+    docs: "`a - b`, broadcast.",
+  },
+  mul: {
+    expr: call("mul"),
+    vjp: [(head, _a, b) => mul(head, b), (head, a) => mul(head, a)],
+    commutative: true,
+    docs: "`a * b`, broadcast.",
+  },
+  div: {
+    expr: call("div"),
+    vjp: [(head, _a, b) => div(head, b), (head, a, b) => negative(mul(head, div(a, mul(b, b))))],
+    docs: "`a / b`, broadcast; integers truncate, and refuse division by 0.",
+  },
+});
+
+export const negation: OpTable<UnaryFn> = unaryOps({
+  negative: {
+    expr: callUnary("neg"),
+    vjp: (head) => negative(head),
+    exact: true,
+    docs: "`-x`.",
+  },
+});
+
+export const add: BinaryFn = arithmetic.fn("add");
+export const sub: BinaryFn = arithmetic.fn("sub");
+export const mul: BinaryFn = arithmetic.fn("mul");
+export const div: BinaryFn = arithmetic.fn("div");
+export const negative: UnaryFn = negation.fn("negative");

@@ -1,0 +1,104 @@
+import {
+  ArgumentError,
+  type BinaryFunction,
+  type OpDef,
+  type Operand,
+  type ScalarExpr,
+  scalar,
+  tensorType,
+  type Value,
+} from "@adjoint/graph";
+import { applyOne, defineOp, describe, headOf, isOperand, nth } from "../core/define.js";
+import { type OpTable, opTable } from "../core/opTable.js";
+import { broadcastShapes, sameDType } from "../core/shapes.js";
+import { sumTo } from "../reduce/sum.js";
+import { literal } from "./full.js";
+
+/** One elementwise function of two arrays, broadcast against each other. */
+export interface BinaryRow {
+  readonly expr: (a: ScalarExpr, b: ScalarExpr) => ScalarExpr;
+  /**
+   * Gradients from head gradient, arguments and result, before broadcasting is undone; or why they are zero. Each is
+   * asked for alone, so that nothing is made in vain.
+   */
+  readonly vjp:
+    | readonly [
+        (head: Value, a: Value, b: Value, y: Value) => Value,
+        (head: Value, a: Value, b: Value, y: Value) => Value,
+      ]
+    | string;
+  readonly commutative?: boolean;
+  readonly docs: string;
+}
+
+/** Arrays or numbers; a number takes the array's dtype. At least one is an array. */
+export type BinaryFn = <T extends Operand<T>>(a: T | number, b: T | number) => T;
+
+export function call(fn: BinaryFunction): (a: ScalarExpr, b: ScalarExpr) => ScalarExpr {
+  return (a, b) => scalar.binary(fn, a, b);
+}
+
+function binaryOp(name: string, row: BinaryRow): OpDef {
+  const { vjp } = row;
+  return defineOp({
+    name,
+    arity: 2,
+    attrs: {},
+    commutative: row.commutative === true,
+    infer(ins) {
+      const shape = broadcastShapes(name, nth(name, ins, 0).shape, nth(name, ins, 1).shape);
+      return [tensorType(sameDType(name, ins), shape)];
+    },
+    vjp:
+      typeof vjp === "string"
+        ? { none: vjp }
+        : {
+            rule({ ins, outs, heads }) {
+              const [a, b, y, head] = [
+                nth(name, ins, 0),
+                nth(name, ins, 1),
+                nth(name, outs, 0),
+                headOf(heads),
+              ];
+              return [
+                sumTo(vjp[0](head, a, b, y), a.type.shape),
+                sumTo(vjp[1](head, a, b, y), b.type.shape),
+              ];
+            },
+          },
+    kernel(ins) {
+      const { dtype } = nth(name, ins, 0);
+      const expr = row.expr(scalar.arg(0, dtype), scalar.arg(1, dtype));
+      return { kind: "map", expr: scalar.cast(expr, dtype) };
+    },
+    docs: row.docs,
+  });
+}
+
+/** Brings a pair of arrays or numbers to a pair of arrays. */
+export function operands<T extends Operand<T>>(
+  op: string,
+  a: T | number,
+  b: T | number,
+): readonly [T, T] {
+  if (typeof a !== "number" && isOperand(a)) {
+    if (typeof b === "number") return [a, literal(a, b)];
+    if (isOperand(b)) return [a, b];
+  } else if (typeof a === "number" && typeof b !== "number" && isOperand(b)) {
+    return [literal(b, a), b];
+  }
+  throw new ArgumentError({
+    op,
+    problem: "arguments are not arrays or numbers",
+    received: `${describe(a)} and ${describe(b)}`,
+    allowed: "two NDArrays, or an NDArray and a number",
+  });
+}
+
+/** A table of elementwise functions of two arguments. */
+export function binaryOps(rows: Readonly<Record<string, BinaryRow>>): OpTable<BinaryFn> {
+  return opTable(
+    Object.entries(rows).map(([name, row]) => binaryOp(name, row)),
+    (def) => (a, b) => applyOne(def, operands(def.name, a, b)),
+  );
+}

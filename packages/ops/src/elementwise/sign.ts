@@ -1,0 +1,22 @@
+import type { OpTable } from "../core/opTable.js";
+import { mul } from "./arithmetic.js";
+import { call, type UnaryFn, unaryOps } from "./unaryOps.js";
+
+/** Sign, absolute value, rounding. */
+export const signs: OpTable<UnaryFn> = unaryOps({
+  abs: {
+    expr: call("abs"),
+    vjp: (head, x) => mul(head, sign(x)),
+    exact: true,
+    docs: "`|x|`. Derivative `sign(x)`, 0 at 0.",
+  },
+  sign: {
+    expr: call("sign"),
+    vjp: "piecewise constant",
+    exact: true,
+    docs: "-1, 0 or 1; 0 for NaN. Derivative 0.",
+  },
+});
+
+export const abs: UnaryFn = signs.fn("abs");
+export const sign: UnaryFn = signs.fn("sign");

@@ -1,0 +1,3 @@
+import type { OpDef } from "@adjoint/graph";
+
+export const orderOps: readonly OpDef[] = [];

@@ -1,0 +1,5 @@
+import type { OpDef } from "@adjoint/graph";
+import { reshapeOp } from "./reshape.js";
+import { transposeOp } from "./transpose.js";
+
+export const viewOps: readonly OpDef[] = [reshapeOp, transposeOp];

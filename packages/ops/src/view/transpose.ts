@@ -1,0 +1,95 @@
+import {
+  AttributeError,
+  formatShape,
+  type Operand,
+  rowMajorStrides,
+  type Shape,
+  tensorType,
+} from "@adjoint/graph";
+import { applyOne, defineOp, headOf, nth } from "../core/define.js";
+import { normalizeAxis } from "../core/options.js";
+
+/** The permutation that undoes `axes`. */
+export function inversePermutation(axes: readonly number[]): readonly number[] {
+  const inverse = new Array<number>(axes.length);
+  axes.forEach((axis, position) => {
+    inverse[axis] = position;
+  });
+  return inverse;
+}
+
+function permuted(values: readonly number[], axes: readonly number[]): number[] {
+  return axes.map((axis) => nth("transpose", values, axis));
+}
+
+export const transposeOp = defineOp<{ axes: readonly number[] }>({
+  name: "transpose",
+  arity: 1,
+  attrs: { axes: "ints" },
+  infer(ins, { axes }) {
+    const x = nth("transpose", ins, 0);
+    checkPermutation(axes, x.shape);
+    return [tensorType(x.dtype, permuted(x.shape, axes))];
+  },
+  vjp: {
+    rule: ({ heads, attrs }) => [transposeAxes(headOf(heads), inversePermutation(attrs.axes))],
+  },
+  kernel: (ins, { axes }) => ({
+    kind: "view",
+    offset: 0,
+    strides: permuted(rowMajorStrides(nth("transpose", ins, 0).shape), axes),
+  }),
+  docs: "Axis `i` of the result is axis `axes[i]` of the argument.",
+});
+
+function checkPermutation(axes: readonly number[], shape: Shape): void {
+  const valid = axes.length === shape.length && shape.every((_, axis) => axes.includes(axis));
+  if (valid) return;
+  throw new AttributeError({
+    op: "transpose",
+    problem: "axes are not a permutation",
+    received: `[${axes.join(", ")}] for ${formatShape(shape)}`,
+    allowed: `each of 0 to ${shape.length - 1} once`,
+  });
+}
+
+/** Permutes axes as the IR has it; nothing where the order stays. */
+export function transposeAxes<T extends Operand<T>>(x: T, axes: readonly number[]): T {
+  return axes.every((axis, position) => axis === position) && axes.length === x.type.shape.length
+    ? x
+    : applyOne(transposeOp, [x], { axes });
+}
+
+/** Exchanges the last two axes. */
+export function swapLastTwo<T extends Operand<T>>(x: T): T {
+  const rank = x.type.shape.length;
+  const axes = x.type.shape.map((_, axis) => axis);
+  return transposeAxes(x, [...axes.slice(0, rank - 2), rank - 1, rank - 2]);
+}
+
+/**
+ * Permutes axes; without `axes`, reverses them.
+ *
+ * @throws AttributeError unless `axes` names each axis once
+ * @example
+ * ```ts
+ * nd.transpose(nd.zeros([2, 3])).shape; // [3, 2]
+ * ```
+ */
+export function transpose<T extends Operand<T>>(
+  x: T,
+  options: { axes?: readonly number[] } = {},
+): T {
+  const rank = x.type.shape.length;
+  const { axes } = options;
+  if (axes === undefined || axes.length === 0) {
+    return transposeAxes(
+      x,
+      x.type.shape.map((_, axis) => rank - 1 - axis),
+    );
+  }
+  return transposeAxes(
+    x,
+    axes.map((axis) => normalizeAxis("transpose", axis, rank)),
+  );
+}
