@@ -1,1 +1,3 @@
-export {};
+export * from "./gradient.js";
+export * from "./reversePass.js";
+export * from "./savedValues.js";

@@ -1,3 +1,5 @@
+import { callSite } from "./callSite.js";
+
 /** What every error of this library says. */
 export interface Complaint {
   /** The operator or function that refuses. */
@@ -33,28 +35,20 @@ export class AdjointError extends Error implements Complaint {
   readonly problem: string;
   readonly received: string | undefined;
   readonly allowed: string | undefined;
-  site: string | undefined;
+  readonly site: string | undefined;
 
   constructor(complaint: Complaint) {
-    super(sentence(complaint));
+    const site = complaint.site ?? callSite();
+    super(sentence({ ...complaint, site }));
     this.op = complaint.op;
     this.problem = complaint.problem;
     this.received = complaint.received;
     this.allowed = complaint.allowed;
-    this.site = complaint.site;
+    this.site = site;
   }
 
   override get name(): string {
     return this.constructor.name;
-  }
-
-  /** Adds the user's line, where none is known yet, and returns this error for rethrowing. */
-  at(site: string | undefined): this {
-    if (this.site === undefined && site !== undefined) {
-      this.site = site;
-      this.message = sentence(this);
-    }
-    return this;
   }
 }
 

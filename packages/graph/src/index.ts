@@ -1,4 +1,5 @@
 export * from "./builder.js";
+export { callSite, siteIn } from "./callSite.js";
 export * from "./checkCall.js";
 export * from "./constant.js";
 export * from "./dtype.js";

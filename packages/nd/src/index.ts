@@ -1,1 +1,3 @@
-export {};
+export { NDArray } from "./array/ndarray.js";
+export * as autograd from "./autograd.js";
+export * as creation from "./creation.js";

@@ -6,6 +6,11 @@ export {
   normalizeAxis,
   readOptions,
 } from "./core/options.js";
+export { add, mul, negative, sub } from "./elementwise/arithmetic.js";
+export { addN } from "./elementwise/addN.js";
 export { fill, fullOp, literal, zerosOf } from "./elementwise/full.js";
+export { stopGradient } from "./elementwise/identity.js";
+export { broadcastTo } from "./reduce/sum.js";
+export { reshape } from "./view/reshape.js";
 export * as fronts from "./fronts.js";
 export * from "./registry.js";

@@ -1,1 +1,11 @@
-export {};
+export { prepareKernel } from "./kernels/prepareKernel.js";
+export type { HostFunctions, PlanContext } from "./kernels/prepare.js";
+export * from "./plan/arena.js";
+export * from "./plan/describePlan.js";
+export * from "./plan/evaluateNode.js";
+export * from "./plan/execute.js";
+export * from "./plan/plan.js";
+export type { Buffer, Place, ResultCopy, Schedule, Step } from "./plan/schedule.js";
+export * from "./random/engines.js";
+export { convert } from "./storage.js";
+export * from "./tensor.js";

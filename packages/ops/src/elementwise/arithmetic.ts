@@ -2,7 +2,7 @@ import type { OpTable } from "../core/opTable.js";
 import { type BinaryFn, binaryOps, call } from "./binaryOps.js";
 import { call as callUnary, type UnaryFn, unaryOps } from "./unaryOps.js";
 
-/** The four operations and negation. */
+/** The four operations. */
 export const arithmetic: OpTable<BinaryFn> = binaryOps({
   add: {
     expr: call("add"),

@@ -1,4 +1,4 @@
-import { type DType, type Operand, scalar, type Shape, tensorType } from "@adjoint/graph";
+import { type DType, type Operand, type Shape, scalar, tensorType } from "@adjoint/graph";
 import { defineOp, first } from "../core/define.js";
 
 /** A filled array. With shape `[]` it is a literal: dumps print it in place. */

@@ -1,1 +1,38 @@
-export {};
+export { type BatchNormOptions, batchNorm } from "./BatchNorm.js";
+export { Convolution, type ConvolutionOptions } from "./Convolution.js";
+export { Deconvolution, type DeconvolutionOptions } from "./Deconvolution.js";
+export { type DropoutOptions, dropout } from "./dropout.js";
+export { FullyConnected, type FullyConnectedOptions } from "./FullyConnected.js";
+export { L2Normalization, type L2NormalizationOptions } from "./L2Normalization.js";
+export {
+  GroupNorm,
+  type GroupNormOptions,
+  InstanceNorm,
+  LayerNorm,
+  type LayerNormOptions,
+} from "./LayerNorm.js";
+export { LRN, type LRNOptions } from "./LRN.js";
+export { Pooling, type PoolingOptions } from "./Pooling.js";
+export { RNN, type RNNOptions } from "./RNN.js";
+export {
+  LinearRegressionOutput,
+  LogisticRegressionOutput,
+  MAERegressionOutput,
+  type RegressionOptions,
+} from "./regressionOutput.js";
+export {
+  SoftmaxActivation,
+  type SoftmaxActivationOptions,
+  SoftmaxOutput,
+  type SoftmaxOutputOptions,
+} from "./SoftmaxOutput.js";
+export { SVMOutput, type SVMOutputOptions } from "./SVMOutput.js";
+export {
+  logSoftmax,
+  type SoftmaxLengthOptions,
+  type SoftmaxOptions,
+  softmax,
+  softmin,
+} from "./softmax.js";
+export { softmaxCrossEntropy } from "./softmaxCrossEntropy.js";
+export { UpSampling, type UpSamplingOptions } from "./UpSampling.js";

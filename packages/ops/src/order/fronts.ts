@@ -1,1 +1,3 @@
-export {};
+export { cumprod, cumsum } from "./scan.js";
+export { argsort, sort } from "./sort.js";
+export { topk } from "./topk.js";

@@ -1,3 +1,4 @@
 import type { OpDef } from "@adjoint/graph";
+import { concatOp } from "./concat.js";
 
-export const packOps: readonly OpDef[] = [];
+export const packOps: readonly OpDef[] = [concatOp];

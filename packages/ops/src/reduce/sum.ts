@@ -1,13 +1,14 @@
 import {
   equalShapes,
   formatShape,
+  type OpDef,
   type Operand,
   rowMajorStrides,
   type Shape,
   ShapeError,
   tensorType,
 } from "@adjoint/graph";
-import { applyOne, defineOp, headOf, nth } from "../core/define.js";
+import { applyOne, checkOperands, defineOp, headOf, nth } from "../core/define.js";
 import { normalizeAxes, readOptions } from "../core/options.js";
 import { reducedShape } from "../core/shapes.js";
 import { reshape } from "../view/reshape.js";
@@ -108,6 +109,18 @@ export function atLeastOneAxis<T extends Operand<T>>(x: T): T {
   return x.type.shape.length === 0 ? reshape(x, [1]) : x;
 }
 
+/** Applies a reduction the way MXNet's functions do: axes from either end, full reductions of shape `(1,)`. */
+export function reduceBy<T extends Operand<T>>(
+  op: OpDef<ReduceAttrs>,
+  x: T,
+  options: Partial<ReduceOptions> | undefined,
+): T {
+  checkOperands(op.name, [x]);
+  const { axis, keepdims, exclude } = readOptions(op.name, options, reduceDefaults);
+  const axes = normalizeAxes(op.name, axis, x.type.shape, exclude);
+  return atLeastOneAxis(applyOne(op, [x], { axes, keepdims }));
+}
+
 /**
  * Sum of the elements over axes.
  *
@@ -119,7 +132,5 @@ export function atLeastOneAxis<T extends Operand<T>>(x: T): T {
  * ```
  */
 export function sum<T extends Operand<T>>(x: T, options?: Partial<ReduceOptions>): T {
-  const { axis, keepdims, exclude } = readOptions("sum", options, reduceDefaults);
-  const axes = normalizeAxes("sum", axis, x.type.shape, exclude);
-  return atLeastOneAxis(applyOne(sumOp, [x], { axes, keepdims }));
+  return reduceBy(sumOp, x, options);
 }

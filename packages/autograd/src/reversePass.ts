@@ -1,0 +1,186 @@
+import {
+  Builder,
+  equalTypes,
+  formatType,
+  type Graph,
+  type Node,
+  nodesOf,
+  type OpDef,
+  type Ref,
+  type Registry,
+  refKey,
+  type Value,
+} from "@adjoint/graph";
+import { add, addN, zerosOf } from "@adjoint/ops";
+
+/** Gradient contributions per value of the forward graph, by `refKey`. */
+export class Cotangents {
+  private readonly parts = new Map<string, Value[]>();
+
+  add(ref: Ref, value: Value): void {
+    const key = refKey(ref);
+    const known = this.parts.get(key);
+    if (known === undefined) this.parts.set(key, [value]);
+    else known.push(value);
+  }
+
+  /** The sum of all contributions, made once; undefined where there is none. */
+  total(ref: Ref): Value | undefined {
+    const key = refKey(ref);
+    const parts = this.parts.get(key);
+    if (parts === undefined) return undefined;
+    const [first, second, ...rest] = parts;
+    if (first === undefined) return undefined;
+    if (second === undefined) return first;
+    const sum = rest.length === 0 ? add(first, second) : addN(first, second, ...rest);
+    this.parts.set(key, [sum]);
+    return sum;
+  }
+}
+
+/** What the reverse pass needs to know of the program that it differentiates. */
+export interface ReverseContext {
+  readonly registry: Registry;
+  readonly builder: Builder;
+  /** A value of the forward program, as the gradient graph sees it. */
+  valueOf(ref: Ref): Value;
+}
+
+/**
+ * Rows that depend on `wrt`: only through them does anything flow back.
+ */
+function activeRows(nodes: readonly Node[], wrt: readonly Ref[]): (ref: Ref) => boolean {
+  const sources = new Set(wrt.map(refKey));
+  const active = new Set<number>();
+  const isActive = (ref: Ref) => active.has(ref.node) || sources.has(refKey(ref));
+  for (const node of nodes) if (node.inputs.some(isActive)) active.add(node.id);
+  return isActive;
+}
+
+/**
+ * Reverse-mode differentiation by symbols: visits nodes from last to first, hands the summed head gradients of a node
+ * to its operator's rule, and adds what comes back to the node's arguments (Griewank & Walther, Evaluating
+ * Derivatives, section 3.2). Heads are in `cotangents` at the start, gradients of `wrt` at the end.
+ */
+export function reversePass(
+  nodes: readonly Node[],
+  wrt: readonly Ref[],
+  cotangents: Cotangents,
+  context: ReverseContext,
+): void {
+  const isActive = activeRows(nodes, wrt);
+  for (let position = nodes.length - 1; position >= 0; position--) {
+    const node = nodes[position];
+    if (node === undefined || !node.inputs.some(isActive)) continue;
+    const { id: origin, site, scope } = node;
+    context.builder.within({ origin, site, scope }, () =>
+      reverseNode(node, isActive, cotangents, context),
+    );
+  }
+}
+
+function reverseNode(
+  node: Node,
+  isActive: (ref: Ref) => boolean,
+  cotangents: Cotangents,
+  context: ReverseContext,
+): void {
+  const heads = node.types.map((_, out) => cotangents.total({ node: node.id, out }));
+  if (heads.every((head) => head === undefined)) return;
+  const op = context.registry.get(node.op);
+  const gradients = gradientsOf(op, node, heads, isActive, context);
+  node.inputs.forEach((ref, position) => {
+    const gradient = gradients[position];
+    if (gradient === undefined || !isActive(ref)) return;
+    checkType(op, position, gradient, context.valueOf(ref));
+    cotangents.add(ref, gradient);
+  });
+}
+
+/** A rule that gives a gradient of another type than its argument is wrong; better found here than in a number. */
+function checkType(op: OpDef, position: number, gradient: Value, argument: Value): void {
+  if (equalTypes(gradient.type, argument.type)) return;
+  throw new Error(
+    `${op.name}: the gradient of argument ${position + 1} is ${formatType(gradient.type)}, ` +
+      `the argument ${formatType(argument.type)}`,
+  );
+}
+
+function gradientsOf(
+  op: OpDef,
+  node: Node,
+  heads: readonly (Value | undefined)[],
+  isActive: (ref: Ref) => boolean,
+  context: ReverseContext,
+): readonly (Value | undefined)[] {
+  const ins = node.inputs.map((ref) => context.valueOf(ref));
+  const outs = node.types.map((_, out) => context.valueOf({ node: node.id, out }));
+  if (op.vjp === undefined) return throughExpansion(op, node, ins, outs, heads, isActive, context);
+  if ("none" in op.vjp) return [];
+  return op.vjp.rule({ ins, outs, heads, attrs: node.attrs });
+}
+
+/**
+ * Differentiates a composite through what it is made of: its parts are computed again in the gradient graph (unused
+ * ones vanish there), except its results, which the forward graph hands over.
+ */
+function throughExpansion(
+  op: OpDef,
+  node: Node,
+  ins: readonly Value[],
+  outs: readonly Value[],
+  heads: readonly (Value | undefined)[],
+  isActive: (ref: Ref) => boolean,
+  context: ReverseContext,
+): readonly (Value | undefined)[] {
+  const body = expand(op, node, ins);
+  const values = new Map<string, Value>();
+  body.inputs.forEach(({ id }, position) => {
+    const value = ins[position];
+    if (value !== undefined) values.set(refKey({ node: id, out: 0 }), value);
+  });
+  const results = new Map(body.outputs.map(({ ref }, out) => [refKey(ref), outs[out]]));
+  for (const part of nodesOf(body)) {
+    const parts = context.builder.emit(
+      context.registry.get(part.op),
+      part.inputs.map((ref) => lookUp(values, ref)),
+      part.attrs,
+    );
+    parts.forEach((value, out) => {
+      const key = refKey({ node: part.id, out });
+      values.set(key, results.get(key) ?? value);
+    });
+  }
+  const cotangents = new Cotangents();
+  body.outputs.forEach(({ ref }, out) => {
+    const head = heads[out];
+    if (head !== undefined) cotangents.add(ref, head);
+  });
+  const wrt = body.inputs
+    .filter((_, position) => isActive(node.inputs[position] ?? { node: -1, out: 0 }))
+    .map(({ id }) => ({ node: id, out: 0 }));
+  const inner = { ...context, valueOf: (ref: Ref) => lookUp(values, ref) };
+  reversePass(nodesOf(body), wrt, cotangents, inner);
+  return body.inputs.map(({ id }) => cotangents.total({ node: id, out: 0 }));
+}
+
+function expand(op: OpDef, node: Node, ins: readonly Value[]): Graph {
+  if (op.compose === undefined) throw new Error(`${op.name}: a primitive operator has no rule`);
+  const builder = new Builder(op.name);
+  const values = ins.map((value, position) => builder.input(`in${position}`, value.type));
+  op.compose(values, node.attrs).forEach((value, out) => {
+    builder.output(`out${out}`, value);
+  });
+  return builder.finish();
+}
+
+function lookUp(values: ReadonlyMap<string, Value>, ref: Ref): Value {
+  const value = values.get(refKey(ref));
+  if (value === undefined) throw new Error(`reverse pass: no value %${refKey(ref)}`);
+  return value;
+}
+
+/** The gradient of `ref`, zero where nothing came back. */
+export function gradientOrZero(cotangents: Cotangents, ref: Ref, like: Value): Value {
+  return cotangents.total(ref) ?? zerosOf(like);
+}

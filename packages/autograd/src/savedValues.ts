@@ -1,0 +1,99 @@
+import {
+  type Builder,
+  byteLengthOf,
+  type Graph,
+  type Input,
+  type Node,
+  type Ref,
+  type Registry,
+  refKey,
+  typeOf,
+  type Value,
+} from "@adjoint/graph";
+
+/**
+ * Decides how the gradient graph comes by each value of the forward graph. Results of operators without arguments
+ * (literals, filled arrays) are made again; a view is taken again from what it views, unless it is smaller; everything
+ * else is handed over as a saved value. So nothing that costs arithmetic is computed twice.
+ */
+export class SavedValues {
+  private readonly values = new Map<string, Value>();
+  private readonly inputs: ReadonlyMap<number, Input>;
+
+  constructor(
+    private readonly forward: Graph,
+    private readonly builder: Builder,
+    private readonly registry: Registry,
+  ) {
+    this.inputs = new Map(forward.inputs.map((input) => [input.id, input]));
+  }
+
+  /** Uses `value` for a value of the forward graph from now on. */
+  set(ref: Ref, value: Value): void {
+    this.values.set(refKey(ref), value);
+  }
+
+  valueOf(ref: Ref): Value {
+    const known = this.values.get(refKey(ref));
+    if (known !== undefined) return known;
+    const chain = this.recomputedFrom(ref);
+    let value = this.base(chain);
+    for (const node of chain.views) {
+      const [view] = this.again(node, [value]);
+      if (view === undefined) throw new Error(`${node.op}: no result`);
+      this.values.set(refKey({ node: node.id, out: 0 }), view);
+      value = view;
+    }
+    return value;
+  }
+
+  /** Walks up through views that cost nothing to repeat; `views` is in the order of computation. */
+  private recomputedFrom(ref: Ref): { readonly base: Ref; readonly views: readonly Node[] } {
+    const views: Node[] = [];
+    let base = ref;
+    while (!this.values.has(refKey(base))) {
+      const node = this.forward.nodes[base.node];
+      const source = node?.inputs[0];
+      if (node === undefined || source === undefined || !this.isFreeView(node, source)) break;
+      views.push(node);
+      base = source;
+    }
+    return { base, views: views.reverse() };
+  }
+
+  private isFreeView(node: Node, source: Ref): boolean {
+    const op = this.registry.get(node.op);
+    const [result] = node.types;
+    if (op.kernel === undefined || node.inputs.length !== 1 || result === undefined) return false;
+    const from = typeOf(this.forward, source);
+    const kernel = op.kernel([from], node.attrs, node.types);
+    return kernel.kind === "view" && byteLengthOf(result) >= byteLengthOf(from);
+  }
+
+  private base({ base }: { readonly base: Ref }): Value {
+    const known = this.values.get(refKey(base));
+    if (known !== undefined) return known;
+    const node = this.forward.nodes[base.node];
+    const value =
+      node !== undefined && node.inputs.length === 0
+        ? this.again(node, [])[base.out]
+        : this.saved(base);
+    if (value === undefined) throw new Error(`gradient: no value %${refKey(base)}`);
+    this.values.set(refKey(base), value);
+    return value;
+  }
+
+  private again(node: Node, ins: readonly Value[]): readonly Value[] {
+    const { id: origin, site, scope } = node;
+    return this.builder.within({ origin, site, scope }, () =>
+      this.builder.emit(this.registry.get(node.op), ins, node.attrs),
+    );
+  }
+
+  private saved(ref: Ref): Value {
+    const input = this.inputs.get(ref.node);
+    const name = input?.name ?? (ref.out === 0 ? String(ref.node) : refKey(ref));
+    const type = input?.type ?? typeOf(this.forward, ref);
+    return this.builder.input(`saved.${name}`, type, "saved", { of: ref, site: input?.site });
+  }
+}

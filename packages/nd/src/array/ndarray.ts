@@ -1,0 +1,315 @@
+import {
+  ArgumentError,
+  type Emitter,
+  formatShape,
+  type Operand,
+  ShapeError,
+  sizeOf,
+  type TensorType,
+  type TypedArray,
+} from "@adjoint/graph";
+import { fill } from "@adjoint/ops";
+import type { Tensor } from "@adjoint/runtime";
+import { toNumbers } from "@adjoint/runtime";
+import { formatNDArray } from "../printing/formatNDArray.js";
+import { Storage } from "../recording/storage.js";
+import { FluentArray } from "./fluent.js";
+import { nest, type Nested } from "./nested.js";
+
+/** What `backward` does with a variable's gradient: overwrite it, add to it, or leave it alone. */
+export type GradReq = "write" | "add" | "null";
+
+/** What makes an array a variable. A new one is made at each `attachGrad`. */
+export interface Leaf {
+  readonly grad: NDArray;
+  readonly req: GradReq;
+}
+
+/** A recorded path, as far as an array needs to know it. */
+export interface RecordedTrace {
+  /** Runs what is pending and gives the numbers of a value as recorded. */
+  compute(index: number): TypedArray;
+}
+
+/** An array's place on a trace that it did not come from, and the numbers that it had then. */
+export interface Capture {
+  readonly trace: RecordedTrace;
+  readonly index: number;
+  readonly data: TypedArray;
+  /** Whether gradients flow back into it. */
+  readonly source: boolean;
+}
+
+/** What arrays ask of the recorder that they belong to. */
+export interface ArrayHost extends Emitter<NDArray> {
+  /** Runs what is pending and gives the numbers of an array that is part of a trace. */
+  compute(array: NDArray): TypedArray;
+  attachGrad(array: NDArray, req: GradReq): void;
+  detach(array: NDArray): NDArray;
+  backward(array: NDArray, head: NDArray | undefined, options: BackwardOptions): void;
+  /** Replaces all elements, before which nothing is changed if it is refused. */
+  assign(target: NDArray, value: NDArray): void;
+  at(array: NDArray, keys: readonly IndexKey[]): NDArray;
+  setAt(array: NDArray, keys: readonly IndexKey[], value: NDArray | number): void;
+}
+
+export interface BackwardOptions {
+  /** Keep the graph, so that it can be differentiated once more. */
+  readonly retainGraph?: boolean;
+  /** The mode in which gradients of custom functions run. */
+  readonly trainMode?: boolean;
+}
+
+/** An index, a range `[begin, end, step]` with nulls for open ends, all of an axis, a new axis, or the axes between. */
+export type IndexKey =
+  | number
+  | readonly [number | null, number | null]
+  | readonly [number | null, number | null, number | null]
+  | ":"
+  | "..."
+  | null
+  | NDArray;
+
+/**
+ * An n-dimensional array. Operators on it are recorded and run when a value is asked for.
+ *
+ * @example
+ * ```ts
+ * const x = nd.arange(4).reshape([4, 1]);
+ * console.log(x.shape, x.dtype, x.T.shape); // [ 4, 1 ] float32 [ 1, 4 ]
+ * ```
+ */
+export class NDArray extends FluentArray<NDArray> implements Operand<NDArray> {
+  /** Present once the value is known. */
+  storage: Storage | undefined;
+  /** First element within the storage. */
+  offset = 0;
+  /** The recorded path that this value belongs to, and its number on it. */
+  trace: RecordedTrace | undefined;
+  index = -1;
+  /** Whether gradients flow through it. */
+  tracked = false;
+  /** Whether it was written to after it was recorded. */
+  overwritten = false;
+  /** Where it last became an input of a trace. */
+  captured: Capture | undefined;
+  leaf: Leaf | undefined;
+  /** A name for dumps. */
+  label: string | undefined;
+
+  private constructor(
+    readonly emitter: ArrayHost,
+    readonly type: TensorType,
+  ) {
+    super();
+  }
+
+  /** An array over known numbers. */
+  static of(host: ArrayHost, type: TensorType, storage: Storage, offset = 0): NDArray {
+    const array = new NDArray(host, type);
+    array.storage = storage;
+    array.offset = offset;
+    return array;
+  }
+
+  /** The result number `index` of a recorded path. */
+  static recorded(
+    host: ArrayHost,
+    type: TensorType,
+    trace: RecordedTrace,
+    index: number,
+    tracked: boolean,
+  ): NDArray {
+    const array = new NDArray(host, type);
+    array.trace = trace;
+    array.index = index;
+    array.tracked = tracked;
+    return array;
+  }
+
+  protected self(): NDArray {
+    return this;
+  }
+
+  get shape(): readonly number[] {
+    return this.type.shape;
+  }
+
+  get dtype(): TensorType["dtype"] {
+    return this.type.dtype;
+  }
+
+  /** Number of elements. */
+  get size(): number {
+    return sizeOf(this.type.shape);
+  }
+
+  /** Number of axes. */
+  get ndim(): number {
+    return this.type.shape.length;
+  }
+
+  /** The gradient that `backward` writes; null for arrays that are no variables. */
+  get grad(): NDArray | null {
+    return this.leaf?.grad ?? null;
+  }
+
+  /**
+   * Makes this array a variable with a gradient of zeros, and cuts it from what it was computed from.
+   *
+   * @throws AttributeError for an unknown request
+   */
+  attachGrad(gradReq: GradReq = "write"): this {
+    this.emitter.attachGrad(this, gradReq);
+    return this;
+  }
+
+  /** The same values as a constant to differentiation. Outside recording it shares memory with this array. */
+  detach(): NDArray {
+    return this.emitter.detach(this);
+  }
+
+  /**
+   * Writes the gradient of this array, times `outGrad` (ones if not given), to the variables that it depends on.
+   *
+   * @throws GradientError if it was not recorded, ReleasedGraphError if its graph was used up, ShapeError or DTypeError
+   * for a head gradient of another type
+   */
+  backward(outGrad?: NDArray | null, options: BackwardOptions = {}): void {
+    this.emitter.backward(this, outGrad ?? undefined, options);
+  }
+
+  /** The numbers, read only, row-major. Runs what is pending. */
+  read(): TypedArray {
+    this.storage ??= new Storage(this.emitter.compute(this), true);
+    const { data } = this.storage;
+    const { size } = this;
+    return data.length === size ? data : data.subarray(this.offset, this.offset + size);
+  }
+
+  /** Puts other numbers in place of all, for every array that shares the memory. */
+  overwrite(data: TypedArray): void {
+    this.read();
+    const { storage } = this;
+    if (storage === undefined) throw new Error("overwrite: array has no storage");
+    if (storage.data.length === this.size) storage.replace(data, true);
+    else copyInto(storage.writable(), data, this.offset);
+  }
+
+  tensor(): Tensor {
+    return { type: this.type, data: this.read() };
+  }
+
+  /** A copy of the elements, row-major, in the typed array of the dtype (float16 as raw halves). */
+  asArray(): TypedArray {
+    return this.read().slice();
+  }
+
+  /** The elements as numbers, row-major. */
+  toFlat(): number[] {
+    return toNumbers(this.tensor());
+  }
+
+  /** The elements as nested JavaScript arrays of numbers. */
+  asNested(): Nested {
+    return nest(this.toFlat(), this.shape);
+  }
+
+  /**
+   * The only element as a number.
+   *
+   * @throws ShapeError if there are more or fewer
+   */
+  asScalar(): number {
+    if (this.size !== 1) {
+      throw new ShapeError({
+        op: "asScalar",
+        problem: "array is not a scalar",
+        received: formatShape(this.shape),
+        allowed: "one element",
+      });
+    }
+    return this.toFlat()[0] ?? Number.NaN;
+  }
+
+  /**
+   * Whether the only element is not zero; false for an empty array.
+   *
+   * @throws ShapeError if there are several
+   */
+  asBoolean(): boolean {
+    if (this.size === 0) return false;
+    if (this.size === 1) return this.asScalar() !== 0;
+    throw new ShapeError({
+      op: "asBoolean",
+      problem: "truth value of several elements is ambiguous",
+      received: formatShape(this.shape),
+      allowed: "at most one element",
+    });
+  }
+
+  /** Replaces all elements by `value`, broadcast. Refused for variables and recorded arrays while recording. */
+  assign(value: NDArray | number): this {
+    return this.assignResult(typeof value === "number" ? fill<NDArray>(this, this.shape, value) : value);
+  }
+
+  addAssign(value: NDArray | number): this {
+    return this.assignResult(this.add(value));
+  }
+
+  subAssign(value: NDArray | number): this {
+    return this.assignResult(this.sub(value));
+  }
+
+  mulAssign(value: NDArray | number): this {
+    return this.assignResult(this.mul(value));
+  }
+
+  divAssign(value: NDArray | number): this {
+    return this.assignResult(this.div(value));
+  }
+
+  private assignResult(value: NDArray): this {
+    this.emitter.assign(this, value);
+    return this;
+  }
+
+  /** The elements that `keys` select, one key per axis. */
+  at(...keys: IndexKey[]): NDArray {
+    return this.emitter.at(this, keys);
+  }
+
+  /** Replaces the elements that `keys` select by `value`, broadcast. */
+  setAt(keys: readonly IndexKey[], value: NDArray | number): this {
+    this.emitter.setAt(this, keys, value);
+    return this;
+  }
+
+  /** `shape[0]`. */
+  get length(): number {
+    const [length] = this.shape;
+    if (length === undefined) {
+      throw new ArgumentError({ op: "length", problem: "array has no axes", received: "()" });
+    }
+    return length;
+  }
+
+  *[Symbol.iterator](): Iterator<NDArray> {
+    for (let row = 0; row < this.length; row++) yield this.at(row);
+  }
+
+  /** MXNet's text, with its leading line break. */
+  override toString(): string {
+    return formatNDArray(this.read(), this.type);
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString();
+  }
+}
+
+function copyInto(target: TypedArray, source: TypedArray, offset: number): void {
+  if (target instanceof BigInt64Array) {
+    if (source instanceof BigInt64Array) target.set(source, offset);
+  } else if (!(source instanceof BigInt64Array)) target.set(source, offset);
+}

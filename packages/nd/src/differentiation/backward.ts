@@ -1,0 +1,168 @@
+import {
+  DTypeError,
+  equalTypes,
+  formatType,
+  GradientError,
+  ReleasedGraphError,
+  ShapeError,
+  type TensorType,
+} from "@adjoint/graph";
+import { createTensor, type HostFunctions, type Tensor } from "@adjoint/runtime";
+import type { Leaf, NDArray } from "../array/ndarray.js";
+import type { Recorder } from "../recording/recorder.js";
+import type { Step } from "../recording/step.js";
+import { Trace } from "../recording/trace.js";
+import { addTensors } from "./addTensors.js";
+import type { GradientPlan } from "./gradientPlan.js";
+import { Pending } from "./pending.js";
+
+/** What the reverse pass over recorded programs needs of the session. */
+export interface GradientHost {
+  readonly recorder: Recorder;
+  /** The gradient of a path, from the cache or new. */
+  gradientPlan(last: Step, heads: readonly number[]): GradientPlan;
+}
+
+export interface ReverseOptions {
+  readonly retainGraph: boolean;
+  readonly trainMode: boolean;
+}
+
+/**
+ * Runs the gradient of everything that `heads` were computed from and gives the gradient of each variable reached.
+ * Nothing that the user sees has changed when it throws; graphs are let go at the end unless they are retained.
+ */
+export function reverse(
+  host: GradientHost,
+  heads: readonly NDArray[],
+  headGrads: readonly (NDArray | undefined)[],
+  options: ReverseOptions,
+): ReadonlyMap<Leaf, Tensor> {
+  const pending = new Pending(addTensors);
+  heads.forEach((head, position) => {
+    checkHead(head);
+    pending.set(head, headTensor(head, headGrads[position]));
+  });
+  const used: { readonly trace: Trace; readonly plan: GradientPlan }[] = [];
+  for (let next = pending.next(); next !== undefined; next = pending.next()) {
+    const { trace } = next;
+    const plan = reverseTrace(host, trace, next.heads, pending, options);
+    used.push({ trace, plan });
+  }
+  for (const { trace, plan } of used) runEffects(trace, plan);
+  if (!options.retainGraph) for (const { trace, plan } of used) trace.release(plan.reached);
+  return pending.leaves;
+}
+
+function reverseTrace(
+  host: GradientHost,
+  trace: Trace,
+  heads: readonly [number, Tensor][],
+  pending: Pending<Tensor>,
+  { trainMode }: ReverseOptions,
+): GradientPlan {
+  trace.run();
+  const plan = planFor(host, trace, heads);
+  const saved = plan.saved.map((index) => ({
+    type: trace.typeOf(index),
+    data: trace.numbersAt(index),
+  }));
+  const inputs = [...heads.map(([, head]) => head), ...saved];
+  const gradients = host.recorder.aside(trainMode, () =>
+    plan.plan.run(inputs, { hosts: tensorFunctions(trace) }),
+  );
+  distribute(trace, plan, gradients, pending);
+  return plan;
+}
+
+/** The gradient of a trace from the given heads. Throws where an earlier backward used it up. */
+export function planFor<T>(
+  host: GradientHost,
+  trace: Trace,
+  heads: readonly (readonly [number, T])[],
+): GradientPlan {
+  const indices = heads.map(([index]) => index);
+  const plan = host.gradientPlan(trace.stepOf(Math.max(...indices)), indices);
+  if (plan.reached.some((index) => trace.released.has(index))) throw released();
+  return plan;
+}
+
+/** Sends the gradients of a trace on to variables and to earlier traces. */
+export function distribute<T>(
+  trace: Trace,
+  plan: GradientPlan,
+  gradients: readonly T[],
+  pending: Pending<T>,
+): void {
+  plan.wrt.forEach((index, position) => {
+    const gradient = gradients[position];
+    const destination = trace.destinations.get(index);
+    if (gradient === undefined || destination === undefined) return;
+    if (destination.kind === "leaf") pending.addToLeaf(destination.leaf, gradient);
+    else pending.addToTrace(destination.trace, destination.index, gradient);
+  });
+}
+
+function tensorFunctions({ customs }: Trace): HostFunctions {
+  return new Map([...customs].map(([key, custom]) => [key, (ins) => custom.onTensors(ins)]));
+}
+
+function runEffects(trace: Trace, plan: GradientPlan): void {
+  if (trace.effects.length === 0) return;
+  const reached = new Set(plan.reached);
+  for (const effect of trace.effects) if (reached.has(effect.index)) effect.run();
+}
+
+function released(): ReleasedGraphError {
+  return new ReleasedGraphError({
+    op: "backward",
+    problem: "graph was released by an earlier backward",
+    allowed: "{ retainGraph: true } in the earlier call, to differentiate twice",
+  });
+}
+
+/** Refuses heads that no gradient can start from. */
+export function checkHead(head: NDArray): void {
+  if (head.leaf !== undefined) return;
+  const { trace } = head;
+  if (head.tracked && trace instanceof Trace) {
+    if (trace.released.has(head.index)) throw released();
+    return;
+  }
+  throw new GradientError({
+    op: "backward",
+    problem: "array is not the result of a recorded computation on variables",
+    received: formatType(head.type),
+    allowed: "results of autograd.record that depend on an array with attachGrad",
+  });
+}
+
+/** The head gradient given, checked; ones if there is none. */
+export function headTensor(head: NDArray, given: NDArray | undefined): Tensor {
+  if (given === undefined) return ones(head.type);
+  if (equalTypes(given.type, head.type)) return given.tensor();
+  const complaint = {
+    op: "backward",
+    problem: "head gradient does not fit its array",
+    received: `${formatType(given.type)} for ${formatType(head.type)}`,
+    allowed: formatType(head.type),
+  };
+  throw given.dtype === head.dtype ? new ShapeError(complaint) : new DTypeError(complaint);
+}
+
+function ones(type: TensorType): Tensor {
+  const tensor = createTensor(type);
+  if (tensor.data instanceof BigInt64Array) tensor.data.fill(1n);
+  else tensor.data.fill(type.dtype === "float16" ? 0x3c00 : 1);
+  return tensor;
+}
+
+/** Writes gradients into the variables' buffers, as each asked for. */
+export function writeGradients(gradients: ReadonlyMap<Leaf, Tensor>): void {
+  for (const [{ grad, req }, gradient] of gradients) {
+    if (req === "null") continue;
+    const sum = req === "add" ? addTensors(grad.tensor(), gradient) : gradient;
+    grad.overwrite(sum.data);
+  }
+}
+

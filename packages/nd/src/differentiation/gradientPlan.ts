@@ -1,0 +1,74 @@
+import { type GradientGraphs, gradient } from "@adjoint/autograd";
+import { registry } from "@adjoint/ops";
+import { type Plan, plan } from "@adjoint/runtime";
+import { lowered } from "../lowered.js";
+import { programOf } from "../recording/programOf.js";
+import { typesAlong } from "../recording/segment.js";
+import type { Step } from "../recording/step.js";
+
+/** The gradient of one recorded path from certain heads, ready to run. */
+export interface GradientPlan extends GradientGraphs {
+  /** Values that gradients are computed for: variables, and results of earlier traces. */
+  readonly wrt: readonly number[];
+  /** Values that the backward graph reads, after the heads. */
+  readonly saved: readonly number[];
+  /** Values that the heads depend on through differentiable steps. */
+  readonly reached: readonly number[];
+  readonly plan: Plan;
+}
+
+/** Steps that the given values are computed from, in order. */
+function neededSteps(last: Step, values: readonly number[]): Step[] {
+  const needed = new Set(values);
+  const steps: Step[] = [];
+  for (let step: Step | undefined = last; step?.parent !== undefined; step = step.parent) {
+    const { base, types, action } = step;
+    if (!types.some((_, out) => needed.has(base + out))) continue;
+    steps.push(step);
+    if (action?.kind === "call") for (const index of action.operands) needed.add(index);
+  }
+  return steps.reverse();
+}
+
+/** Values that gradients flow to from `heads`, and the sources among them. */
+function reachedFrom(
+  steps: readonly Step[],
+  heads: readonly number[],
+): { readonly reached: readonly number[]; readonly sources: readonly number[] } {
+  const wanted = new Set(heads);
+  const reached: number[] = [];
+  const sources: number[] = [];
+  for (let position = steps.length - 1; position >= 0; position--) {
+    const step = steps[position];
+    const action = step?.action;
+    if (step === undefined || action === undefined || !step.tracked) continue;
+    const results = step.types.map((_, out) => step.base + out);
+    if (!results.some((index) => wanted.has(index))) continue;
+    reached.push(...results);
+    if (action.source) sources.push(step.base);
+    else if (action.kind === "call") for (const index of action.operands) wanted.add(index);
+  }
+  return { reached, sources: sources.reverse() };
+}
+
+/** Derives and plans the gradient of the path that ends in `last`, from the values `heads`. */
+export function planGradient(last: Step, heads: readonly number[], name: string): GradientPlan {
+  const steps = neededSteps(last, heads);
+  const { reached, sources } = reachedFrom(steps, heads);
+  const program = programOf({ name, steps, outputs: heads, typeAt: typesAlong(last), fenced: true });
+  const graphs = gradient(program.graph, {
+    wrt: sources.map((index) => program.refOf(index)),
+    heads: heads.map((index) => program.refOf(index)),
+    registry,
+  });
+  const saved = graphs.backward.inputs.flatMap(({ role, of }) =>
+    role === "saved" && of !== undefined ? [program.indexOf(of)] : [],
+  );
+  return {
+    ...graphs,
+    wrt: sources,
+    saved,
+    reached,
+    plan: plan(lowered(graphs.backward), registry, { lower: lowered }),
+  };
+}

@@ -1,0 +1,75 @@
+import { type Graph, nodesOf, refKey } from "@adjoint/graph";
+import { add, registry } from "@adjoint/ops";
+import { type ArrayHost, type Leaf, NDArray } from "../array/ndarray.js";
+import { Storage } from "../recording/storage.js";
+import type { Trace } from "../recording/trace.js";
+import { checkHead, distribute, type GradientHost, headTensor, planFor } from "./backward.js";
+import { Pending } from "./pending.js";
+
+/**
+ * The gradients of all variables that `heads` depend on, as recorded arrays: every node of the gradient graphs is
+ * applied to arrays as if the user had written it, so that it can be differentiated again. Must run while recording.
+ */
+export function recordGradient(
+  host: GradientHost & ArrayHost,
+  heads: readonly NDArray[],
+  headGrads: readonly (NDArray | undefined)[],
+): ReadonlyMap<Leaf, NDArray> {
+  const pending = new Pending<NDArray>((a, b) => add(a, b));
+  heads.forEach((head, position) => {
+    checkHead(head);
+    pending.set(head, headArray(host, head, headGrads[position]));
+  });
+  for (let next = pending.next(); next !== undefined; next = pending.next()) {
+    const { trace } = next;
+    const plan = planFor(host, trace, next.heads);
+    const saved = plan.saved.map((index) => recordedArray(host, trace, index));
+    const inputs = [...next.heads.map(([, head]) => head), ...saved];
+    distribute(trace, plan, applyGraph(host, plan.backward, inputs, trace), pending);
+  }
+  return pending.leaves;
+}
+
+/** The head gradient given, checked, still part of its own graph. */
+function headArray(host: ArrayHost, head: NDArray, given: NDArray | undefined): NDArray {
+  const { type, data } = headTensor(head, given);
+  return given ?? NDArray.of(host, type, new Storage(data, true));
+}
+
+/** A value of a trace as it was recorded, with its place on the trace. */
+function recordedArray(host: ArrayHost, trace: Trace, index: number): NDArray {
+  const step = trace.stepOf(index);
+  const array = NDArray.recorded(host, trace.typeOf(index), trace, index, step.tracked);
+  if (trace.data[index] !== undefined) array.storage = new Storage(trace.numbersAt(index), true);
+  return array;
+}
+
+/** Applies the nodes of a graph to arrays, one after the other. */
+function applyGraph(
+  host: ArrayHost,
+  graph: Graph,
+  inputs: readonly NDArray[],
+  trace: Trace,
+): readonly NDArray[] {
+  const values = new Map<string, NDArray>();
+  const lookUp = (key: string): NDArray => {
+    const value = values.get(key);
+    if (value === undefined) throw new Error(`gradient: no value %${key}`);
+    return value;
+  };
+  graph.inputs.forEach(({ id }, position) => {
+    const input = inputs[position];
+    if (input !== undefined) values.set(refKey({ node: id, out: 0 }), input);
+  });
+  for (const node of nodesOf(graph)) {
+    const ins = node.inputs.map((ref) => lookUp(refKey(ref)));
+    const custom =
+      node.op === "customFunctionBackward" ? trace.customs.get(Number(node.attrs.key)) : undefined;
+    const results =
+      custom === undefined ? host.emit(registry.get(node.op), ins, node.attrs) : custom.onArrays(ins);
+    results.forEach((result, out) => {
+      values.set(refKey({ node: node.id, out }), result);
+    });
+  }
+  return graph.outputs.map(({ ref }) => lookUp(refKey(ref)));
+}

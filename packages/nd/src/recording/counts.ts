@@ -1,0 +1,24 @@
+/** What the recorder has done so far. Exact, never reset by itself. */
+export interface Counts {
+  /** Recorded programs that took a path not seen before. */
+  readonly traces: number;
+  /** Of these, the ones that left a known path: another branch, shape or attribute. */
+  readonly retraces: number;
+  /** Execution plans made. */
+  readonly plans: number;
+  /** Executions of a plan that was there already. */
+  readonly replays: number;
+}
+
+/** `Counts` in the making. */
+export class Counter implements Counts {
+  traces = 0;
+  retraces = 0;
+  plans = 0;
+  replays = 0;
+
+  snapshot(): Counts {
+    const { traces, retraces, plans, replays } = this;
+    return { traces, retraces, plans, replays };
+  }
+}

@@ -1,0 +1,238 @@
+import {
+  ArgumentError,
+  type Attrs,
+  callSite,
+  checkCall,
+  InPlaceError,
+  type OpDef,
+} from "@adjoint/graph";
+import { describe, registry } from "@adjoint/ops";
+import { createTensor } from "@adjoint/runtime";
+import { type ArrayHost, NDArray } from "../array/ndarray.js";
+import type { Counter } from "./counts.js";
+import { Step } from "./step.js";
+import { Storage } from "./storage.js";
+import { type Destination, type SegmentRunner, Trace } from "./trace.js";
+
+const fullOp = registry.get("full");
+
+/** After so many different literals at one place, the number becomes an input, and no longer a path of its own. */
+const literalLimit = 8;
+/** Pending steps outside recording that run without being asked for, so that a loop that reads nothing stays small. */
+const pendingLimit = 1024;
+/** Number of steps at which the trace tree is begun anew. */
+const treeLimit = 1 << 18;
+
+function newRoot(): Step {
+  return new Step(undefined, undefined, [], false, {});
+}
+
+/** Writes operations down along the trace tree. */
+export class Recorder {
+  recording = false;
+  training = false;
+  /** Name of the user's block that new steps belong to. */
+  scope: string | undefined;
+  private depth = 0;
+  private root = newRoot();
+  private treeSize = 0;
+  private current: Trace | undefined;
+  private numbers = 0;
+
+  constructor(
+    private readonly host: ArrayHost,
+    private readonly counter: Counter,
+    private readonly runSegment: SegmentRunner,
+  ) {}
+
+  /** Begins a recorded scope; the outermost one begins a trace. */
+  enter(): void {
+    if (this.depth === 0) this.closeTrace();
+    this.depth++;
+  }
+
+  leave(): void {
+    this.depth--;
+    if (this.depth === 0) this.closeTrace();
+  }
+
+  /** Turns recording on or off outside of scopes; gives the mode from before. */
+  setRecording(recording: boolean): boolean {
+    const before = this.recording;
+    if (before !== recording && this.depth === 0) this.closeTrace();
+    this.recording = recording;
+    return before;
+  }
+
+  /** Applies an operator. `source`: the result is a variable, cut off from its arguments. */
+  call(op: OpDef, ins: readonly NDArray[], attrs: Attrs, source = false): readonly NDArray[] {
+    for (const array of ins) checkArray(op.name, array);
+    const trace = this.openTrace();
+    if (op === fullOp && this.isVaryingLiteral(trace, attrs)) return [this.literalInput(attrs)];
+    const operands = ins.map((array) => this.indexOf(trace, array));
+    const recorded = this.recording && !source;
+    const step =
+      trace.cursor.findCall(op, attrs, operands, recorded, source) ??
+      this.growCall(trace, op, ins, { kind: "call", op, attrs, operands, recorded, source });
+    trace.cursor = step;
+    const results = step.types.map((type, out) => {
+      const array = NDArray.recorded(this.host, type, trace, step.base + out, step.tracked);
+      trace.handles[array.index] = array;
+      return array;
+    });
+    if (!trace.inRecord && trace.pending >= pendingLimit) this.readAll();
+    return results;
+  }
+
+  /** The trace that the next operation goes to. */
+  openTrace(): Trace {
+    const known = this.current;
+    if (known !== undefined) return known;
+    if (this.treeSize > treeLimit) {
+      this.root = newRoot();
+      this.treeSize = 0;
+    }
+    this.numbers++;
+    const trace = new Trace(this.numbers, this.root, this.recording || this.depth > 0, this.runSegment);
+    this.current = trace;
+    return trace;
+  }
+
+  /** Ends the current trace; its arrays stay readable. */
+  closeTrace(): void {
+    this.current = undefined;
+  }
+
+  /** Runs the current trace if that is the one; outside recorded scopes nothing is added to a trace that has run. */
+  afterRead(trace: Trace): void {
+    if (trace.inRecord) return;
+    if (this.current === trace) this.closeTrace();
+    trace.forget();
+  }
+
+  private readAll(): void {
+    const trace = this.current;
+    if (trace !== undefined) this.afterRead(trace);
+  }
+
+  /** Runs `body` away from the current trace and its modes, as code is run that a plan calls. */
+  aside<R>(training: boolean, body: () => R): R {
+    const outer = { current: this.current, recording: this.recording, training: this.training, depth: this.depth };
+    Object.assign(this, { current: undefined, recording: false, training, depth: 0 });
+    try {
+      return body();
+    } finally {
+      Object.assign(this, outer);
+    }
+  }
+
+  /** Whether a gradient that arrives at this array goes anywhere. */
+  isSource(array: NDArray): boolean {
+    if (array.leaf !== undefined) return array.leaf.req !== "null";
+    return array.tracked && array.trace instanceof Trace && !array.trace.released.has(array.index);
+  }
+
+  /** Number of an array's value on the trace; an array from elsewhere becomes an input. */
+  private indexOf(trace: Trace, array: NDArray): number {
+    if (array.trace === trace && !trace.released.has(array.index)) {
+      if (array.overwritten) throw overwritten();
+      return array.index;
+    }
+    const source = this.recording && this.isSource(array);
+    const memo = array.captured;
+    if (memo?.trace === trace && memo.data === array.storage?.data && (memo.source || !source)) {
+      return memo.index;
+    }
+    return this.capture(trace, array, source);
+  }
+
+  private capture(trace: Trace, array: NDArray, source: boolean): number {
+    const values = array.read();
+    const { storage, type } = array;
+    if (storage === undefined) throw new Error("capture: array has no numbers");
+    storage.shared = true;
+    trace.cursor = trace.cursor.findInput(type, source) ?? this.growInput(trace, array, source);
+    const index = trace.cursor.base;
+    trace.data[index] = values;
+    array.captured = { trace, index, data: storage.data, source };
+    if (source) trace.destinations.set(index, destinationOf(array));
+    return index;
+  }
+
+  private growInput(trace: Trace, array: NDArray, source: boolean): Step {
+    const { type, label } = array;
+    const origin = { site: callSite(), name: label };
+    const action = { kind: "input", type, source } as const;
+    return this.grow(trace, new Step(trace.cursor, action, [type], source, origin));
+  }
+
+  private growCall(trace: Trace, op: OpDef, ins: readonly NDArray[], action: Step["action"] & { kind: "call" }): Step {
+    checkCall(op, ins.length, action.attrs);
+    const types = op.infer(
+      ins.map((array) => array.type),
+      action.attrs,
+    );
+    const tracked = action.source || (action.recorded && ins.some((array) => this.flows(trace, array)));
+    const origin = { site: callSite(), scope: this.scope };
+    return this.grow(trace, new Step(trace.cursor, action, types, tracked, origin));
+  }
+
+  /** Whether gradients flow through an operand that was just put on the trace. */
+  private flows(trace: Trace, array: NDArray): boolean {
+    if (array.trace === trace && !trace.released.has(array.index)) return array.tracked;
+    return array.captured?.source === true;
+  }
+
+  private grow(trace: Trace, step: Step): Step {
+    if (!trace.grown) {
+      trace.grown = true;
+      if (trace.inRecord) {
+        this.counter.traces++;
+        if (trace.cursor.children.length > 0 && trace.cursor !== this.root) this.counter.retraces++;
+      }
+    }
+    this.treeSize++;
+    return trace.cursor.add(step);
+  }
+
+  /** A literal that differs from many literals seen at the same place. */
+  private isVaryingLiteral(trace: Trace, attrs: Attrs): boolean {
+    const { shape } = attrs;
+    if (!Array.isArray(shape) || shape.length > 0) return false;
+    const known = trace.cursor.children.filter(
+      ({ action }) => action?.kind === "call" && action.op === fullOp,
+    );
+    return known.length >= literalLimit && trace.cursor.findCall(fullOp, attrs, [], this.recording, false) === undefined;
+  }
+
+  private literalInput(attrs: Attrs): NDArray {
+    const [type] = fullOp.infer([], attrs);
+    if (type === undefined) throw new Error("full: no type");
+    const { data } = createTensor(type, [Number(attrs.value)]);
+    return NDArray.of(this.host, type, new Storage(data, true));
+  }
+}
+
+function checkArray(op: string, array: unknown): void {
+  if (array instanceof NDArray) return;
+  throw new ArgumentError({
+    op,
+    problem: "argument is not an array",
+    received: describe(array),
+    allowed: "NDArray",
+  });
+}
+
+function destinationOf(array: NDArray): Destination {
+  if (array.leaf !== undefined) return { kind: "leaf", leaf: array.leaf };
+  if (array.trace instanceof Trace) return { kind: "trace", trace: array.trace, index: array.index };
+  throw new Error("capture: a source without destination");
+}
+
+function overwritten(): InPlaceError {
+  return new InPlaceError({
+    op: "record",
+    problem: "array was overwritten after it was recorded in this scope",
+    allowed: "a copy, or a write outside the recorded scope",
+  });
+}

@@ -1,0 +1,64 @@
+import type { TensorType } from "@adjoint/graph";
+import { registry } from "@adjoint/ops";
+import { type Plan, plan } from "@adjoint/runtime";
+import { lowered } from "../lowered.js";
+import { programOf } from "./programOf.js";
+import type { Step } from "./step.js";
+import type { Trace } from "./trace.js";
+
+/** The plan for the steps between two reads of a path. */
+export interface Segment {
+  readonly plan: Plan;
+  /** Value counts of the plan's inputs and outputs. */
+  readonly inputs: readonly number[];
+  readonly outputs: readonly number[];
+  readonly types: readonly TensorType[];
+}
+
+/** Plans the steps after `from` up to `to`. Every result is kept, since any may be read later. */
+export function planSegment(from: Step, to: Step): Segment {
+  const steps = to.since(from).filter(({ action }) => action?.kind === "call");
+  const outputs = steps.flatMap((step) => step.types.map((_, out) => step.base + out));
+  const program = programOf({
+    name: "segment",
+    steps,
+    outputs,
+    typeAt: typesAlong(to),
+    fenced: false,
+  });
+  return {
+    plan: plan(lowered(program.graph), registry, { lower: lowered }),
+    inputs: program.inputs,
+    outputs,
+    types: program.graph.inputs.map(({ type }) => type),
+  };
+}
+
+/** Types by value count along the path that ends in `last`; collected at the first question. */
+export function typesAlong(last: Step): (index: number) => TensorType {
+  const types = new Map<number, TensorType>();
+  return (index) => {
+    if (types.size === 0) {
+      for (let step: Step | undefined = last; step !== undefined; step = step.parent) {
+        for (const [out, type] of step.types.entries()) types.set(step.base + out, type);
+      }
+    }
+    const type = types.get(index);
+    if (type === undefined) throw new Error(`segment: no value ${index}`);
+    return type;
+  };
+}
+
+/** Runs a segment on the numbers of one trace. */
+export function runSegment(segment: Segment, trace: Trace): void {
+  const inputs = segment.inputs.map((index, position) => {
+    const type = segment.types[position];
+    if (type === undefined) throw new Error(`segment: no input ${position}`);
+    return { type, data: trace.numbersAt(index) };
+  });
+  const results = segment.plan.run(inputs);
+  results.forEach(({ data }, position) => {
+    const index = segment.outputs[position];
+    if (index !== undefined) trace.data[index] = data;
+  });
+}

@@ -1,0 +1,134 @@
+import type { Attrs, AttrValue, OpDef, TensorType } from "@adjoint/graph";
+
+/** What was done at one point of a recorded path. Values are counted along the path; operands are such counts. */
+export type Action =
+  | { readonly kind: "input"; readonly type: TensorType; readonly source: boolean }
+  | {
+      readonly kind: "call";
+      readonly op: OpDef;
+      readonly attrs: Attrs;
+      readonly operands: readonly number[];
+      /** False under `pause`: the result is a constant to differentiation. */
+      readonly recorded: boolean;
+      /** True where `attachGrad` made the result a variable. */
+      readonly source: boolean;
+    };
+
+/** Where a step came from; only known of its first recording, and no part of its identity. */
+export interface StepOrigin {
+  readonly site?: string | undefined;
+  readonly scope?: string | undefined;
+  readonly name?: string | undefined;
+}
+
+/**
+ * A node of the trace tree: one operation after a certain sequence of operations. Every path from the root is a program
+ * seen before, with the plans made for it.
+ */
+export class Step {
+  readonly children: Step[] = [];
+  /** Count of values before this step; its results are numbered from here. */
+  readonly base: number;
+  /** Steps before this one. */
+  readonly depth: number;
+  /** Count of values up to and including this step's that gradients flow through. */
+  readonly trackedValues: number;
+
+  constructor(
+    readonly parent: Step | undefined,
+    readonly action: Action | undefined,
+    readonly types: readonly TensorType[],
+    /** True where gradients flow through the results. */
+    readonly tracked: boolean,
+    readonly origin: StepOrigin,
+  ) {
+    this.base = parent === undefined ? 0 : parent.end;
+    this.depth = parent === undefined ? 0 : parent.depth + 1;
+    this.trackedValues = (parent?.trackedValues ?? 0) + (tracked ? types.length : 0);
+  }
+
+  /** Count of values up to and including this step's. */
+  get end(): number {
+    return this.base + this.types.length;
+  }
+
+  /** The known continuation by an input, if any. */
+  findInput(type: TensorType, source: boolean): Step | undefined {
+    for (const child of this.children) {
+      const { action } = child;
+      if (action?.kind === "input" && action.source === source && sameType(action.type, type)) {
+        return child;
+      }
+    }
+    return undefined;
+  }
+
+  /** The known continuation by a call, if any. */
+  findCall(
+    op: OpDef,
+    attrs: Attrs,
+    operands: readonly number[],
+    recorded: boolean,
+    source: boolean,
+  ): Step | undefined {
+    for (const child of this.children) {
+      const { action } = child;
+      if (
+        action?.kind === "call" &&
+        action.op === op &&
+        action.recorded === recorded &&
+        action.source === source &&
+        sameNumbers(action.operands, operands) &&
+        sameAttrs(action.attrs, attrs)
+      ) {
+        return child;
+      }
+    }
+    return undefined;
+  }
+
+  add(child: Step): Step {
+    this.children.push(child);
+    return child;
+  }
+
+  /** Steps after `from` up to this one, in order. */
+  since(from: Step): Step[] {
+    const steps: Step[] = [];
+    for (let step: Step = this; step !== from; ) {
+      steps.push(step);
+      if (step.parent === undefined) break;
+      step = step.parent;
+    }
+    return steps.reverse();
+  }
+}
+
+function sameType(a: TensorType, b: TensorType): boolean {
+  return a === b || (a.dtype === b.dtype && sameNumbers(a.shape, b.shape));
+}
+
+function sameNumbers(a: readonly number[], b: readonly number[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+function sameAttrs(a: Attrs, b: Attrs): boolean {
+  if (a === b) return true;
+  let count = 0;
+  for (const name in a) {
+    const [left, right] = [a[name], b[name]];
+    if (left === undefined || right === undefined || !sameAttr(left, right)) return false;
+    count++;
+  }
+  for (const _ in b) count--;
+  return count === 0;
+}
+
+/** NaN equals NaN, 0 differs from -0; graphs are equal when they are one object. */
+function sameAttr(a: AttrValue, b: AttrValue): boolean {
+  if (Object.is(a, b)) return true;
+  if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
+  return a.every((value, i) => sameAttr(value, b[i]));
+}

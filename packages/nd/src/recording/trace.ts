@@ -1,0 +1,121 @@
+import type { TensorType, TypedArray } from "@adjoint/graph";
+import type { Tensor } from "@adjoint/runtime";
+import type { Leaf, NDArray, RecordedTrace } from "../array/ndarray.js";
+import { Storage } from "./storage.js";
+import type { Step } from "./step.js";
+
+/** Where a gradient that arrives at a value goes on to: a variable, or an earlier trace. */
+export type Destination =
+  | { readonly kind: "leaf"; readonly leaf: Leaf }
+  | { readonly kind: "trace"; readonly trace: Trace; readonly index: number };
+
+/** What `backward` does besides gradients when it passes a step: running statistics. */
+export interface Effect {
+  readonly index: number;
+  run(): void;
+}
+
+/** The backward of a user's function, as a running plan calls it and as a recorded program does. */
+export interface CustomBackward {
+  onTensors(heads: readonly Tensor[]): readonly Tensor[];
+  onArrays(heads: readonly NDArray[]): readonly NDArray[];
+}
+
+/** Runs the steps of a trace between two points. */
+export type SegmentRunner = (trace: Trace, from: Step, to: Step) => void;
+
+/**
+ * One run along a path of the trace tree: the numbers that this run saw, and the arrays that users hold of it. Steps are
+ * shared between runs; everything here belongs to one.
+ */
+export class Trace implements RecordedTrace {
+  /** Numbers by value count; undefined while pending. */
+  data: (TypedArray | undefined)[] = [];
+  /** The user's arrays by value count. */
+  handles: (NDArray | undefined)[] = [];
+  readonly destinations = new Map<number, Destination>();
+  /** Functions with a backward of their own, by the key that their step carries. */
+  readonly customs = new Map<number, CustomBackward>();
+  readonly effects: Effect[] = [];
+  /** Value counts whose graph was used up by `backward`. */
+  readonly released = new Set<number>();
+  /** Whether this run left the known paths. */
+  grown = false;
+  private executed: Step;
+
+  constructor(
+    /** Later traces read from earlier ones only. */
+    readonly number: number,
+    public cursor: Step,
+    /** Whether it belongs to a recorded scope, and so goes on after a read. */
+    readonly inRecord: boolean,
+    private readonly runSegment: SegmentRunner,
+  ) {
+    this.executed = cursor;
+  }
+
+  /** Steps that have not run. */
+  get pending(): number {
+    return this.cursor.depth - this.executed.depth;
+  }
+
+  /** Runs what is pending, and brings the user's arrays up to date. */
+  run(): void {
+    if (this.executed === this.cursor) return;
+    const from = this.executed.end;
+    this.runSegment(this, this.executed, this.cursor);
+    this.executed = this.cursor;
+    for (let index = from; index < this.cursor.end; index++) this.settle(index);
+  }
+
+  /** Gives the array at `index` the numbers that were computed for it. */
+  private settle(index: number): void {
+    const handle = this.handles[index];
+    const data = this.data[index];
+    if (handle === undefined || data === undefined || handle.storage !== undefined) return;
+    if (handle.trace === this && handle.index === index) handle.storage = new Storage(data, true);
+  }
+
+  compute(index: number): TypedArray {
+    this.run();
+    return this.numbersAt(index);
+  }
+
+  /** The numbers of a value that has run. */
+  numbersAt(index: number): TypedArray {
+    const data = this.data[index];
+    if (data === undefined) throw new Error(`trace ${this.number}: value ${index} was let go`);
+    return data;
+  }
+
+  /** The step that made a value. */
+  stepOf(index: number): Step {
+    for (let step: Step | undefined = this.cursor; step !== undefined; step = step.parent) {
+      if (index >= step.base && index < step.end) return step;
+    }
+    throw new Error(`trace ${this.number}: no value ${index}`);
+  }
+
+  typeOf(index: number): TensorType {
+    const step = this.stepOf(index);
+    const type = step.types[index - step.base];
+    if (type === undefined) throw new Error(`trace ${this.number}: no value ${index}`);
+    return type;
+  }
+
+  /** Marks values as used up by `backward`; when no gradient can flow any more, the numbers go too. */
+  release(values: readonly number[]): void {
+    for (const index of values) this.released.add(index);
+    if (this.released.size >= this.cursor.trackedValues) this.forget();
+  }
+
+  /** Lets go of all numbers; arrays that users hold keep theirs. */
+  forget(): void {
+    this.run();
+    this.data = [];
+    this.handles = [];
+    this.destinations.clear();
+    this.customs.clear();
+    this.effects.length = 0;
+  }
+}

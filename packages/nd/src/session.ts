@@ -1,0 +1,293 @@
+import {
+  AttributeError,
+  type Attrs,
+  DTypeError,
+  formatType,
+  InPlaceError,
+  isFloat,
+  type OpDef,
+  type Shape,
+  type TypedArray,
+  tensorType,
+} from "@adjoint/graph";
+import { broadcastTo, fill, fronts, readOptions, registry, reshape } from "@adjoint/ops";
+import { createTensor, initialRandomState, type Tensor } from "@adjoint/runtime";
+import {
+  type ArrayHost,
+  type BackwardOptions,
+  type GradReq,
+  type IndexKey,
+  NDArray,
+} from "./array/ndarray.js";
+import { positionsOf, runStart, type Selection, selectionOf } from "./array/selection.js";
+import { reverse, writeGradients } from "./differentiation/backward.js";
+import { type GradientPlan, planGradient } from "./differentiation/gradientPlan.js";
+import { Counter, type Counts } from "./recording/counts.js";
+import { PlanCache } from "./recording/planCache.js";
+import { Recorder } from "./recording/recorder.js";
+import { planSegment, runSegment, type Segment } from "./recording/segment.js";
+import type { Step } from "./recording/step.js";
+import { Storage } from "./recording/storage.js";
+import { Trace } from "./recording/trace.js";
+
+/** Applied where a value is cut off from what it was computed from. */
+const cutOp = registry.get("stopGradient");
+
+const gradRequests: readonly string[] = ["write", "add", "null"];
+
+/** Everything that lives as long as a program: modes, trace tree, plans, random state. */
+export class Session implements ArrayHost {
+  readonly counter = new Counter();
+  readonly segments = new PlanCache<Segment>(1024);
+  readonly gradients = new PlanCache<GradientPlan>(512);
+  readonly recorder = new Recorder(this, this.counter, (trace, from, to) =>
+    this.execute(trace, from, to),
+  );
+  private state: NDArray | undefined;
+
+  emit(op: OpDef, ins: readonly NDArray[], attrs: Attrs): readonly NDArray[] {
+    return this.recorder.call(op, ins, attrs);
+  }
+
+  get counts(): Counts {
+    return this.counter.snapshot();
+  }
+
+  /** An array over numbers that nobody else changes. */
+  fromTensor({ type, data }: Tensor): NDArray {
+    return NDArray.of(this, type, new Storage(data, false));
+  }
+
+  /** State of the random generators; the next sampler reads it and leaves another. */
+  get randomState(): NDArray {
+    this.state ??= this.fromTensor(initialRandomState(0));
+    return this.state;
+  }
+
+  set randomState(state: NDArray) {
+    this.state = state;
+  }
+
+  compute(array: NDArray): TypedArray {
+    const { trace, index } = array;
+    if (!(trace instanceof Trace)) throw new Error("array has neither numbers nor a trace");
+    const data = trace.compute(index);
+    this.recorder.afterRead(trace);
+    return data;
+  }
+
+  private execute(trace: Trace, from: Step, to: Step): void {
+    const key = this.segments.key(from, to);
+    let segment = this.segments.get(key);
+    if (segment === undefined) {
+      segment = planSegment(from, to);
+      this.segments.set(key, segment);
+      this.counter.plans++;
+    } else {
+      this.counter.replays++;
+    }
+    runSegment(segment, trace);
+  }
+
+  checkRequest(op: string, req: unknown): void {
+    if (gradRequests.some((known) => known === req)) return;
+    throw new AttributeError({
+      op,
+      problem: "unknown gradient request",
+      received: String(req),
+      allowed: gradRequests.join(", "),
+    });
+  }
+
+  attachGrad(array: NDArray, req: GradReq): void {
+    this.checkRequest("attachGrad", req);
+    if (!isFloat(array.dtype) && array.dtype !== "int32") refuseDType("attachGrad", array);
+    this.makeLeaf(array, this.fromTensor(createTensor(array.type)), req);
+  }
+
+  /** Makes an array a variable whose gradient is `grad`; within a trace, a cut from what it was computed from. */
+  makeLeaf(array: NDArray, grad: NDArray, req: GradReq): void {
+    const leaf = { grad, req };
+    const trace = this.recorder.recording ? this.recorder.openTrace() : undefined;
+    if (trace !== undefined && array.trace === trace && !array.overwritten) {
+      this.cut(array, trace);
+      if (req !== "null") trace.destinations.set(array.index, { kind: "leaf", leaf });
+    } else {
+      array.read();
+      array.trace = undefined;
+      array.tracked = false;
+    }
+    array.captured = undefined;
+    array.leaf = leaf;
+  }
+
+  /** Puts a copy of the value on the trace in the array's place, of which nothing before is known. */
+  private cut(array: NDArray, trace: Trace): void {
+    const before = NDArray.recorded(this, array.type, trace, array.index, array.tracked);
+    if (trace.handles[array.index] === array) trace.handles[array.index] = before;
+    const [after] = this.recorder.call(cutOp, [before], {}, true);
+    if (after === undefined) throw new Error("attachGrad: no result");
+    array.index = after.index;
+    array.tracked = true;
+    trace.handles[array.index] = array;
+  }
+
+  detach(array: NDArray): NDArray {
+    if (!this.recorder.recording) return this.alias(array);
+    const { recording } = this.recorder;
+    this.recorder.recording = false;
+    try {
+      const [copy] = this.recorder.call(cutOp, [array], {});
+      if (copy === undefined) throw new Error("detach: no result");
+      return copy;
+    } finally {
+      this.recorder.recording = recording;
+    }
+  }
+
+  /** Another array over the same memory. */
+  private alias(array: NDArray, shape = array.shape, offset = 0): NDArray {
+    array.read();
+    if (array.storage === undefined) throw new Error("alias: array has no storage");
+    return NDArray.of(this, tensorType(array.dtype, shape), array.storage, array.offset + offset);
+  }
+
+  backward(array: NDArray, head: NDArray | undefined, options: BackwardOptions): void {
+    const settings = readOptions("backward", options, {
+      retainGraph: false,
+      trainMode: true,
+    });
+    writeGradients(reverse(this, [array], [head], settings));
+  }
+
+  assign(target: NDArray, value: NDArray): void {
+    this.checkWrite(target);
+    const source = this.fitted(value, target.shape, target.dtype);
+    if (this.recorder.recording && this.recorder.isSource(source)) {
+      this.rebind(target, source);
+      return;
+    }
+    const data = source.read();
+    target.overwrite(data);
+    this.written(target);
+  }
+
+  /** While recording, an array that is no variable may take over a recorded value as a whole. */
+  private rebind(target: NDArray, source: NDArray): void {
+    target.overwrite(source.read());
+    target.trace = source.trace;
+    target.index = source.index;
+    target.tracked = source.tracked;
+    target.captured = undefined;
+  }
+
+  /** Forgets what the recorder knew of an array whose numbers are others now. */
+  private written(target: NDArray): void {
+    target.captured = undefined;
+    if (target.tracked) target.overwritten = true;
+    else target.trace = undefined;
+  }
+
+  /** Refuses writes to what a recorded program may still need, before anything has changed. */
+  private checkWrite(target: NDArray): void {
+    if (!this.recorder.recording || !(target.leaf !== undefined || this.recorder.isSource(target))) return;
+    throw new InPlaceError({
+      op: "assign",
+      problem: "array is part of a recorded program",
+      received: `a write to ${formatType(target.type)} while recording`,
+      allowed: "writes outside the recorded scope, or a new array",
+    });
+  }
+
+  /** The value broadcast to the place that it is written to. */
+  private fitted(value: NDArray, shape: Shape, dtype: NDArray["dtype"]): NDArray {
+    if (value.dtype === dtype) return broadcastTo(value, shape);
+    throw new DTypeError({
+      op: "assign",
+      problem: "dtypes differ",
+      received: `${value.dtype} into ${dtype}`,
+      allowed: `${dtype}; use cast`,
+    });
+  }
+
+  at(array: NDArray, keys: readonly IndexKey[]): NDArray {
+    const selection = selectionOf(array.shape, keys);
+    const start = this.recorder.recording ? undefined : runStart(array.shape, selection);
+    if (start !== undefined) return this.alias(array, selection.shape, start);
+    return select(array, selection);
+  }
+
+  setAt(array: NDArray, keys: readonly IndexKey[], value: NDArray | number): void {
+    const selection = selectionOf(array.shape, keys);
+    this.checkWrite(array);
+    const source = typeof value === "number" ? fill(array, selection.shape, value) : value;
+    const values = this.fitted(source, selection.shape, array.dtype);
+    if (this.recorder.recording && this.recorder.isSource(values)) throw partialWrite(array);
+    const data = values.read();
+    array.read();
+    const { storage } = array;
+    if (storage === undefined) throw new Error("setAt: array has no storage");
+    scatter(storage.writable(), data, positionsOf(array.shape, selection), array.offset);
+    this.written(array);
+  }
+
+  /** The gradient of a path from certain values, from the cache or new. */
+  gradientPlan(last: Step, heads: readonly number[]): GradientPlan {
+    const key = this.gradients.key(last, heads.join());
+    const known = this.gradients.get(key);
+    if (known !== undefined) {
+      this.counter.replays++;
+      return known;
+    }
+    const plan = planGradient(last, heads, "program");
+    this.gradients.set(key, plan);
+    this.counter.plans++;
+    return plan;
+  }
+}
+
+/** The selected elements, as ordinary operators take them. */
+function select(array: NDArray, { begin, step, count, shape }: Selection): NDArray {
+  const end = begin.map((first, axis) => {
+    const last = first + (count[axis] ?? 0) * (step[axis] ?? 1);
+    return last < 0 ? null : last;
+  });
+  const taken = begin.length === 0 ? array : fronts.slice(array, { begin, end, step });
+  return reshape(taken, shape);
+}
+
+function scatter(
+  target: TypedArray,
+  source: TypedArray,
+  positions: Int32Array,
+  offset: number,
+): void {
+  for (let at = 0; at < positions.length; at++) {
+    const value = source[at];
+    const position = offset + (positions[at] ?? 0);
+    if (target instanceof BigInt64Array) {
+      if (typeof value === "bigint") target[position] = value;
+    } else if (typeof value === "number") target[position] = value;
+  }
+}
+
+function partialWrite(array: NDArray): InPlaceError {
+  return new InPlaceError({
+    op: "setAt",
+    problem: "writes of recorded values into part of an array cannot be differentiated",
+    received: formatType(array.type),
+    allowed: "nd.concat or nd.where, or a write outside the recorded scope",
+  });
+}
+
+function refuseDType(op: string, array: NDArray): never {
+  throw new DTypeError({
+    op,
+    problem: "array cannot have a gradient",
+    received: formatType(array.type),
+    allowed: "float32, float64",
+  });
+}
+
+/** The one session that the public functions use. */
+export const session = new Session();

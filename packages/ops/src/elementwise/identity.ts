@@ -1,0 +1,83 @@
+import type { Operand } from "@adjoint/graph";
+import { applyOne } from "../core/define.js";
+import type { OpTable } from "../core/opTable.js";
+import { checkChoice, readOptions } from "../core/options.js";
+import { fill } from "./full.js";
+import { constantLike, type UnaryFn, unaryOp, unaryOps } from "./unaryOps.js";
+
+/** Operators that pass values on but change the gradient, and constants of an argument's type. */
+export const identities: OpTable<UnaryFn> = unaryOps({
+  identity: {
+    expr: (x) => x,
+    vjp: (head) => head,
+    exact: true,
+    docs: "The argument itself, as a new value. Derivative 1.",
+  },
+  zerosLike: {
+    expr: (x) => constantLike(x, 0),
+    vjp: "constant",
+    exact: true,
+    docs: "Zeros of the argument's shape and dtype. Derivative 0.",
+  },
+  onesLike: {
+    expr: (x) => constantLike(x, 1),
+    vjp: "constant",
+    exact: true,
+    docs: "Ones of the argument's shape and dtype. Derivative 0.",
+  },
+});
+
+export const stopGradientOp = unaryOp(
+  "stopGradient",
+  {},
+  {
+    expr: (x) => x,
+    vjp: "the gradient stops here",
+    exact: true,
+    docs: "The argument itself. Derivative 0: what is above gets no gradient through here.",
+  },
+);
+
+export const makeLossOp = unaryOp<{ gradScale: number }>(
+  "makeLoss",
+  { gradScale: "number" },
+  {
+    expr: (x) => x,
+    vjp: (head, _x, _y, { gradScale }) => fill(head, head.type.shape, gradScale),
+    exact: true,
+    docs: "The argument itself, as a loss: its gradient is `gradScale`, whatever the head gradient.",
+  },
+);
+
+export const identity: UnaryFn = identities.fn("identity");
+export const stopGradient: UnaryFn = (x) => applyOne(stopGradientOp, [x]);
+export const zerosLike: UnaryFn = identities.fn("zerosLike");
+export const onesLike: UnaryFn = identities.fn("onesLike");
+
+export interface MakeLossOptions {
+  /** The gradient that every element starts from. */
+  gradScale: number;
+  /** `batch` divides it by the length of the first axis. */
+  normalization: "null" | "batch";
+}
+
+const makeLossDefaults: MakeLossOptions = { gradScale: 1, normalization: "null" };
+
+/**
+ * Declares values to be a loss: backward starts here with `gradScale` and ignores the head gradient.
+ *
+ * @returns x unchanged
+ * @throws AttributeError for an unknown normalization
+ * @example
+ * ```ts
+ * nd.makeLoss(nd.square(x), { gradScale: 0.5 });
+ * ```
+ */
+export function makeLoss<T extends Operand<T>>(x: T, options?: Partial<MakeLossOptions>): T {
+  const { gradScale, normalization } = readOptions("makeLoss", options, makeLossDefaults);
+  const divisor =
+    checkChoice("makeLoss", "normalization", normalization, ["null", "batch"]) === "batch"
+      ? (x.type.shape[0] ?? 1)
+      : 1;
+  return applyOne(makeLossOp, [x], { gradScale: gradScale / divisor });
+}

@@ -1,0 +1,63 @@
+import { scalar } from "@adjoint/graph";
+import type { OpTable } from "../core/opTable.js";
+import { div, mul, negative, sub } from "./arithmetic.js";
+import { type BinaryFn, binaryOps, call as callBinary } from "./binaryOps.js";
+import { log } from "./exponential.js";
+import { call, constantLike, type UnaryFn, unaryOps } from "./unaryOps.js";
+
+/** Powers and roots with fixed exponents. */
+export const roots: OpTable<UnaryFn> = unaryOps({
+  square: {
+    expr: (x) => scalar.binary("mul", x, x),
+    vjp: (head, x) => mul(head, mul(x, 2)),
+    exact: true,
+    docs: "`x**2`. Derivative `2x`.",
+  },
+  sqrt: {
+    expr: call("sqrt"),
+    vjp: (head, _x, y) => mul(head, div(0.5, y)),
+    docs: "Square root; NaN below 0. Derivative `1/(2y)`, inf at 0.",
+  },
+  rsqrt: {
+    expr: (x) => scalar.binary("div", constantLike(x, 1), scalar.unary("sqrt", x)),
+    vjp: (head, _x, y) => mul(head, mul(mul(y, square(y)), -0.5)),
+    docs: "`x**(-1/2)`; inf at 0, NaN below. Derivative `-y**3 / 2`.",
+  },
+  cbrt: {
+    expr: call("cbrt"),
+    vjp: (head, _x, y) => div(head, mul(square(y), 3)),
+    docs: "Cube root, of negative numbers too. Derivative `1/(3 y**2)`, inf at 0.",
+  },
+  rcbrt: {
+    expr: (x) => scalar.binary("div", constantLike(x, 1), scalar.unary("cbrt", x)),
+    vjp: (head, _x, y) => mul(head, div(square(square(y)), -3)),
+    docs: "`x**(-1/3)`, infinite at 0. Derivative `-y**4 / 3`.",
+  },
+  reciprocal: {
+    expr: (x) => scalar.binary("div", constantLike(x, 1), x),
+    vjp: (head, _x, y) => negative(mul(head, square(y))),
+    docs: "`1 / x`, infinite at 0. Derivative `-y**2`.",
+  },
+});
+
+export const powers: OpTable<BinaryFn> = binaryOps({
+  pow: {
+    expr: callBinary("pow"),
+    vjp: [
+      (head, a, b) => mul(head, mul(b, pow(a, sub(b, 1)))),
+      (head, a, _b, y) => mul(head, mul(y, log(a))),
+    ],
+    docs: [
+      "`a**b`, broadcast; NaN for negative `a` with fractional `b`.",
+      "Derivatives `b * a**(b-1)` and `a**b * log(a)`, taken literally: with `b` 0 the first is NaN at `a` 0.",
+    ].join("\n"),
+  },
+});
+
+export const square: UnaryFn = roots.fn("square");
+export const sqrt: UnaryFn = roots.fn("sqrt");
+export const rsqrt: UnaryFn = roots.fn("rsqrt");
+export const cbrt: UnaryFn = roots.fn("cbrt");
+export const rcbrt: UnaryFn = roots.fn("rcbrt");
+export const reciprocal: UnaryFn = roots.fn("reciprocal");
+export const pow: BinaryFn = powers.fn("pow");

@@ -1,0 +1,15 @@
+import type { OpTable } from "../core/opTable.js";
+import { div, mul, negative } from "./arithmetic.js";
+import { type BinaryFn, binaryOps, call } from "./binaryOps.js";
+import { floor } from "./sign.js";
+
+/** The remainder of a division. */
+export const remainders: OpTable<BinaryFn> = binaryOps({
+  mod: {
+    expr: call("mod"),
+    vjp: [(head) => head, (head, a, b) => negative(mul(head, floor(div(a, b))))],
+    docs: "Remainder with the sign of `b`; 0 for `b` 0. Derivatives 1 and `-floor(a/b)`.",
+  },
+});
+
+export const mod: BinaryFn = remainders.fn("mod");

@@ -1,0 +1,85 @@
+import { type Operand, scalar } from "@adjoint/graph";
+import { applyOne } from "../core/define.js";
+import type { OpTable } from "../core/opTable.js";
+import { checkInteger } from "../core/options.js";
+import { mul, negative } from "./arithmetic.js";
+import { exp } from "./exponential.js";
+import { square } from "./powers.js";
+import { call, constantLike, type UnaryFn, unaryOp, unaryOps } from "./unaryOps.js";
+
+/** Derivative of erf at 0. */
+const erfSlope = 2 / Math.sqrt(Math.PI);
+
+export const polygammaOp = unaryOp<{ n: number }>(
+  "polygamma",
+  { n: "int" },
+  {
+    expr: (x, { n }) => scalar.binary("polygamma", constantLike(x, n), x),
+    vjp: (head, x, _y, { n }) => mul(head, polygammaOf(x, n + 1)),
+    docs: "Derivative `n + 1` of log gamma (DLMF 5.15). Derivative: the next one.",
+  },
+);
+
+function polygammaOf<T extends Operand<T>>(x: T, n: number): T {
+  return applyOne(polygammaOp, [x], { n });
+}
+
+/** Error functions and gamma functions (Abramowitz & Stegun 6.1, 6.3, 7.1). */
+export const special: OpTable<UnaryFn> = unaryOps({
+  erf: {
+    expr: call("erf"),
+    vjp: (head, x) => mul(head, mul(exp(negative(square(x))), erfSlope)),
+    docs: "Error function. Derivative `2/sqrt(pi) e**(-x**2)`.",
+  },
+  erfc: {
+    expr: call("erfc"),
+    vjp: (head, x) => mul(head, mul(exp(negative(square(x))), -erfSlope)),
+    docs: "`1 - erf(x)`, exact for large x. Derivative `-2/sqrt(pi) e**(-x**2)`.",
+  },
+  erfinv: {
+    expr: call("erfinv"),
+    vjp: (head, _x, y) => mul(head, mul(exp(square(y)), 1 / erfSlope)),
+    docs: "Inverse of erf; infinite at -1 and 1, NaN beyond. Derivative `sqrt(pi)/2 e**(y**2)`.",
+  },
+  gamma: {
+    expr: call("gamma"),
+    vjp: (head, x, y) => mul(head, mul(y, polygammaOf(x, 0))),
+    docs: "Gamma function, `(x-1)!`. Derivative `y digamma(x)`.",
+  },
+  gammaln: {
+    expr: call("lgamma"),
+    vjp: (head, x) => mul(head, polygammaOf(x, 0)),
+    docs: "Logarithm of the absolute value of gamma. Derivative `digamma(x)`.",
+  },
+});
+
+export const erf: UnaryFn = special.fn("erf");
+export const erfc: UnaryFn = special.fn("erfc");
+export const erfinv: UnaryFn = special.fn("erfinv");
+export const gamma: UnaryFn = special.fn("gamma");
+export const gammaln: UnaryFn = special.fn("gammaln");
+
+/**
+ * Logarithmic derivative of the gamma function.
+ *
+ * @example
+ * ```ts
+ * nd.digamma(nd.array([1])); // [-0.57721567]
+ * ```
+ */
+export function digamma<T extends Operand<T>>(x: T): T {
+  return polygammaOf(x, 0);
+}
+
+/**
+ * Derivative `n + 1` of the logarithm of the gamma function; `n` 0 is `digamma`.
+ *
+ * @throws AttributeError unless `n` is an integer of at least 0
+ * @example
+ * ```ts
+ * nd.polygamma(1, nd.array([1])); // [1.6449341], pi**2 / 6
+ * ```
+ */
+export function polygamma<T extends Operand<T>>(n: number, x: T): T {
+  return polygammaOf(x, checkInteger("polygamma", "n", n, 0));
+}

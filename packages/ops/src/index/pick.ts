@@ -1,0 +1,76 @@
+import { equalShapes, formatShape, type Operand, ShapeError } from "@adjoint/graph";
+import { checkChoice, normalizeAxis, readOptions } from "../core/options.js";
+import { reducedShape } from "../core/shapes.js";
+import { reshape } from "../view/reshape.js";
+import { type IndexMode, indexModes } from "./take.js";
+import { takeAlong } from "./takeAlong.js";
+
+export interface PickOptions {
+  /** The axis in which to pick, counted from either end; null for the flattened array. */
+  axis: number | null;
+  /** Leave the axis with length 1. */
+  keepdims: boolean;
+  /** Out of range: `clip` takes the nearest, `wrap` counts around. */
+  mode: IndexMode;
+}
+
+/**
+ * One element along an axis for each index.
+ *
+ * @param index x's shape without the axis (or with length 1 along it), any dtype; gets no gradient
+ * @returns x's shape without the axis
+ * @throws ShapeError if the index has another shape; BoundsError for an axis out of range
+ * @example
+ * ```ts
+ * nd.pick(nd.array([[1, 2], [3, 4]]), nd.array([1, 0])); // [2. 3.]
+ * ```
+ */
+export function pick<T extends Operand<T>>(x: T, index: T, options?: Partial<PickOptions>): T {
+  const { axis, keepdims, mode } = readOptions<PickOptions>("pick", options, {
+    axis: -1,
+    keepdims: false,
+    mode: "clip",
+  });
+  checkChoice("pick", "mode", mode, indexModes);
+  const data = axis === null ? reshape(x, [x.type.shape.reduce((a, b) => a * b, 1)]) : x;
+  const along = normalizeAxis("pick", axis ?? 0, data.type.shape.length);
+  const kept = reducedShape(data.type.shape, [along], true);
+  const removed = reducedShape(data.type.shape, [along], false);
+  const { shape } = index.type;
+  const single = removed.length === 0 && equalShapes(shape, [1]);
+  if (!equalShapes(shape, kept) && !equalShapes(shape, removed) && !single) {
+    throw new ShapeError({
+      op: "pick",
+      problem: "index does not fit",
+      received: `${formatShape(shape)} for ${formatShape(data.type.shape)} along axis ${along}`,
+      allowed: `${formatShape(removed)} or ${formatShape(kept)}`,
+    });
+  }
+  const picked = takeAlong(data, reshape(index, kept), along, mode);
+  return keepdims || removed.length === 0 ? picked : reshape(picked, removed);
+}
+
+/**
+ * One element of each row.
+ *
+ * @param a shape (rows, columns)
+ * @param indices shape (rows,); out of range counts as the nearest; gets no gradient
+ * @returns shape (rows,)
+ * @throws ShapeError if the arrays have other shapes
+ * @example
+ * ```ts
+ * nd.batchTake(nd.array([[1, 2], [3, 4]]), nd.array([1, 0], { dtype: "int32" })); // [2. 3.]
+ * ```
+ */
+export function batchTake<T extends Operand<T>>(a: T, indices: T): T {
+  const [rows, columns, ...rest] = a.type.shape;
+  if (columns === undefined || rest.length > 0 || !equalShapes(indices.type.shape, [rows ?? 0])) {
+    throw new ShapeError({
+      op: "batchTake",
+      problem: "not a matrix and one index per row",
+      received: `${formatShape(a.type.shape)} and ${formatShape(indices.type.shape)}`,
+      allowed: "(rows, columns) and (rows,)",
+    });
+  }
+  return pick(a, indices, { axis: 1 });
+}

@@ -1,0 +1,116 @@
+import { BoundsError, formatShape, type Operand, type Shape, tensorType } from "@adjoint/graph";
+import { applyOne, defineOp, headOf, nth } from "../core/define.js";
+import { checkChoice, normalizeAxis, readOptions } from "../core/options.js";
+
+/** What indices out of range become: the nearest valid one, or the remainder. */
+export const indexModes = ["clip", "wrap"] as const;
+export type IndexMode = (typeof indexModes)[number];
+
+export type TakeAttrs = { axis: number; mode: IndexMode };
+/** `length`: what the data measures along `axis`. */
+export type TakeAdjointAttrs = TakeAttrs & { length: number };
+
+/** An index array needs something to point at. */
+export function checkNotEmpty(op: string, shape: Shape, axis: number): void {
+  if (shape[axis] !== 0) return;
+  throw new BoundsError({
+    op,
+    problem: "no elements to take from",
+    received: `${formatShape(shape)} along axis ${axis}`,
+    allowed: "an axis of length 1 or more",
+  });
+}
+
+export const takeOp = defineOp<TakeAttrs>({
+  name: "take",
+  arity: 2,
+  attrs: { axis: "int", mode: "string" },
+  infer(ins, { axis, mode }) {
+    checkChoice("take", "mode", mode, indexModes);
+    const [data, indices] = [nth("take", ins, 0), nth("take", ins, 1)];
+    normalizeAxis("take", axis, data.shape.length);
+    checkNotEmpty("take", data.shape, axis);
+    const { shape } = data;
+    return [
+      tensorType(data.dtype, [...shape.slice(0, axis), ...indices.shape, ...shape.slice(axis + 1)]),
+    ];
+  },
+  vjp: {
+    rule({ ins, heads, attrs }) {
+      const length = nth("take", nth("take", ins, 0).type.shape, attrs.axis);
+      return [takeAdjoint(headOf(heads), nth("take", ins, 1), { ...attrs, length }), undefined];
+    },
+  },
+  kernel: (_, { axis, mode }) => ({
+    kind: "index",
+    form: "take",
+    axis,
+    mode,
+  }),
+  docs:
+    "Slices of the data along an axis, picked by an array of indices, which may repeat. Fractions are cut " +
+    "off; `mode` says what happens out of range. Adjoint: scatter-add.",
+});
+
+export const takeAdjointOp = defineOp<TakeAdjointAttrs>({
+  name: "takeAdjoint",
+  arity: 2,
+  attrs: { axis: "int", mode: "string", length: "int" },
+  infer(ins, { axis, mode, length }) {
+    checkChoice("takeAdjoint", "mode", mode, indexModes);
+    const [{ dtype, shape }, indices] = [nth("takeAdjoint", ins, 0), nth("takeAdjoint", ins, 1)];
+    const after = shape.slice(axis + indices.shape.length);
+    return [tensorType(dtype, [...shape.slice(0, axis), length, ...after])];
+  },
+  vjp: {
+    rule: ({ ins, heads, attrs: { axis, mode } }) => [
+      takeAt(headOf(heads), nth("takeAdjoint", ins, 1), axis, mode),
+      undefined,
+    ],
+  },
+  kernel: (_, { axis, mode }) => ({
+    kind: "index",
+    form: "takeAdjoint",
+    axis,
+    mode,
+  }),
+  docs: "Adds the slices of the head gradient where `take` took them from; repeated indices add up.",
+});
+
+/** Slices of `x` along `axis`, counted from the front, where `indices` point. */
+export function takeAt<T extends Operand<T>>(
+  x: T,
+  indices: T,
+  axis: number,
+  mode: IndexMode = "clip",
+): T {
+  return applyOne(takeOp, [x, indices], { axis, mode });
+}
+
+function takeAdjoint<T extends Operand<T>>(head: T, indices: T, attrs: TakeAdjointAttrs): T {
+  return applyOne(takeAdjointOp, [head, indices], attrs);
+}
+
+export interface TakeOptions {
+  /** The axis of the data that the indices run along, counted from either end. */
+  axis: number;
+  /** Out of range: `clip` takes the nearest (so -1 is the first), `wrap` counts around (so -1 is the last). */
+  mode: IndexMode;
+}
+
+/**
+ * Slices of an array along an axis, picked by indices.
+ *
+ * @param indices any shape and dtype; fractions are cut off; gets no gradient
+ * @returns shape a.shape[<axis] + indices.shape + a.shape[>axis]; repeated indices add up in a's gradient
+ * @throws BoundsError for an axis out of range; AttributeError for a mode that is not `clip` or `wrap`
+ * @example
+ * ```ts
+ * nd.take(nd.array([[1, 2], [3, 4], [5, 6]]), nd.array([0, 2])); // [[1. 2.] [5. 6.]]
+ * ```
+ */
+export function take<T extends Operand<T>>(a: T, indices: T, options?: Partial<TakeOptions>): T {
+  const { axis, mode } = readOptions<TakeOptions>("take", options, { axis: 0, mode: "clip" });
+  checkChoice("take", "mode", mode, indexModes);
+  return takeAt(a, indices, normalizeAxis("take", axis, a.type.shape.length), mode);
+}

@@ -1,0 +1,214 @@
+import {
+  ArgumentError,
+  AttributeError,
+  formatShape,
+  type Operand,
+  type Shape,
+  ShapeError,
+} from "@adjoint/graph";
+import { checkOperands, nth } from "../core/define.js";
+import { checkChoice, checkInteger } from "../core/options.js";
+import { matmul } from "../contract/dot.js";
+import { add } from "../elementwise/arithmetic.js";
+import { concatAlong } from "../pack/concat.js";
+import { reshape } from "../view/reshape.js";
+import { sliceAlong } from "../view/slice.js";
+import { checkShape, readOptionalArray } from "./layerArguments.js";
+import { type CellState, cells, gateCount, type RNNMode, rnnModes } from "./rnnCells.js";
+
+export interface RNNOptions {
+  mode: RNNMode;
+  /** Length H of a state. */
+  stateSize: number;
+  /** Layers on top of each other. */
+  numLayers: number;
+  /** A second pass from the end, its states beside those of the first. */
+  bidirectional: boolean;
+  /** Give the last states as well. */
+  stateOutputs: boolean;
+}
+
+interface RNNDefaults extends Omit<RNNOptions, "mode" | "stateSize"> {
+  mode: RNNMode | null;
+  stateSize: number | null;
+}
+
+const defaults: RNNDefaults = {
+  mode: null,
+  stateSize: null,
+  numLayers: 1,
+  bidirectional: false,
+  stateOutputs: false,
+};
+
+/** One pass of one layer: its weights cut out of the flat vector. */
+interface PassWeights<T> {
+  readonly inputWeight: T;
+  readonly stateWeight: T;
+  readonly inputBias: T;
+  readonly stateBias: T;
+}
+
+/**
+ * Cuts the flat parameter vector: for each layer and pass the input's weight (gates H, inputs), the state's (gates H, H);
+ * after all of them, in the same order, both biases.
+ */
+function cutParameters<T extends Operand<T>>(
+  parameters: T,
+  inputSizes: readonly number[],
+  rows: number,
+  size: number,
+): readonly PassWeights<T>[] {
+  const weightCount = inputSizes.reduce((sum, inputs) => sum + rows * (inputs + size), 0);
+  checkShape("RNN", "parameter vector", parameters.type.shape, [
+    weightCount + 2 * rows * inputSizes.length,
+  ]);
+  let position = 0;
+  const matrix = (columns: number) => {
+    const part = sliceAlong(parameters, 0, position, rows * columns);
+    position += rows * columns;
+    return reshape(part, [rows, columns]);
+  };
+  return inputSizes.map((inputs, pass) => ({
+    inputWeight: matrix(inputs),
+    stateWeight: matrix(size),
+    inputBias: sliceAlong(parameters, 0, weightCount + 2 * pass * rows, rows),
+    stateBias: sliceAlong(parameters, 0, weightCount + (2 * pass + 1) * rows, rows),
+  }));
+}
+
+/** Runs one pass over x (steps, batch, inputs); gives the states h (steps, batch, H) and the last state. */
+function runPass<T extends Operand<T>>(
+  x: T,
+  mode: RNNMode,
+  weights: PassWeights<T>,
+  start: CellState<T>,
+  backward: boolean,
+): { readonly y: T; readonly last: CellState<T> } {
+  const [steps = 0, batch = 0, inputs = 0] = x.type.shape;
+  const rows = weights.inputBias.type.shape[0] ?? 0;
+  const flat = matmul(reshape(x, [steps * batch, inputs]), weights.inputWeight, false, true);
+  const projected = reshape(add(flat, weights.inputBias), [steps, batch, rows]);
+  const stateWeights = { weight: weights.stateWeight, bias: weights.stateBias };
+  const states: T[] = [];
+  let state = start;
+  for (let step = 0; step < steps; step++) {
+    const time = backward ? steps - 1 - step : step;
+    const input = reshape(sliceAlong(projected, 0, time, 1), [batch, rows]);
+    state = cells[mode](input, state, stateWeights);
+    states.push(reshape(state.h, [1, ...state.h.type.shape]));
+  }
+  if (backward) states.reverse();
+  const [first, ...rest] = states;
+  if (first === undefined) throw new Error("RNN: no steps");
+  return { y: concatAlong([first, ...rest], 0), last: state };
+}
+
+interface Sizes {
+  readonly mode: RNNMode;
+  readonly size: number;
+  readonly layers: number;
+  readonly passes: number;
+}
+
+function readSizes(x: Shape, { mode, stateSize, numLayers, bidirectional }: RNNDefaults): Sizes {
+  if (x.length !== 3 || x[0] === 0) {
+    throw new ShapeError({
+      op: "RNN",
+      problem: "data is not a sequence",
+      received: formatShape(x),
+      allowed: "(steps, batch, inputs), at least one step",
+    });
+  }
+  return {
+    mode: checkChoice("RNN", "mode", mode, rnnModes),
+    size: checkInteger("RNN", "stateSize", stateSize, 1),
+    layers: checkInteger("RNN", "numLayers", numLayers, 1),
+    passes: bidirectional ? 2 : 1,
+  };
+}
+
+/** All layers one after the other. */
+function runLayers<T extends Operand<T>>(
+  x: T,
+  parameters: T,
+  [h, c]: readonly [T, T],
+  { mode, size, layers, passes }: Sizes,
+): { readonly y: T; readonly last: readonly CellState<T>[] } {
+  const batch = nth("RNN", x.type.shape, 1);
+  const inputs = nth("RNN", x.type.shape, 2);
+  const inputSizes = Array.from({ length: layers * passes }, (_, pass) =>
+    pass < passes ? inputs : size * passes,
+  );
+  const weights = cutParameters(parameters, inputSizes, gateCount[mode] * size, size);
+  const startOf = (states: T, pass: number) =>
+    reshape(sliceAlong(states, 0, pass, 1), [batch, size]);
+  const last: CellState<T>[] = [];
+  let y = x;
+  for (let layer = 0; layer < layers; layer++) {
+    const run = (direction: number) => {
+      const pass = layer * passes + direction;
+      const start = { h: startOf(h, pass), c: startOf(c, pass) };
+      const result = runPass(y, mode, nth("RNN", weights, pass), start, direction === 1);
+      last.push(result.last);
+      return result.y;
+    };
+    y = passes === 1 ? run(0) : concatAlong([run(0), run(1)], 2);
+  }
+  return { y, last };
+}
+
+function stackStates<T extends Operand<T>>(states: readonly T[]): T {
+  const [first, ...rest] = states.map((one) => reshape(one, [1, ...one.type.shape]));
+  if (first === undefined) throw new Error("RNN: no states");
+  return concatAlong([first, ...rest], 0);
+}
+
+/**
+ * Recurrent layers, unrolled over time.
+ *
+ * With gates·H = H, 4H (lstm: i, f, g, o) or 3H (gru: r, z, n), the flat parameter vector holds for each layer and
+ * direction the input's weight (gates·H, inputs) and the state's (gates·H, H); after all of them, in the same order, the
+ * biases (gates·H,) of input and state.
+ *
+ * @param x shape (steps, batch, inputs)
+ * @param parameters flat vector of all weights and biases
+ * @param state shape (layers · directions, batch, H), forward before backward
+ * @param stateCell lstm only: c, of the same shape
+ * @returns shape (steps, batch, H · directions); with `stateOutputs` a list of it, the last states and, for lstm, the last c
+ * @throws ShapeError if parameters or states do not fit; AttributeError for an unknown mode; ArgumentError if an lstm has
+ *   no `stateCell`
+ * @example
+ * ```ts
+ * const options = { mode: "lstm", stateSize: 2, stateOutputs: true } as const;
+ * const [y, h, c] = nd.RNN(nd.ones([5, 1, 3]), nd.zeros([56]), nd.zeros([1, 1, 2]), nd.zeros([1, 1, 2]), options);
+ * y.shape; // [5, 1, 2]
+ * ```
+ */
+export function RNN<T extends Operand<T>>(
+  x: T,
+  parameters: T,
+  state: T,
+  stateCell: T | Partial<RNNOptions>,
+  options?: Partial<RNNOptions>,
+): T | readonly T[] {
+  const read = readOptionalArray<T, RNNDefaults>("RNN", stateCell, options, defaults);
+  checkOperands("RNN", [x, parameters, state]);
+  const sizes = readSizes(x.type.shape, read.options);
+  const { mode, size, layers, passes } = sizes;
+  if ((mode === "lstm") !== (read.array !== undefined)) {
+    throw new ArgumentError({
+      op: "RNN",
+      problem: mode === "lstm" ? "stateCell is missing" : `${mode} has no stateCell`,
+      allowed: mode === "lstm" ? "data, parameters, state, stateCell" : "data, parameters, state",
+    });
+  }
+  const cell = read.array ?? state;
+  const states = [layers * passes, nth("RNN", x.type.shape, 1), size];
+  checkShape("RNN", "state", state.type.shape, states);
+  checkShape("RNN", "stateCell", cell.type.shape, states);
+  const { y, last } = runLayers(x, parameters, [state, cell], sizes);
+  if (!read.options.stateOutputs) return y;
+  const h = stackStates(last.map((one) => one.h));
+  return mode === "lstm" ? [y, h, stackStates(last.map((one) => one.c))] : [y, h];
+}

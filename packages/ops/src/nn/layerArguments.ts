@@ -1,0 +1,116 @@
+import {
+  ArgumentError,
+  AttributeError,
+  DTypeError,
+  equalShapes,
+  formatShape,
+  formatType,
+  isFloat,
+  type Operand,
+  type Shape,
+  ShapeError,
+  type TensorType,
+} from "@adjoint/graph";
+import { isOperand } from "../core/define.js";
+import { checkInteger, readOptions } from "../core/options.js";
+
+function isArray<T extends Operand<T>>(value: T | object | undefined): value is T {
+  return isOperand(value);
+}
+
+/** Reads `(…, array, options)` or `(…, options)`. */
+export function readOptionalArray<T extends Operand<T>, O extends object>(
+  op: string,
+  third: T | Partial<O> | undefined,
+  fourth: Partial<O> | undefined,
+  defaults: O,
+): { array: T | undefined; options: O } {
+  if (isArray<T>(third)) return { array: third, options: readOptions(op, fourth, defaults) };
+  return { array: undefined, options: readOptions(op, third ?? fourth, defaults) };
+}
+
+/**
+ * Reads `(…, bias, options)` or `(…, options)`. There is a bias unless the option `noBias` says so; an ArgumentError
+ * where the two contradict each other.
+ */
+export function readBias<T extends Operand<T>, O extends { noBias: boolean }>(
+  op: string,
+  third: T | Partial<O> | undefined,
+  fourth: Partial<O> | undefined,
+  defaults: O,
+): { bias: T | undefined; options: O } {
+  const { array: bias, options } = readOptionalArray(op, third, fourth, defaults);
+  if ((bias === undefined) === options.noBias) return { bias, options };
+  throw new ArgumentError({
+    op,
+    problem: options.noBias ? "bias given although noBias is true" : "bias is missing",
+    allowed: options.noBias ? "data and weight" : "data, weight and bias, or noBias: true",
+  });
+}
+
+/** Refuses dtypes without fractions. */
+export function checkFloat(op: string, type: TensorType): void {
+  if (isFloat(type.dtype)) return;
+  throw new DTypeError({
+    op,
+    problem: "not a floating-point array",
+    received: formatType(type),
+    allowed: "float32, float64, float16",
+  });
+}
+
+/** Refuses an argument of another shape. */
+export function checkShape(op: string, name: string, shape: Shape, expected: Shape): void {
+  if (equalShapes(shape, expected)) return;
+  throw new ShapeError({
+    op,
+    problem: `${name} does not fit the data`,
+    received: formatShape(shape),
+    allowed: formatShape(expected),
+  });
+}
+
+/** Refuses a number that is not finite. */
+export function checkFinite(op: string, name: string, value: unknown, positive = false): number {
+  const valid = typeof value === "number" && Number.isFinite(value) && (!positive || value > 0);
+  if (valid) return value;
+  throw new AttributeError({
+    op,
+    problem: `${name} is not valid`,
+    received: String(value),
+    allowed: positive ? "a positive finite number" : "a finite number",
+  });
+}
+
+/** One integer of at least `byDefault` per spatial axis; an empty list stands for `byDefault` along each. */
+export function spatialIntegers(
+  op: string,
+  name: string,
+  given: readonly number[],
+  count: number,
+  byDefault: number,
+): readonly number[] {
+  const isList = Array.isArray(given);
+  if (isList && given.length === 0) return new Array<number>(count).fill(byDefault);
+  if (isList && given.length === count) {
+    return given.map((value) => checkInteger(op, name, value, byDefault));
+  }
+  throw new AttributeError({
+    op,
+    problem: `${name} is not valid`,
+    received: isList ? `[${given.join(", ")}]` : String(given),
+    allowed: `${count} integers, one per spatial axis`,
+  });
+}
+
+/** Refuses layouts but the channel-first one that data of `rank` axes has. */
+export function checkLayout(op: string, layout: string | null, rank: number): void {
+  const expected = ["NCW", "NCHW", "NCDHW"][rank - 3];
+  if (layout === null || layout === expected) return;
+  throw new AttributeError({
+    op,
+    problem: "layout is not supported",
+    received: layout,
+    allowed: expected ?? "null",
+  });
+}

@@ -1,0 +1,135 @@
+import {
+  formatShape,
+  type OpDef,
+  type Operand,
+  ShapeError,
+  sizeOf,
+  type Value,
+} from "@adjoint/graph";
+import { applyOne, defineOp, nth } from "../core/define.js";
+import { readOptions } from "../core/options.js";
+import { mul, sub } from "../elementwise/arithmetic.js";
+import { castTo } from "../elementwise/cast.js";
+import { identity } from "../elementwise/identity.js";
+import { sigmoid } from "../elementwise/rectify.js";
+import { sign } from "../elementwise/sign.js";
+import { reshape } from "../view/reshape.js";
+import { checkFinite, checkFloat } from "./layerArguments.js";
+
+type ScaleAttrs = { gradScale: number };
+
+/** A layer that predicts, and whose gradient is that of a loss: `slope(y - label)`, whatever the head gradient. */
+function regressionOp(
+  name: string,
+  predict: (x: Value) => Value,
+  slope: (error: Value) => Value,
+  docs: string,
+): OpDef<ScaleAttrs> {
+  return defineOp<ScaleAttrs>({
+    name,
+    arity: 2,
+    attrs: { gradScale: "number" },
+    infer(ins) {
+      const [x, label] = [nth(name, ins, 0), nth(name, ins, 1)];
+      checkFloat(name, x);
+      if (label.shape.length > 0 && sizeOf(label.shape) === sizeOf(x.shape)) return [x];
+      throw new ShapeError({
+        op: name,
+        problem: "label does not fit the data",
+        received: `label ${formatShape(label.shape)} for data ${formatShape(x.shape)}`,
+        allowed: `${formatShape(x.shape)}`,
+      });
+    },
+    vjp: {
+      rule({ ins, outs, attrs }) {
+        const [label, y] = [nth(name, ins, 1), nth(name, outs, 0)];
+        const target = reshape(castTo(label, y.type.dtype), y.type.shape);
+        const perRow = sizeOf(label.type.shape.slice(1));
+        return [mul(slope(sub(y, target)), attrs.gradScale / perRow), undefined];
+      },
+    },
+    compose: (ins) => [predict(nth(name, ins, 0))],
+    docs: `${docs} The gradient ignores the head gradient, and is divided by the number of values in a row.`,
+  });
+}
+
+export const linearRegressionOp = regressionOp(
+  "LinearRegressionOutput",
+  identity,
+  (error) => error,
+  "`x`, with the gradient `x - label` of half the squared error.",
+);
+
+export const logisticRegressionOp = regressionOp(
+  "LogisticRegressionOutput",
+  sigmoid,
+  (error) => error,
+  "`sigmoid(x)`, with the gradient `sigmoid(x) - label` of the binary cross-entropy.",
+);
+
+export const maeRegressionOp = regressionOp(
+  "MAERegressionOutput",
+  identity,
+  sign,
+  "`x`, with the gradient `sign(x - label)` of the absolute error; 0 where they are equal.",
+);
+
+export interface RegressionOptions {
+  /** Factor of the gradient. */
+  gradScale: number;
+}
+
+type RegressionFn = <T extends Operand<T>>(
+  x: T,
+  label: T,
+  options?: Partial<RegressionOptions>,
+) => T;
+
+function regression(op: OpDef<ScaleAttrs>): RegressionFn {
+  return (x, label, options) => {
+    const { gradScale } = readOptions(op.name, options, { gradScale: 1 });
+    checkFinite(op.name, "gradScale", gradScale);
+    return applyOne(op, [x, label], { gradScale });
+  };
+}
+
+/**
+ * Gives x; its gradient is that of half the squared error to the label, whatever the head gradient, divided by the
+ * number of values in a row.
+ *
+ * @param label x's shape, or as many elements
+ * @returns x's shape
+ * @throws ShapeError if the label does not fit
+ * @example
+ * ```ts
+ * nd.LinearRegressionOutput(nd.array([1, 2]), nd.array([0, 0])); // [1. 2.], gradient [1. 2.]
+ * ```
+ */
+export const LinearRegressionOutput: RegressionFn = regression(linearRegressionOp);
+
+/**
+ * Gives sigmoid(x); its gradient is that of the binary cross-entropy with the label, whatever the head gradient, divided
+ * by the number of values in a row.
+ *
+ * @param label x's shape, or as many elements
+ * @returns x's shape
+ * @throws ShapeError if the label does not fit
+ * @example
+ * ```ts
+ * nd.LogisticRegressionOutput(nd.array([0]), nd.array([1])); // [0.5], gradient [-0.5]
+ * ```
+ */
+export const LogisticRegressionOutput: RegressionFn = regression(logisticRegressionOp);
+
+/**
+ * Gives x; its gradient is the sign of `x - label`, whatever the head gradient, divided by the number of values in a row.
+ *
+ * @param label x's shape, or as many elements
+ * @returns x's shape
+ * @throws ShapeError if the label does not fit
+ * @example
+ * ```ts
+ * nd.MAERegressionOutput(nd.array([1, 2]), nd.array([3, 0])); // [1. 2.], gradient [-1. 1.]
+ * ```
+ */
+export const MAERegressionOutput: RegressionFn = regression(maeRegressionOp);

@@ -1,0 +1,96 @@
+import { AttributeError, formatShape, type Operand, ShapeError } from "@adjoint/graph";
+import { nth } from "../core/define.js";
+import { checkChoice, checkInteger, readOptions } from "../core/options.js";
+import { broadcastTo } from "../reduce/sum.js";
+import { flipAxes, padWith, sliceAlong } from "../view/slice.js";
+import { concatAlong } from "./concat.js";
+
+export const padModes = ["constant", "edge", "reflect"] as const;
+export type PadMode = (typeof padModes)[number];
+
+export interface PadOptions {
+  /** One value everywhere, the nearest element, or the array mirrored at its border elements. */
+  mode: PadMode;
+  /** Cells before and after, axis by axis: `[before0, after0, before1, ..]`. */
+  padWidth: readonly number[];
+  /** What `constant` fills in. */
+  constantValue: number;
+}
+
+/** `count` copies of the border element at `position`. */
+function border<T extends Operand<T>>(x: T, axis: number, position: number, count: number): T {
+  const edge = sliceAlong(x, axis, position, 1);
+  return broadcastTo(
+    edge,
+    edge.type.shape.map((length, other) => (other === axis ? count : length)),
+  );
+}
+
+/** The elements next to a border, mirrored. */
+function mirrored<T extends Operand<T>>(x: T, axis: number, start: number, count: number): T {
+  return flipAxes(sliceAlong(x, axis, start, count), [axis]);
+}
+
+function padAxis<T extends Operand<T>>(
+  x: T,
+  axis: number,
+  before: number,
+  after: number,
+  mode: "edge" | "reflect",
+): T {
+  const length = nth("pad", x.type.shape, axis);
+  const least = mode === "edge" ? Math.min(before + after, 1) : Math.max(before, after) + 1;
+  if (length < least) {
+    throw new ShapeError({
+      op: "pad",
+      problem: `axis ${axis} is too short for mode ${mode}`,
+      received: `${formatShape(x.type.shape)} with ${before} before and ${after} after`,
+      allowed: `at least ${least} elements`,
+    });
+  }
+  const [first, last] =
+    mode === "edge"
+      ? [border(x, axis, 0, before), border(x, axis, length - 1, after)]
+      : [mirrored(x, axis, 1, before), mirrored(x, axis, length - 1 - after, after)];
+  const tail = after > 0 ? [last] : [];
+  return before > 0 ? concatAlong([first, x, ...tail], axis) : concatAlong([x, ...tail], axis);
+}
+
+/**
+ * Widens an array at its borders.
+ *
+ * @throws AttributeError for a mode that is not known, or widths that are not two per axis; ShapeError for mode
+ * `reflect` with more cells than the axis can mirror
+ * @example
+ * ```ts
+ * nd.pad(nd.array([1, 2, 3]), { mode: "reflect", padWidth: [2, 0] }); // [3. 2. 1. 2. 3.]
+ * ```
+ */
+export function pad<T extends Operand<T>>(
+  x: T,
+  options: Pick<PadOptions, "padWidth"> & Partial<PadOptions>,
+): T {
+  const { mode, padWidth, constantValue } = readOptions<PadOptions>("pad", options, {
+    mode: "constant",
+    padWidth: [],
+    constantValue: 0,
+  });
+  checkChoice("pad", "mode", mode, padModes);
+  const { shape } = x.type;
+  if (!Array.isArray(padWidth) || padWidth.length !== 2 * shape.length) {
+    throw new AttributeError({
+      op: "pad",
+      problem: "padWidth does not fit the axes",
+      received: `${String(padWidth)} for ${formatShape(shape)}`,
+      allowed: `${2 * shape.length} numbers`,
+    });
+  }
+  const widths = padWidth.map((width) => checkInteger("pad", "padWidth", width, 0));
+  const low = shape.map((_, axis) => nth("pad", widths, 2 * axis));
+  const high = shape.map((_, axis) => nth("pad", widths, 2 * axis + 1));
+  if (mode === "constant") return padWith(x, { low, high, value: constantValue });
+  return shape.reduce(
+    (padded, _, axis) => padAxis(padded, axis, nth("pad", low, axis), nth("pad", high, axis), mode),
+    x,
+  );
+}

@@ -1,0 +1,110 @@
+import {
+  AttributeError,
+  type AttrKind,
+  type Attrs,
+  type DType,
+  DTypeError,
+  equalTypes,
+  formatShape,
+  formatType,
+  type OpDef,
+  type Operand,
+  type RandomKernel,
+  type Shape,
+  ShapeError,
+  tensorType,
+} from "@adjoint/graph";
+import { apply, defineOp, nth } from "../core/define.js";
+
+/** The type of a random state: the seed, then how many words each of 1024 engines has given. */
+export const stateType = tensorType("float64", [1025]);
+
+/** What every sampler is told of its result. */
+export type SampleAttrs = { shape: Shape; dtype: DType };
+
+/** One distribution, with attributes `A`. */
+export interface Distribution<A> {
+  readonly attrs: { readonly [K in keyof A]: AttrKind };
+  readonly dtypes: readonly DType[];
+  /** The parameters in the order in which the kernel takes them. */
+  parameters(attrs: A): readonly number[];
+  /** Refuses parameters that make no distribution. */
+  check(attrs: A): void;
+  readonly docs: string;
+}
+
+const stateDocs = [
+  "Arguments: a random state float64[1025]. Results: the sample, and the state to draw the next one from.",
+  "Equal states give equal samples. Derivative: 0; a sample does not depend on its state smoothly.",
+];
+
+/** An operator that draws samples of one distribution: (state) -> (sample, next state). */
+export function sampleOp<A extends Attrs & SampleAttrs>(
+  name: RandomKernel["distribution"],
+  row: Distribution<A>,
+): OpDef<A> {
+  return defineOp<A>({
+    name,
+    arity: 1,
+    attrs: row.attrs,
+    infer(ins, attrs) {
+      checkState(name, nth(name, ins, 0));
+      checkResult(name, attrs, row.dtypes);
+      row.check(attrs);
+      return [tensorType(attrs.dtype, attrs.shape), stateType];
+    },
+    vjp: { none: "a sample does not depend on its state smoothly" },
+    kernel: (_, attrs) => ({
+      kind: "random",
+      distribution: name,
+      parameters: row.parameters(attrs),
+    }),
+    docs: [row.docs, ...stateDocs].join("\n"),
+  });
+}
+
+/** Draws a sample; gives it and the next state. */
+export function draw<T extends Operand<T>>(op: OpDef, state: T, attrs: Attrs): readonly [T, T] {
+  const results = apply(op, [state], attrs);
+  return [nth(op.name, results, 0), nth(op.name, results, 1)];
+}
+
+function checkState(op: string, state: Parameters<typeof formatType>[0]): void {
+  if (equalTypes(state, stateType)) return;
+  throw new ShapeError({
+    op,
+    problem: "argument is not a random state",
+    received: formatType(state),
+    allowed: formatType(stateType),
+  });
+}
+
+function checkResult(op: string, { shape, dtype }: SampleAttrs, allowed: readonly DType[]): void {
+  if (!allowed.includes(dtype)) {
+    throw new DTypeError({
+      op,
+      problem: "dtype is not one of this distribution",
+      received: dtype,
+      allowed: allowed.join(", "),
+    });
+  }
+  if (shape.every((length) => length >= 0)) return;
+  throw new ShapeError({
+    op,
+    problem: "shape has a negative length",
+    received: formatShape(shape),
+    allowed: "lengths of 0 or more",
+  });
+}
+
+/** Refuses a parameter of a distribution that does not hold what it should. */
+export function requireParameter(
+  op: string,
+  holds: boolean,
+  problem: string,
+  received: string,
+  allowed: string,
+): void {
+  if (holds) return;
+  throw new AttributeError({ op, problem, received, allowed });
+}

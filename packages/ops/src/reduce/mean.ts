@@ -1,0 +1,52 @@
+import { type Operand, sizeOf, tensorType } from "@adjoint/graph";
+import { applyOne, defineOp, headOf, nth } from "../core/define.js";
+import { reducedShape } from "../core/shapes.js";
+import { div } from "../elementwise/arithmetic.js";
+import { reshape } from "../view/reshape.js";
+import { broadcastTo, type ReduceAttrs, type ReduceOptions, reduceBy, sumAxes } from "./sum.js";
+
+/** How many elements each result of a reduction is made of. */
+export function reducedCount(shape: readonly number[], axes: readonly number[]): number {
+  return sizeOf(axes.map((axis) => nth("mean", shape, axis)));
+}
+
+export const meanOp = defineOp<ReduceAttrs>({
+  name: "mean",
+  arity: 1,
+  attrs: { axes: "ints", keepdims: "bool" },
+  infer(ins, { axes, keepdims }) {
+    const { dtype, shape } = nth("mean", ins, 0);
+    return [tensorType(dtype, reducedShape(shape, axes, keepdims))];
+  },
+  vjp: {
+    rule({ ins, heads, attrs: { axes } }) {
+      const { shape } = nth("mean", ins, 0).type;
+      const head = div(headOf(heads), reducedCount(shape, axes));
+      return [broadcastTo(reshape(head, reducedShape(shape, axes, true)), shape)];
+    },
+  },
+  compose(ins, { axes, keepdims }) {
+    const x = nth("mean", ins, 0);
+    return [div(sumAxes(x, axes, keepdims), reducedCount(x.type.shape, axes))];
+  },
+  docs: "Arithmetic mean over axes; truncated for integers, NaN of nothing.",
+});
+
+/** Mean over `axes`, exactly as the IR has it: a full reduction has shape `[]`. */
+export function meanAxes<T extends Operand<T>>(x: T, axes: readonly number[], keepdims = false): T {
+  return axes.length === 0 ? x : applyOne(meanOp, [x], { axes, keepdims });
+}
+
+/**
+ * Mean of the elements over axes.
+ *
+ * @returns x's dtype (integers truncate); x's shape without the reduced axes, `(1,)` when all are reduced
+ * @throws BoundsError for an axis out of range
+ * @example
+ * ```ts
+ * nd.mean(nd.array([[1, 2], [3, 4]]), { axis: 0 }); // [2. 3.]
+ * ```
+ */
+export function mean<T extends Operand<T>>(x: T, options?: Partial<ReduceOptions>): T {
+  return reduceBy(meanOp, x, options);
+}

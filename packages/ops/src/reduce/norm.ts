@@ -1,0 +1,88 @@
+import { AttributeError, type Operand, tensorType } from "@adjoint/graph";
+import { applyOne, defineOp, headOf, nth } from "../core/define.js";
+import { normalizeAxes, readOptions } from "../core/options.js";
+import { reducedShape } from "../core/shapes.js";
+import { div, mul } from "../elementwise/arithmetic.js";
+import { sqrt, square } from "../elementwise/powers.js";
+import { abs, sign } from "../elementwise/sign.js";
+import { reshape } from "../view/reshape.js";
+import { atLeastOneAxis, type ReduceAttrs, sumAxes } from "./sum.js";
+
+export type NormAttrs = ReduceAttrs & { ord: number };
+
+function checkOrder(ord: number): void {
+  if (ord === 1 || ord === 2) return;
+  throw new AttributeError({
+    op: "norm",
+    problem: "ord is not valid",
+    received: String(ord),
+    allowed: "1, 2",
+  });
+}
+
+export const normOp = defineOp<NormAttrs>({
+  name: "norm",
+  arity: 1,
+  attrs: { ord: "int", axes: "ints", keepdims: "bool" },
+  infer(ins, { ord, axes, keepdims }) {
+    const { dtype, shape } = nth("norm", ins, 0);
+    checkOrder(ord);
+    return [tensorType(dtype, reducedShape(shape, axes, keepdims))];
+  },
+  // d|x|_1 = sign(x); d|x|_2 = x / |x|_2, which at 0 is 0/0 = NaN as in MXNet.
+  vjp: {
+    rule({ ins, outs, heads, attrs: { ord, axes } }) {
+      const [x, y] = [nth("norm", ins, 0), nth("norm", outs, 0)];
+      const kept = reducedShape(x.type.shape, axes, true);
+      const head = reshape(headOf(heads), kept);
+      return [mul(head, ord === 1 ? sign(x) : div(x, reshape(y, kept)))];
+    },
+  },
+  compose(ins, { ord, axes, keepdims }) {
+    const x = nth("norm", ins, 0);
+    return [ord === 1 ? sumAxes(abs(x), axes, keepdims) : sqrt(sumAxes(square(x), axes, keepdims))];
+  },
+  docs:
+    "Sum of absolute values (`ord` 1) or Euclidean length (`ord` 2) over axes. Derivatives `sign(x)` and `x/norm`, the " +
+    "latter NaN at 0.",
+});
+
+/** Euclidean length (`ord` 2) or sum of absolute values (`ord` 1), as the IR has it. */
+export function normAxes<T extends Operand<T>>(
+  x: T,
+  axes: readonly number[],
+  keepdims = false,
+  ord: 1 | 2 = 2,
+): T {
+  return applyOne(normOp, [x], { ord, axes, keepdims });
+}
+
+export interface NormOptions {
+  /** 1 for the sum of absolute values, 2 for the Euclidean length. */
+  ord: 1 | 2;
+  /** Axes to reduce, counted from either end; null for all. */
+  axis: number | readonly number[] | null;
+  /** Leave the reduced axes with length 1. */
+  keepdims: boolean;
+}
+
+/**
+ * Vector norm over axes. The gradient of the Euclidean norm at 0 is NaN.
+ *
+ * @returns x's shape without the reduced axes; `(1,)` when all are reduced
+ * @throws AttributeError unless ord is 1 or 2; BoundsError for an axis out of range
+ * @example
+ * ```ts
+ * nd.norm(nd.array([3, 4])); // [5.]
+ * ```
+ */
+export function norm<T extends Operand<T>>(x: T, options?: Partial<NormOptions>): T {
+  const { ord, axis, keepdims } = readOptions<NormOptions>("norm", options, {
+    ord: 2,
+    axis: null,
+    keepdims: false,
+  });
+  checkOrder(ord);
+  const axes = normalizeAxes("norm", axis, x.type.shape);
+  return atLeastOneAxis(normAxes(x, axes, keepdims, ord));
+}

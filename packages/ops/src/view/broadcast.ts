@@ -1,0 +1,130 @@
+import { AttributeError, formatShape, type Operand, type Shape, ShapeError } from "@adjoint/graph";
+import { nth } from "../core/define.js";
+import { checkInteger, normalizeAxis, readOptions } from "../core/options.js";
+import { broadcastTo } from "../reduce/sum.js";
+import { checkShape, shapeOptions } from "./shapeCodes.js";
+
+/**
+ * Stretches axes of length 1; further axes may be added in front.
+ *
+ * @param options the new shape, or `{ shape }`; length 0 keeps the axis
+ * @throws ShapeError if an axis of another length would change
+ * @example
+ * ```ts
+ * nd.broadcastTo(nd.zeros([3, 1]), { shape: [0, 5] }).shape; // [3, 5]
+ * ```
+ */
+export function broadcastToShape<T extends Operand<T>>(
+  x: T,
+  options: readonly number[] | { shape: readonly number[] },
+): T {
+  const given = readOptions<{ shape: unknown }>("broadcastTo", shapeOptions(options), {
+    shape: undefined,
+  });
+  const shape = checkShape("broadcastTo", given.shape, 0);
+  const added = shape.length - x.type.shape.length;
+  return broadcastTo(
+    x,
+    shape.map((length, axis) => (length === 0 ? (x.type.shape[axis - added] ?? 0) : length)),
+  );
+}
+
+export interface BroadcastAxisOptions {
+  /** Axes of length 1, counted from either end. */
+  axis: number | readonly number[];
+  /** The new length of each. */
+  size: number | readonly number[];
+}
+
+/** `shape` with new lengths along axes that must be of length 1, or have that length already. */
+function stretched(op: string, shape: Shape, axes: readonly number[], sizes: Shape): Shape {
+  const result = [...shape];
+  axes.forEach((axis, position) => {
+    const [old, size] = [nth(op, shape, axis), nth(op, sizes, position)];
+    if (old !== 1 && old !== size) {
+      throw new ShapeError({
+        op,
+        problem: `axis ${axis} does not stretch to ${size}`,
+        received: formatShape(shape),
+        allowed: "axes of length 1",
+      });
+    }
+    result[axis] = size;
+  });
+  return result;
+}
+
+function list(value: number | readonly number[]): readonly number[] {
+  return typeof value === "number" ? [value] : value;
+}
+
+function checkPairs(op: string, axes: readonly number[], others: readonly number[]): void {
+  if (axes.length === others.length) return;
+  throw new AttributeError({
+    op,
+    problem: "lists differ in length",
+    received: `[${axes.join(", ")}] and [${others.join(", ")}]`,
+    allowed: "one entry per axis in both",
+  });
+}
+
+/**
+ * Stretches the axes named.
+ *
+ * @throws ShapeError for an axis of another length than 1; BoundsError for one out of range
+ * @example
+ * ```ts
+ * nd.broadcastAxis(nd.zeros([2, 1, 1]), { axis: [1, 2], size: [3, 2] }).shape; // [2, 3, 2]
+ * ```
+ */
+export function broadcastAxis<T extends Operand<T>>(x: T, options: BroadcastAxisOptions): T {
+  const op = "broadcastAxis";
+  const { axis, size } = readOptions<BroadcastAxisOptions>(op, options, { axis: [], size: [] });
+  const { shape } = x.type;
+  const axes = list(axis).map((one) => normalizeAxis(op, one, shape.length));
+  const sizes = list(size).map((one) => checkInteger(op, "size", one, 0));
+  checkPairs(op, axes, sizes);
+  return broadcastTo(x, stretched(op, shape, axes, sizes));
+}
+
+export interface BroadcastLikeOptions {
+  /** Axes of the first array to stretch, counted from either end; null for all. */
+  lhsAxes: readonly number[] | null;
+  /** The axes of the second array that give their lengths. */
+  rhsAxes: readonly number[] | null;
+}
+
+/**
+ * Stretches axes of length 1 to the lengths of another array.
+ *
+ * @throws ShapeError if an axis of another length would change; AttributeError for only one list of axes
+ * @example
+ * ```ts
+ * nd.broadcastLike(nd.zeros([1, 3]), nd.zeros([4, 3])).shape; // [4, 3]
+ * ```
+ */
+export function broadcastLike<T extends Operand<T>>(
+  x: T,
+  like: T,
+  options?: Partial<BroadcastLikeOptions>,
+): T {
+  const op = "broadcastLike";
+  const { lhsAxes, rhsAxes } = readOptions<BroadcastLikeOptions>(op, options, {
+    lhsAxes: null,
+    rhsAxes: null,
+  });
+  const [shape, target] = [x.type.shape, like.type.shape];
+  if (lhsAxes === null && rhsAxes === null) return broadcastTo(x, target);
+  const axes = (lhsAxes ?? []).map((axis) => normalizeAxis(op, axis, shape.length));
+  const others = (rhsAxes ?? []).map((axis) => normalizeAxis(op, axis, target.length));
+  checkPairs(op, axes, others);
+  return broadcastTo(
+    x,
+    stretched(
+      op,
+      shape,
+      axes,
+      others.map((axis) => nth(op, target, axis)),
+    ),
+  );
+}

@@ -1,0 +1,133 @@
+import { BoundsError, formatShape, type Operand, ShapeError } from "@adjoint/graph";
+import { nth } from "../core/define.js";
+import { checkInteger, normalizeAxis, readOptions } from "../core/options.js";
+import { reshape } from "./reshape.js";
+import { sliceAlong } from "./slice.js";
+
+/** The parts of x along `axis` that begin at each of `starts`, the first of which is 0. */
+function partsFrom<T extends Operand<T>>(
+  op: string,
+  x: T,
+  axis: number,
+  starts: readonly number[],
+  squeezeAxis: boolean,
+): readonly T[] {
+  const length = nth(op, x.type.shape, axis);
+  return starts.map((start, position) => {
+    const size = (starts[position + 1] ?? length) - start;
+    const part = sliceAlong(x, axis, start, size);
+    if (!squeezeAxis) return part;
+    if (size !== 1) {
+      throw new ShapeError({
+        op,
+        problem: "squeezed axis is not of length 1",
+        received: `${size} of ${formatShape(x.type.shape)}`,
+        allowed: "parts of one element along the axis",
+      });
+    }
+    return reshape(
+      part,
+      part.type.shape.filter((_, other) => other !== axis),
+    );
+  });
+}
+
+function evenStarts(op: string, length: number, count: number): readonly number[] {
+  if (length % count === 0) {
+    return Array.from({ length: count }, (_, part) => (part * length) / count);
+  }
+  throw new ShapeError({
+    op,
+    problem: "axis does not split evenly",
+    received: `${length} into ${count}`,
+    allowed: "divisors of the length",
+  });
+}
+
+export interface SplitOptions {
+  /** How many equal parts. */
+  numOutputs: number;
+  /** Counted from either end. */
+  axis: number;
+  /** Remove the axis from parts of one element. */
+  squeezeAxis: boolean;
+}
+
+/**
+ * Cuts an array into equal parts along an axis, by default the second.
+ *
+ * @throws ShapeError if it does not split evenly; BoundsError for an axis out of range
+ * @example
+ * ```ts
+ * const [left, right] = nd.split(nd.zeros([2, 6]), { numOutputs: 2 }); // both (2, 3)
+ * ```
+ */
+export function split<T extends Operand<T>>(
+  x: T,
+  options: Pick<SplitOptions, "numOutputs"> & Partial<SplitOptions>,
+): readonly T[] {
+  const { numOutputs, axis, squeezeAxis } = readOptions<SplitOptions>("split", options, {
+    numOutputs: Number.NaN,
+    axis: 1,
+    squeezeAxis: false,
+  });
+  const count = checkInteger("split", "numOutputs", numOutputs, 1);
+  const along = normalizeAxis("split", axis, x.type.shape.length);
+  const starts = evenStarts("split", nth("split", x.type.shape, along), count);
+  return partsFrom("split", x, along, starts, squeezeAxis);
+}
+
+export interface SplitV2Options {
+  /** How many equal parts, or the positions at which to cut. */
+  indicesOrSections: number | readonly number[];
+  /** Counted from either end. */
+  axis: number;
+  /** Remove the axis from parts of one element. */
+  squeezeAxis: boolean;
+}
+
+/** Cutting positions in the range of the axis; the first part starts at 0. */
+function cuts(length: number, positions: readonly number[]): readonly number[] {
+  const starts = [0];
+  for (const position of positions) {
+    const previous = starts[starts.length - 1] ?? 0;
+    if (checkInteger("splitV2", "indicesOrSections", position) < previous || position > length) {
+      throw new BoundsError({
+        op: "splitV2",
+        problem: "position is out of range",
+        received: `${position} after ${previous}`,
+        allowed: `ascending, 0 to ${length}`,
+      });
+    }
+    starts.push(position);
+  }
+  return starts;
+}
+
+/**
+ * Cuts an array along an axis, by default the first, into equal parts or at given positions.
+ *
+ * @throws ShapeError if it does not split evenly; BoundsError for a position or axis out of range
+ * @example
+ * ```ts
+ * nd.splitV2(nd.arange(7), { indicesOrSections: [2, 5] }); // [0. 1.], [2. 3. 4.], [5. 6.]
+ * ```
+ */
+export function splitV2<T extends Operand<T>>(
+  x: T,
+  options: Pick<SplitV2Options, "indicesOrSections"> & Partial<SplitV2Options>,
+): readonly T[] {
+  const op = "splitV2";
+  const { indicesOrSections, axis, squeezeAxis } = readOptions<SplitV2Options>(op, options, {
+    indicesOrSections: Number.NaN,
+    axis: 0,
+    squeezeAxis: false,
+  });
+  const along = normalizeAxis(op, axis, x.type.shape.length);
+  const length = nth(op, x.type.shape, along);
+  const starts =
+    typeof indicesOrSections === "number"
+      ? evenStarts(op, length, checkInteger(op, "indicesOrSections", indicesOrSections, 1))
+      : cuts(length, indicesOrSections);
+  return partsFrom(op, x, along, starts, squeezeAxis);
+}

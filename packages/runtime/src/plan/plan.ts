@@ -1,0 +1,224 @@
+import {
+  ArgumentError,
+  decodeConstant,
+  DTypeError,
+  equalShapes,
+  formatType,
+  type Graph,
+  type Ref,
+  type Registry,
+  ShapeError,
+  sizeOf,
+  type TensorType,
+  type TypedArray,
+} from "@adjoint/graph";
+import { prepareKernel } from "../kernels/prepareKernel.js";
+import {
+  at,
+  type Execute,
+  type HostFunctions,
+  type PlanContext,
+  type RunContext,
+} from "../kernels/prepare.js";
+import { Engines } from "../random/engines.js";
+import { Scratch } from "../scratch.js";
+import { cellsOf } from "../storage.js";
+import { allocate, arrayOver, stores, type Tensor } from "../tensor.js";
+import { layOut, liveBytesBound, type Slot } from "./arena.js";
+import { lifetimesOf, schedule, type Schedule, type Step } from "./schedule.js";
+
+export interface PlanOptions {
+  /** `all`: every value of every node gets its own array and is returned after the outputs. Default `outputs`. */
+  readonly keep?: "outputs" | "all";
+  /** Expands composite operators in the bodies of `call` kernels. Default: bodies must be free of them. */
+  readonly lower?: (graph: Graph) => Graph;
+}
+
+export interface RunOptions {
+  /** What `call` kernels of form `host` run. */
+  readonly hosts?: HostFunctions;
+  /** Where random number engines are kept between runs; results do not depend on it. Default: the plan's own. */
+  readonly engines?: Engines;
+}
+
+/** A graph made ready to run: its kernels in order, and a place for every value. */
+export interface Plan {
+  readonly graph: Graph;
+  readonly steps: readonly Step[];
+  /** Temporaries in the arena, in order of their first step. */
+  readonly slots: readonly Slot[];
+  readonly arenaBytes: number;
+  /** The most bytes of temporaries alive at one step. */
+  readonly liveBytesBound: number;
+  /** What `run` returns, in order: the graph's outputs, with `keep: "all"` every other value after them. */
+  readonly results: readonly { readonly ref: Ref; readonly type: TensorType }[];
+  /**
+   * Computes the results, in fresh arrays. `inputs` are those of the graph but for its constants, in order; they are read
+   * in place. Throws a ShapeError or DTypeError naming the input that does not fit.
+   */
+  run(inputs: readonly Tensor[], options?: RunOptions): Tensor[];
+}
+
+/**
+ * Plans a graph of primitive operators. Throws a GraphError where a composite is left, a DTypeError where a kernel can't
+ * calculate with a dtype.
+ *
+ * @example
+ * ```ts
+ * const [y] = plan(graph, registry).run([tensorOf([1, 2], "float32")]);
+ * ```
+ */
+export function plan(graph: Graph, registry: Registry, options: PlanOptions = {}): Plan {
+  const { keep = "outputs", lower = (body: Graph) => body } = options;
+  const planBody = (body: Graph) => plan(lower(body), registry, { lower });
+  return new GraphPlan(graph, schedule(graph, registry, keep === "all"), { planBody });
+}
+
+/** The arrays of one run: one per buffer, those of inputs and results only while it lasts. */
+interface Frame {
+  readonly arrays: TypedArray[];
+  readonly scratch: Scratch;
+}
+
+const nothing = new Uint8Array(0);
+
+class GraphPlan implements Plan {
+  readonly steps: readonly Step[];
+  readonly slots: readonly Slot[];
+  readonly arenaBytes: number;
+  readonly liveBytesBound: number;
+  readonly results: Plan["results"];
+  private readonly kernels: readonly (Execute | undefined)[];
+  private readonly constants: ReadonlyMap<number, TypedArray>;
+  private readonly engines = new Engines();
+  /** The frame to be used by the next run; taken away while a run goes on, so that a nested one makes its own. */
+  private idle: Frame | undefined;
+
+  constructor(
+    readonly graph: Graph,
+    private readonly schedule: Schedule,
+    context: PlanContext,
+  ) {
+    const lifetimes = lifetimesOf(schedule);
+    const layout = layOut(lifetimes);
+    this.steps = schedule.steps;
+    this.slots = layout.slots;
+    this.arenaBytes = layout.bytes;
+    this.liveBytesBound = liveBytesBound(lifetimes);
+    this.results = schedule.results;
+    this.kernels = schedule.steps.map((step) => prepareStep(step, context));
+    this.constants = decodeConstants(schedule);
+  }
+
+  run(inputs: readonly Tensor[], options: RunOptions = {}): Tensor[] {
+    this.check(inputs);
+    const frame = this.idle ?? this.newFrame();
+    this.idle = undefined;
+    try {
+      const { hosts = new Map(), engines = this.engines } = options;
+      const results = this.fill(frame, inputs);
+      this.execute(frame, { hosts, engines, scratch: frame.scratch });
+      this.copyResults(frame, results);
+      return results;
+    } finally {
+      this.empty(frame);
+      this.idle = frame;
+    }
+  }
+
+  private newFrame(): Frame {
+    const arena = new ArrayBuffer(this.arenaBytes);
+    const arrays: TypedArray[] = [];
+    let slot = 0;
+    for (const [index, buffer] of this.schedule.buffers.entries()) {
+      if (buffer.kind === "temporary") {
+        const { dtype, shape } = buffer.type;
+        arrays.push(arrayOver(arena, dtype, at(this.slots, slot++).offset, sizeOf(shape)));
+      } else {
+        arrays.push(this.constants.get(index) ?? nothing);
+      }
+    }
+    return { arrays, scratch: new Scratch() };
+  }
+
+  /** Puts the inputs and fresh arrays for the results into the frame. */
+  private fill({ arrays }: Frame, inputs: readonly Tensor[]): Tensor[] {
+    const results = this.results.map(({ type }) => ({
+      type,
+      data: allocate(type.dtype, sizeOf(type.shape)),
+    }));
+    for (const [index, buffer] of this.schedule.buffers.entries()) {
+      if (buffer.kind === "input") arrays[index] = at(inputs, buffer.input).data;
+      if (buffer.kind === "result") arrays[index] = at(results, buffer.result).data;
+    }
+    return results;
+  }
+
+  private execute({ arrays }: Frame, context: RunContext): void {
+    for (const [index, step] of this.steps.entries()) {
+      const kernel = this.kernels[index];
+      if (kernel === undefined) continue;
+      const ins = step.ins.map(({ buffer }) => at(arrays, buffer));
+      const outs = step.outs.map(({ buffer }) => at(arrays, buffer));
+      kernel(ins, outs, context);
+    }
+  }
+
+  private copyResults({ arrays }: Frame, results: readonly Tensor[]): void {
+    for (const { from, result } of this.schedule.copies) {
+      const source = cellsOf(at(arrays, from.buffer));
+      cellsOf(at(results, result).data).cells.set(source.cells);
+    }
+  }
+
+  /** Lets go of what belongs to the caller. */
+  private empty({ arrays }: Frame): void {
+    for (const [index, { kind }] of this.schedule.buffers.entries()) {
+      if (kind === "input" || kind === "result") arrays[index] = nothing;
+    }
+  }
+
+  private check(inputs: readonly Tensor[]): void {
+    const expected = this.schedule.inputs;
+    if (inputs.length !== expected.length) {
+      throw new ArgumentError({
+        op: this.graph.name,
+        problem: "wrong number of inputs",
+        received: String(inputs.length),
+        allowed: `${expected.length}: ${expected.map(({ name }) => name).join(", ")}`,
+      });
+    }
+    for (const [index, { name, type }] of expected.entries()) {
+      checkInput(this.graph.name, name, type, at(inputs, index));
+    }
+  }
+}
+
+function checkInput(graph: string, name: string, type: TensorType, input: Tensor): void {
+  const { type: got, data } = input;
+  const stored = got.dtype === type.dtype && stores(type.dtype, data);
+  const fits = equalShapes(got.shape, type.shape) && data.length === sizeOf(type.shape);
+  if (stored && fits) return;
+  const Mismatch = stored ? ShapeError : DTypeError;
+  throw new Mismatch({
+    op: graph,
+    problem: `input ${name} does not fit`,
+    received: `${formatType(got)} with ${data.length} elements`,
+    allowed: formatType(type),
+  });
+}
+
+function prepareStep(step: Step, context: PlanContext): Execute | undefined {
+  if (step.alias) return undefined;
+  const ins = step.ins.map(({ type }) => type);
+  const outs = step.outs.map(({ type }) => type);
+  return prepareKernel(step.kernel, { op: step.op, ins, outs, site: step.site }, context);
+}
+
+function decodeConstants({ buffers }: Schedule): Map<number, TypedArray> {
+  const constants = new Map<number, TypedArray>();
+  for (const [index, buffer] of buffers.entries()) {
+    if (buffer.kind === "constant") constants.set(index, decodeConstant(buffer.constant));
+  }
+  return constants;
+}

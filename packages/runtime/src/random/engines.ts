@@ -1,0 +1,49 @@
+import { createTensor, type Tensor } from "../tensor.js";
+import { Twister } from "./twister.js";
+
+/** MXNet spreads samples over this many engines. */
+export const engineCount = 1024;
+
+/**
+ * The state of a fresh generator: float64[1025], the seed and a zero for each engine.
+ *
+ * @example
+ * ```ts
+ * const state = initialRandomState(42);
+ * ```
+ */
+export function initialRandomState(seed: number): Tensor {
+  const state = createTensor({ dtype: "float64", shape: [engineCount + 1] });
+  state.data[0] = seed;
+  return state;
+}
+
+/**
+ * The engines behind random states, kept where they last stood. A cache: what an engine gives depends on the state that
+ * is asked for, and an engine that stands elsewhere is moved there first.
+ */
+export class Engines {
+  private readonly twisters = new Map<number, Twister>();
+  private seed = 0;
+
+  /** Engine `index` of `seed`, having given `position` words. Only forward moves are cheap. */
+  at(seed: number, index: number, position: number): Twister {
+    if (seed !== this.seed) {
+      this.twisters.clear();
+      this.seed = seed;
+    }
+    let twister = this.twisters.get(index);
+    if (twister === undefined) {
+      twister = new Twister(engineSeed(seed, index));
+      this.twisters.set(index, twister);
+    }
+    if (twister.given > position) twister.reset(engineSeed(seed, index));
+    twister.skip(position - twister.given);
+    return twister;
+  }
+}
+
+/** (127 seed + index) mod 2^32. */
+function engineSeed(seed: number, index: number): number {
+  return (Math.imul(127, seed | 0) + index) >>> 0;
+}
