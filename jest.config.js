@@ -6,6 +6,7 @@ export default {
   extensionsToTreatAsEsm: [".ts"],
   moduleNameMapper: {
     "^@adjoint/([a-z]+)$": "<rootDir>/packages/$1/src/index.ts",
+    "^@adjoint/([a-z]+)/([a-z]+)$": "<rootDir>/packages/$1/src/$2.ts",
     "^adjoint$": "<rootDir>/packages/adjoint/src/index.ts",
     "^(\\.{1,2}/.*)\\.js$": "$1",
   },

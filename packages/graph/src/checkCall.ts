@@ -40,7 +40,7 @@ export function checkCall(op: OpDef, count: number, attrs: Attrs): void {
     });
   }
   for (const name in attrs) {
-    if (name in op.attrs) continue;
+    if (Object.hasOwn(op.attrs, name)) continue;
     const known = Object.keys(op.attrs);
     throw new AttributeError({
       op: op.name,

@@ -15,7 +15,7 @@ import type { Counts } from "./recording/counts.js";
 import { Trace } from "./recording/trace.js";
 import { session } from "./session.js";
 
-//CUSTOM
+
 
 /** Whether operations are being recorded for differentiation. */
 export function isRecording(): boolean {
@@ -312,7 +312,8 @@ function arraysOf(
   const wrong = list.find((one) => !(one instanceof NDArray));
   throw new ArgumentError({
     op,
-    problem: list.length === 0 ? `${name} is an empty list` : `${name} holds something else than arrays`,
+    problem:
+      list.length === 0 ? `${name} is an empty list` : `${name} holds something else than arrays`,
     ...(list.length === 0 ? {} : { received: describe(wrong) }),
     allowed: "an NDArray, or a list of at least one",
   });
@@ -343,4 +344,3 @@ function headGradsOf(
     });
   });
 }
-

@@ -135,14 +135,19 @@ export function arange(
 ): NDArray {
   const two = typeof second === "number";
   const [low, high] = two ? [start, second] : [0, start];
-  const given = typeof third === "number" ? { step: third } : (third ?? (two ? undefined : (second ?? undefined)));
+  const given =
+    typeof third === "number"
+      ? { step: third }
+      : (third ?? (two ? undefined : (second ?? undefined)));
   const settings = readOptions("arange", typeof given === "number" ? undefined : given, {
     ...float32,
     step: 1,
     repeat: 1,
   });
   const step = checkNumber("arange", "step", settings.step);
-  const count = Math.ceil((checkNumber("arange", "stop", high) - checkNumber("arange", "start", low)) / step);
+  const count = Math.ceil(
+    (checkNumber("arange", "stop", high) - checkNumber("arange", "start", low)) / step,
+  );
   if (!(count > 0 && Number.isFinite(count))) {
     throw new BoundsError({
       op: "arange",

@@ -1,3 +1,10 @@
-export { NDArray } from "./array/ndarray.js";
+export {
+  type BackwardOptions,
+  type GradReq,
+  type IndexKey,
+  NDArray,
+} from "./array/ndarray.js";
 export * as autograd from "./autograd.js";
-export * as creation from "./creation.js";
+export type { ModeScope } from "./modes.js";
+export * as nd from "./nd.js";
+export type { Counts } from "./recording/counts.js";

@@ -8,7 +8,8 @@ export function lowered(graph: Graph): Graph {
     if (nodesOf(current).every((n) => registry.get(n.op).compose === undefined)) return current;
     const b = new Builder(current.name);
     const values = new Map<string, Value>();
-    for (const i of current.inputs) values.set(refKey({ node: i.id, out: 0 }), b.input(i.name, i.type, i.role, { of: i.of }));
+    for (const i of current.inputs)
+      values.set(refKey({ node: i.id, out: 0 }), b.input(i.name, i.type, i.role, { of: i.of }));
     for (const n of nodesOf(current)) {
       const ins = n.inputs.map((r) => values.get(refKey(r)) as Value);
       const op = registry.get(n.op);

@@ -190,7 +190,8 @@ export class Session implements ArrayHost {
 
   /** Refuses writes to what a recorded program may still need, before anything has changed. */
   private checkWrite(target: NDArray): void {
-    if (!this.recorder.recording || !(target.leaf !== undefined || this.recorder.isSource(target))) return;
+    if (!this.recorder.recording || !(target.leaf !== undefined || this.recorder.isSource(target)))
+      return;
     throw new InPlaceError({
       op: "assign",
       problem: "array is part of a recorded program",

@@ -14,3 +14,11 @@ export { broadcastTo } from "./reduce/sum.js";
 export { reshape } from "./view/reshape.js";
 export * as fronts from "./fronts.js";
 export * from "./registry.js";
+export {
+  exponentialSample,
+  normalSample,
+  randintSample,
+  uniformSample,
+} from "./random/distributions.js";
+export { batchNorm, type BatchNormOptions } from "./nn/BatchNorm.js";
+export { dropout, type DropoutOptions } from "./nn/dropout.js";

@@ -30,7 +30,7 @@ describe("where two answers are possible", () => {
       [-2, -1, 0, 1, 2, nan],
       [0, 1, 1, 1, 0, 1],
     ],
-    ["softsign: exact far out", fronts.softsign, [-1e6, 1e6], [1e-12, 1e-12]],
+    ["softsign: exact far out", fronts.softsign, [-1e6, 1e6], [(1e6 + 1) ** -2, (1e6 + 1) ** -2]],
     ["expm1: exact far below 0", fronts.expm1, [-30], [Math.exp(-30)]],
     ["power 2: 0 at 0", (x) => fronts.power(x, 2), [0, 3], [0, 6]],
     ["power 0: NaN at 0", (x) => fronts.power(x, 0), [0, 3], [nan, 0]],
@@ -69,7 +69,7 @@ describe("where two answers are possible", () => {
   test("hypot neither overflows nor hides the origin", () => {
     const [a, b] = [array([3e30, 0]), array([4e30, 0])];
     expect(evaluate(fronts.hypot, a, b).data).toEqual([Math.fround(5e30), 0]);
-    expect(gradientsOf(fronts.hypot, [a, b])[0]).toEqual([Math.fround(0.6), nan]);
+    expect(gradientsOf(fronts.hypot, [a, b])[0]).toEqual([near(0.6, 6), nan]);
   });
 });
 

@@ -250,7 +250,9 @@ export class NDArray extends FluentArray<NDArray> implements Operand<NDArray> {
 
   /** Replaces all elements by `value`, broadcast. Refused for variables and recorded arrays while recording. */
   assign(value: NDArray | number): this {
-    return this.assignResult(typeof value === "number" ? fill<NDArray>(this, this.shape, value) : value);
+    return this.assignResult(
+      typeof value === "number" ? fill<NDArray>(this, this.shape, value) : value,
+    );
   }
 
   addAssign(value: NDArray | number): this {

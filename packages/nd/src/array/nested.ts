@@ -9,7 +9,9 @@ export function nest(values: readonly number[], shape: Shape): Nested {
   for (let axis = shape.length - 1; axis > 0; axis--) {
     const length = shape[axis] ?? 1;
     const count = shape.slice(0, axis).reduce((product, one) => product * one, 1);
-    level = Array.from({ length: count }, (_, row) => level.slice(row * length, (row + 1) * length));
+    level = Array.from({ length: count }, (_, row) =>
+      level.slice(row * length, (row + 1) * length),
+    );
   }
   return shape.length === 0 ? (level[0] ?? Number.NaN) : level;
 }

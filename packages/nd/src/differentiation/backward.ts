@@ -165,4 +165,3 @@ export function writeGradients(gradients: ReadonlyMap<Leaf, Tensor>): void {
     grad.overwrite(sum.data);
   }
 }
-

@@ -55,7 +55,13 @@ function reachedFrom(
 export function planGradient(last: Step, heads: readonly number[], name: string): GradientPlan {
   const steps = neededSteps(last, heads);
   const { reached, sources } = reachedFrom(steps, heads);
-  const program = programOf({ name, steps, outputs: heads, typeAt: typesAlong(last), fenced: true });
+  const program = programOf({
+    name,
+    steps,
+    outputs: heads,
+    typeAt: typesAlong(last),
+    fenced: true,
+  });
   const graphs = gradient(program.graph, {
     wrt: sources.map((index) => program.refOf(index)),
     heads: heads.map((index) => program.refOf(index)),

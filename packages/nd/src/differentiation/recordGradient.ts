@@ -66,7 +66,9 @@ function applyGraph(
     const custom =
       node.op === "customFunctionBackward" ? trace.customs.get(Number(node.attrs.key)) : undefined;
     const results =
-      custom === undefined ? host.emit(registry.get(node.op), ins, node.attrs) : custom.onArrays(ins);
+      custom === undefined
+        ? host.emit(registry.get(node.op), ins, node.attrs)
+        : custom.onArrays(ins);
     results.forEach((result, out) => {
       values.set(refKey({ node: node.id, out }), result);
     });

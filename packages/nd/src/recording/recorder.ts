@@ -93,7 +93,12 @@ export class Recorder {
       this.treeSize = 0;
     }
     this.numbers++;
-    const trace = new Trace(this.numbers, this.root, this.recording || this.depth > 0, this.runSegment);
+    const trace = new Trace(
+      this.numbers,
+      this.root,
+      this.recording || this.depth > 0,
+      this.runSegment,
+    );
     this.current = trace;
     return trace;
   }
@@ -117,7 +122,12 @@ export class Recorder {
 
   /** Runs `body` away from the current trace and its modes, as code is run that a plan calls. */
   aside<R>(training: boolean, body: () => R): R {
-    const outer = { current: this.current, recording: this.recording, training: this.training, depth: this.depth };
+    const outer = {
+      current: this.current,
+      recording: this.recording,
+      training: this.training,
+      depth: this.depth,
+    };
     Object.assign(this, { current: undefined, recording: false, training, depth: 0 });
     try {
       return body();
@@ -166,13 +176,19 @@ export class Recorder {
     return this.grow(trace, new Step(trace.cursor, action, [type], source, origin));
   }
 
-  private growCall(trace: Trace, op: OpDef, ins: readonly NDArray[], action: Step["action"] & { kind: "call" }): Step {
+  private growCall(
+    trace: Trace,
+    op: OpDef,
+    ins: readonly NDArray[],
+    action: Step["action"] & { kind: "call" },
+  ): Step {
     checkCall(op, ins.length, action.attrs);
     const types = op.infer(
       ins.map((array) => array.type),
       action.attrs,
     );
-    const tracked = action.source || (action.recorded && ins.some((array) => this.flows(trace, array)));
+    const tracked =
+      action.source || (action.recorded && ins.some((array) => this.flows(trace, array)));
     const origin = { site: callSite(), scope: this.scope };
     return this.grow(trace, new Step(trace.cursor, action, types, tracked, origin));
   }
@@ -202,7 +218,10 @@ export class Recorder {
     const known = trace.cursor.children.filter(
       ({ action }) => action?.kind === "call" && action.op === fullOp,
     );
-    return known.length >= literalLimit && trace.cursor.findCall(fullOp, attrs, [], this.recording, false) === undefined;
+    return (
+      known.length >= literalLimit &&
+      trace.cursor.findCall(fullOp, attrs, [], this.recording, false) === undefined
+    );
   }
 
   private literalInput(attrs: Attrs): NDArray {
@@ -225,7 +244,8 @@ function checkArray(op: string, array: unknown): void {
 
 function destinationOf(array: NDArray): Destination {
   if (array.leaf !== undefined) return { kind: "leaf", leaf: array.leaf };
-  if (array.trace instanceof Trace) return { kind: "trace", trace: array.trace, index: array.index };
+  if (array.trace instanceof Trace)
+    return { kind: "trace", trace: array.trace, index: array.index };
   throw new Error("capture: a source without destination");
 }
 

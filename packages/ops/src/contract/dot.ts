@@ -1,11 +1,10 @@
-import { formatShape, type Operand, type Shape, ShapeError, tensorType } from "@adjoint/graph";
-import { applyOne, defineOp, headOf, nth } from "../core/define.js";
+import { formatShape, type Operand, type Shape, ShapeError, sizeOf, tensorType } from "@adjoint/graph";
+import { applyOne, checkOperands, defineOp, headOf, nth } from "../core/define.js";
 import { readOptions } from "../core/options.js";
 import { sameDType } from "../core/shapes.js";
 import { reshape } from "../view/reshape.js";
-import { transpose } from "../view/transpose.js";
+import { formatFlags, type ProductFlags, productGradients } from "./productGradients.js";
 
-export type DotAttrs = { transposeA: boolean; transposeB: boolean };
 export interface DotOptions {
   /** Contract the first axis of a instead of its last. */
   transposeA: boolean;
@@ -13,20 +12,20 @@ export interface DotOptions {
   transposeB: boolean;
 }
 
-const dotDefaults: DotOptions = { transposeA: false, transposeB: false };
+export const dotDefaults: DotOptions = { transposeA: false, transposeB: false };
 
 /** Rows, inner size and columns of op(a) op(b). */
 function sizes(
   a: Shape,
   b: Shape,
-  { transposeA, transposeB }: DotAttrs,
+  { transposeA, transposeB }: ProductFlags,
 ): [number, number, number, number] {
   const [rows, inner] = transposeA ? [a[1], a[0]] : [a[0], a[1]];
   const [innerB, columns] = transposeB ? [b[1], b[0]] : [b[0], b[1]];
   return [rows ?? 0, inner ?? 0, innerB ?? 0, columns ?? 0];
 }
 
-export const dotOp = defineOp<DotAttrs>({
+export const dotOp = defineOp<ProductFlags>({
   name: "dot",
   arity: 2,
   attrs: { transposeA: "bool", transposeB: "bool" },
@@ -37,21 +36,15 @@ export const dotOp = defineOp<DotAttrs>({
       throw new ShapeError({
         op: "dot",
         problem: a.length !== 2 || b.length !== 2 ? "not two matrices" : "inner sizes differ",
-        received: `${formatShape(a)} x ${formatShape(b)}${flags(attrs)}`,
+        received: `${formatShape(a)} x ${formatShape(b)}${formatFlags(attrs)}`,
         allowed: "(m, k) x (k, n)",
       });
     }
     return [tensorType(sameDType("dot", ins), [m, n])];
   },
-  // With C = A B: dA = dC Bᵀ, dB = Aᵀ dC (Magnus & Neudecker); transposed operands exchange the roles.
   vjp: {
-    rule({ ins, heads, attrs: { transposeA, transposeB } }) {
-      const [a, b, head] = [nth("dot", ins, 0), nth("dot", ins, 1), headOf(heads)];
-      return [
-        transposeA ? matmul(b, head, transposeB, true) : matmul(head, b, false, !transposeB),
-        transposeB ? matmul(head, a, true, transposeA) : matmul(a, head, !transposeA, false),
-      ];
-    },
+    rule: ({ ins, heads, attrs }) =>
+      productGradients(matmul, nth("dot", ins, 0), nth("dot", ins, 1), headOf(heads), attrs),
   },
   kernel(ins, attrs) {
     const [m, k, , n] = sizes(nth("dot", ins, 0).shape, nth("dot", ins, 1).shape, attrs);
@@ -59,11 +52,6 @@ export const dotOp = defineOp<DotAttrs>({
   },
   docs: "Matrix product `op(a) op(b)` of two matrices.",
 });
-
-function flags({ transposeA, transposeB }: DotAttrs): string {
-  const set = [...(transposeA ? ["transposeA"] : []), ...(transposeB ? ["transposeB"] : [])];
-  return set.length === 0 ? "" : ` with ${set.join(", ")}`;
-}
 
 /** Product of two matrices, either transposed. */
 export function matmul<T extends Operand<T>>(
@@ -76,39 +64,41 @@ export function matmul<T extends Operand<T>>(
 }
 
 /**
- * Product over the last axis of a and the first of b; `(1,)` for two vectors.
+ * Product over the last axis of a and the first of b; `(1,)` for two vectors. The flags choose the other end, and leave the
+ * order of the remaining axes as it is.
  *
- * @param a shape (...rows, k)
- * @param b shape (k, ...columns)
+ * @param a shape (...rows, k); (k, ...rows) with transposeA
+ * @param b shape (k, ...columns); (...columns, k) with transposeB
  * @returns shape (...rows, ...columns)
- * @throws ShapeError if the inner sizes differ
+ * @throws ShapeError if the inner sizes differ, or an array has no axes; DTypeError if the dtypes differ
  * @example
  * ```ts
  * nd.dot(nd.ones([2, 3]), nd.ones([3, 4])).shape; // [2, 4]
+ * nd.dot(nd.ones([2, 3, 4]), nd.ones([2, 5]), { transposeA: true }).shape; // [3, 4, 5]
  * ```
  */
 export function dot<T extends Operand<T>>(a: T, b: T, options?: Partial<DotOptions>): T {
+  checkOperands("dot", [a, b]);
   const { transposeA, transposeB } = readOptions("dot", options, dotDefaults);
   const [left, right] = [a.type.shape, b.type.shape];
-  if (left.length === 2 && right.length === 2) return matmul(a, b, transposeA, transposeB);
-  return dotOfAnyRank(transposeA ? transpose(a) : a, transposeB ? transpose(b) : b);
-}
-
-/** Flattens to matrices around the contracted axis. */
-function dotOfAnyRank<T extends Operand<T>>(a: T, b: T): T {
-  const [left, right] = [a.type.shape, b.type.shape];
-  const inner = left.at(-1);
-  if (inner === undefined || right.length === 0 || inner !== right[0]) {
+  const inner = left.at(transposeA ? 0 : -1);
+  if (inner === undefined || inner !== right.at(transposeB ? -1 : 0)) {
     throw new ShapeError({
       op: "dot",
       problem: "inner sizes differ",
-      received: `${formatShape(left)} x ${formatShape(right)}`,
-      allowed: "last axis of the first = first axis of the second",
+      received: `${formatShape(left)} x ${formatShape(right)}${formatFlags({ transposeA, transposeB })}`,
+      allowed: "(...rows, k) x (k, ...columns)",
     });
   }
-  const [rows, columns] = [left.slice(0, -1), right.slice(1)];
-  const count = (shape: Shape) => shape.reduce((product, length) => product * length, 1);
-  const product = matmul(reshape(a, [count(rows), inner]), reshape(b, [inner, count(columns)]));
+  const rows = transposeA ? left.slice(1) : left.slice(0, -1);
+  const columns = transposeB ? right.slice(0, -1) : right.slice(1);
+  const [m, n] = [sizeOf(rows), sizeOf(columns)];
+  const product = matmul(
+    reshape(a, transposeA ? [inner, m] : [m, inner]),
+    reshape(b, transposeB ? [n, inner] : [inner, n]),
+    transposeA,
+    transposeB,
+  );
   const shape = [...rows, ...columns];
   return reshape(product, shape.length === 0 ? [1] : shape);
 }

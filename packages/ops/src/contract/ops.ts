@@ -1,4 +1,5 @@
 import type { OpDef } from "@adjoint/graph";
+import { batchDotOp } from "./batchDot.js";
 import { dotOp } from "./dot.js";
 
-export const contractOps: readonly OpDef[] = [dotOp];
+export const contractOps: readonly OpDef[] = [dotOp, batchDotOp];

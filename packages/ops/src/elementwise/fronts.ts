@@ -74,8 +74,9 @@ export {
 } from "./powers.js";
 export { hardSigmoid, relu, sigmoid, softsign } from "./rectify.js";
 export { mod, mod as broadcastMod, mod as modulo } from "./remainder.js";
+export { ceil, floor, rint, round, trunc, trunc as fix } from "./rounding.js";
 export { scalarFronts } from "./scalarFronts.js";
-export { abs, ceil, floor, rint, round, sign, trunc, trunc as fix } from "./sign.js";
+export { abs, sign } from "./sign.js";
 export { digamma, erf, erfc, erfinv, gamma, gammaln, polygamma } from "./special.js";
 export {
   arccos,

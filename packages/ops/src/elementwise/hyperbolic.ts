@@ -37,3 +37,4 @@ export const cosh: UnaryFn = hyperbolic.fn("cosh");
 export const arcsinh: UnaryFn = hyperbolic.fn("arcsinh");
 export const arccosh: UnaryFn = hyperbolic.fn("arccosh");
 export const arctanh: UnaryFn = hyperbolic.fn("arctanh");
+export { tanh } from "./exponential.js";

@@ -15,6 +15,7 @@ import { leakyReLUOp } from "./LeakyReLU.js";
 import { powers, roots } from "./powers.js";
 import { hardSigmoidOp, rectifiers } from "./rectify.js";
 import { remainders } from "./remainder.js";
+import { roundings } from "./rounding.js";
 import { signs } from "./sign.js";
 import { polygammaOp, special } from "./special.js";
 import { planar, trigonometric } from "./trigonometric.js";
@@ -29,6 +30,7 @@ export const elementwiseOps: readonly OpDef[] = [
   addNOp,
   ...negation.defs,
   ...signs.defs,
+  ...roundings.defs,
   ...exponential.defs,
   ...roots.defs,
   ...powers.defs,

@@ -1,7 +1,7 @@
 import type { OpTable } from "../core/opTable.js";
 import { div, mul, negative } from "./arithmetic.js";
 import { type BinaryFn, binaryOps, call } from "./binaryOps.js";
-import { floor } from "./sign.js";
+import { floor } from "./rounding.js";
 
 /** The remainder of a division. */
 export const remainders: OpTable<BinaryFn> = binaryOps({

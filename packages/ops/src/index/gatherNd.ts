@@ -4,9 +4,9 @@ import {
   type Operand,
   type Shape,
   ShapeError,
+  sizeOf,
   type TensorType,
   tensorType,
-  sizeOf,
 } from "@adjoint/graph";
 import { applyOne, defineOp, headOf, nth } from "../core/define.js";
 import { readOptions } from "../core/options.js";

@@ -1,7 +1,8 @@
-import { equalShapes, formatShape, type Operand, ShapeError } from "@adjoint/graph";
+import { equalShapes, formatShape, type Operand, ShapeError, sizeOf } from "@adjoint/graph";
 import { checkChoice, normalizeAxis, readOptions } from "../core/options.js";
 import { reducedShape } from "../core/shapes.js";
 import { reshape } from "../view/reshape.js";
+import { shapeOf } from "../view/shapeOf.js";
 import { type IndexMode, indexModes } from "./take.js";
 import { takeAlong } from "./takeAlong.js";
 
@@ -32,11 +33,12 @@ export function pick<T extends Operand<T>>(x: T, index: T, options?: Partial<Pic
     mode: "clip",
   });
   checkChoice("pick", "mode", mode, indexModes);
-  const data = axis === null ? reshape(x, [x.type.shape.reduce((a, b) => a * b, 1)]) : x;
+  const whole = shapeOf("pick", x);
+  const data = axis === null ? reshape(x, [sizeOf(whole)]) : x;
   const along = normalizeAxis("pick", axis ?? 0, data.type.shape.length);
   const kept = reducedShape(data.type.shape, [along], true);
   const removed = reducedShape(data.type.shape, [along], false);
-  const { shape } = index.type;
+  const shape = shapeOf("pick", index);
   const single = removed.length === 0 && equalShapes(shape, [1]);
   if (!equalShapes(shape, kept) && !equalShapes(shape, removed) && !single) {
     throw new ShapeError({
@@ -63,12 +65,13 @@ export function pick<T extends Operand<T>>(x: T, index: T, options?: Partial<Pic
  * ```
  */
 export function batchTake<T extends Operand<T>>(a: T, indices: T): T {
-  const [rows, columns, ...rest] = a.type.shape;
-  if (columns === undefined || rest.length > 0 || !equalShapes(indices.type.shape, [rows ?? 0])) {
+  const [data, chosen] = [shapeOf("batchTake", a), shapeOf("batchTake", indices)];
+  const [rows, columns, ...rest] = data;
+  if (columns === undefined || rest.length > 0 || !equalShapes(chosen, [rows ?? 0])) {
     throw new ShapeError({
       op: "batchTake",
       problem: "not a matrix and one index per row",
-      received: `${formatShape(a.type.shape)} and ${formatShape(indices.type.shape)}`,
+      received: `${formatShape(data)} and ${formatShape(chosen)}`,
       allowed: "(rows, columns) and (rows,)",
     });
   }

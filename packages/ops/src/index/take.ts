@@ -1,6 +1,7 @@
 import { BoundsError, formatShape, type Operand, type Shape, tensorType } from "@adjoint/graph";
 import { applyOne, defineOp, headOf, nth } from "../core/define.js";
 import { checkChoice, normalizeAxis, readOptions } from "../core/options.js";
+import { shapeOf } from "../view/shapeOf.js";
 
 /** What indices out of range become: the nearest valid one, or the remainder. */
 export const indexModes = ["clip", "wrap"] as const;
@@ -112,5 +113,5 @@ export interface TakeOptions {
 export function take<T extends Operand<T>>(a: T, indices: T, options?: Partial<TakeOptions>): T {
   const { axis, mode } = readOptions<TakeOptions>("take", options, { axis: 0, mode: "clip" });
   checkChoice("take", "mode", mode, indexModes);
-  return takeAt(a, indices, normalizeAxis("take", axis, a.type.shape.length), mode);
+  return takeAt(a, indices, normalizeAxis("take", axis, shapeOf("take", a).length), mode);
 }

@@ -1,6 +1,5 @@
 import {
   ArgumentError,
-  AttributeError,
   formatShape,
   type Operand,
   type Shape,

@@ -14,7 +14,7 @@ import { add, div, mul, sub } from "../elementwise/arithmetic.js";
 import { castTo } from "../elementwise/cast.js";
 import { equal, notEqual } from "../elementwise/compare.js";
 import { maximum } from "../elementwise/extremum.js";
-import { trunc } from "../elementwise/rounding.js";
+import { trunc } from "../elementwise/sign.js";
 import { sumAxes } from "../reduce/sum.js";
 import { reshape } from "../view/reshape.js";
 import { checkFinite, checkFloat } from "./layerArguments.js";

@@ -1,7 +1,7 @@
 import type { Operand } from "@adjoint/graph";
 import { matmul } from "../contract/dot.js";
 import { add, mul, sub } from "../elementwise/arithmetic.js";
-import { tanh } from "../elementwise/hyperbolic.js";
+import { tanh } from "../elementwise/exponential.js";
 import { relu, sigmoid } from "../elementwise/rectify.js";
 import { sliceAlong } from "../view/slice.js";
 

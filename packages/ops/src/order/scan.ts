@@ -1,10 +1,11 @@
 import { type DType, type Operand, sizeOf } from "@adjoint/graph";
-import { applyOne, checkOperands, defineOp, headOf, nth } from "../core/define.js";
+import { applyOne, defineOp, headOf, nth } from "../core/define.js";
 import { normalizeAxis, readOptions } from "../core/options.js";
 import { add, mul } from "../elementwise/arithmetic.js";
 import { castTo } from "../elementwise/cast.js";
 import { checkDType } from "../index/oneHot.js";
 import { reshape } from "../view/reshape.js";
+import { shapeOf } from "../view/shapeOf.js";
 import { padWith } from "../view/slice.js";
 
 /** Running along `axis`, counted from the front; from the end where `reverse`. */
@@ -93,10 +94,10 @@ function front<T extends Operand<T>>(
   x: T,
   options: Partial<ScanOptions> | undefined,
 ): T {
-  checkOperands(op.name, [x]);
+  const shape = shapeOf(op.name, x);
   const { axis, dtype } = readOptions<ScanOptions>(op.name, options, { axis: null, dtype: null });
   const converted = dtype === null ? x : castTo(x, checkDType(op.name, dtype));
-  const data = axis === null ? reshape(converted, [sizeOf(x.type.shape)]) : converted;
+  const data = axis === null ? reshape(converted, [sizeOf(shape)]) : converted;
   const along = normalizeAxis(op.name, axis ?? 0, data.type.shape.length);
   return applyOne(op, [data], { axis: along, reverse: false });
 }

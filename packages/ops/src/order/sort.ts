@@ -1,10 +1,11 @@
 import { type DType, type Operand, sizeOf, tensorType } from "@adjoint/graph";
-import { apply, checkOperands, defineOp, nth } from "../core/define.js";
+import { apply, defineOp, nth } from "../core/define.js";
 import { normalizeAxis, readOptions } from "../core/options.js";
 import { castTo } from "../elementwise/cast.js";
 import { checkDType } from "../index/oneHot.js";
 import { addAlong } from "../index/takeAlong.js";
 import { reshape } from "../view/reshape.js";
+import { shapeOf } from "../view/shapeOf.js";
 
 export const sortOp = defineOp<{ axis: number; ascending: boolean }>({
   name: "sort",
@@ -45,8 +46,8 @@ export function ordered<T extends Operand<T>>(
   x: T,
   axis: number | null,
 ): readonly [T, number] {
-  checkOperands(op, [x]);
-  const data = axis === null ? reshape(x, [sizeOf(x.type.shape)]) : x;
+  const shape = shapeOf(op, x);
+  const data = axis === null ? reshape(x, [sizeOf(shape)]) : x;
   return [data, normalizeAxis(op, axis ?? 0, data.type.shape.length)];
 }
 

@@ -2,6 +2,7 @@ import { AttributeError, formatShape, type Operand, ShapeError } from "@adjoint/
 import { nth } from "../core/define.js";
 import { checkChoice, checkInteger, readOptions } from "../core/options.js";
 import { broadcastTo } from "../reduce/sum.js";
+import { shapeOf } from "../view/shapeOf.js";
 import { flipAxes, padWith, sliceAlong } from "../view/slice.js";
 import { concatAlong } from "./concat.js";
 
@@ -76,7 +77,7 @@ export function pad<T extends Operand<T>>(
     constantValue: 0,
   });
   checkChoice("pad", "mode", mode, padModes);
-  const { shape } = x.type;
+  const shape = shapeOf("pad", x);
   if (!Array.isArray(padWidth) || padWidth.length !== 2 * shape.length) {
     throw new AttributeError({
       op: "pad",

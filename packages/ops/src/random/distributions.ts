@@ -64,7 +64,7 @@ export const randintOp: OpDef<RandintAttrs> = sampleOp<RandintAttrs>("randint", 
     const allowed = "low < high <= low + 2^32";
     requireParameter("randint", holds, "high must be above low", received, allowed);
   },
-  docs: "Integers from `low` to `high - 1`, equally likely but for the remainder of 2^63 by their number.",
+  docs: "Integers from `low` to `high - 1`, equally likely.",
 });
 
 /** Uniform samples in [low, high), and the next state. */

@@ -12,6 +12,7 @@ import {
 import { applyOne, defineOp, nth } from "../core/define.js";
 import { normalizeAxes, readOptions } from "../core/options.js";
 import { reducedShape } from "../core/shapes.js";
+import { shapeOf } from "../view/shapeOf.js";
 import { atLeastOneAxis, type ReduceAttrs } from "./sum.js";
 
 /** Positions come in the data's dtype, as in MXNet; narrower dtypes, which can't hold them, are widened. */
@@ -68,7 +69,7 @@ function front<T extends Operand<T>>(
     axis: null,
     keepdims: false,
   });
-  const axes = normalizeAxes(op.name, axis, x.type.shape);
+  const axes = normalizeAxes(op.name, axis, shapeOf(op.name, x));
   return atLeastOneAxis(applyOne(op, [x], { axes, keepdims }));
 }
 

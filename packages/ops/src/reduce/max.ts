@@ -1,12 +1,12 @@
 import {
+  formatShape,
+  isFloat,
   type OpDef,
   type Operand,
-  sizeOf,
   ShapeError,
-  formatShape,
+  sizeOf,
   type TensorType,
   tensorType,
-  isFloat,
 } from "@adjoint/graph";
 import { applyOne, defineOp, headOf, nth } from "../core/define.js";
 import { reducedShape } from "../core/shapes.js";

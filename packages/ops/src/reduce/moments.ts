@@ -5,6 +5,7 @@ import { reducedShape } from "../core/shapes.js";
 import { sub } from "../elementwise/arithmetic.js";
 import { square } from "../elementwise/powers.js";
 import { reshape } from "../view/reshape.js";
+import { shapeOf } from "../view/shapeOf.js";
 import { meanAxes } from "./mean.js";
 import { atLeastOneAxis, type ReduceAttrs } from "./sum.js";
 
@@ -52,6 +53,6 @@ export function moments<T extends Operand<T>>(
     axes: null,
     keepdims: false,
   });
-  const reduced = normalizeAxes("moments", axes, x.type.shape);
+  const reduced = normalizeAxes("moments", axes, shapeOf("moments", x));
   return apply(momentsOp, [x], { axes: reduced, keepdims }).map(atLeastOneAxis);
 }

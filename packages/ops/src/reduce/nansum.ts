@@ -1,5 +1,5 @@
 import { type OpDef, type Operand, tensorType } from "@adjoint/graph";
-import { applyOne, defineOp, nth } from "../core/define.js";
+import { defineOp, nth } from "../core/define.js";
 import { reducedShape } from "../core/shapes.js";
 import { equal } from "../elementwise/compare.js";
 import { select } from "../elementwise/where.js";

@@ -6,6 +6,7 @@ import { div, mul } from "../elementwise/arithmetic.js";
 import { sqrt, square } from "../elementwise/powers.js";
 import { abs, sign } from "../elementwise/sign.js";
 import { reshape } from "../view/reshape.js";
+import { shapeOf } from "../view/shapeOf.js";
 import { atLeastOneAxis, type ReduceAttrs, sumAxes } from "./sum.js";
 
 export type NormAttrs = ReduceAttrs & { ord: number };
@@ -83,6 +84,6 @@ export function norm<T extends Operand<T>>(x: T, options?: Partial<NormOptions>)
     keepdims: false,
   });
   checkOrder(ord);
-  const axes = normalizeAxes("norm", axis, x.type.shape);
+  const axes = normalizeAxes("norm", axis, shapeOf("norm", x));
   return atLeastOneAxis(normAxes(x, axes, keepdims, ord));
 }

@@ -8,10 +8,11 @@ import {
   ShapeError,
   tensorType,
 } from "@adjoint/graph";
-import { applyOne, checkOperands, defineOp, headOf, nth } from "../core/define.js";
+import { applyOne, defineOp, headOf, nth } from "../core/define.js";
 import { normalizeAxes, readOptions } from "../core/options.js";
 import { reducedShape } from "../core/shapes.js";
 import { reshape } from "../view/reshape.js";
+import { shapeOf } from "../view/shapeOf.js";
 
 /** Attributes of every reduction in the IR: ascending axes; `keepdims` leaves them with length 1. */
 export type ReduceAttrs = { axes: readonly number[]; keepdims: boolean };
@@ -115,9 +116,8 @@ export function reduceBy<T extends Operand<T>>(
   x: T,
   options: Partial<ReduceOptions> | undefined,
 ): T {
-  checkOperands(op.name, [x]);
   const { axis, keepdims, exclude } = readOptions(op.name, options, reduceDefaults);
-  const axes = normalizeAxes(op.name, axis, x.type.shape, exclude);
+  const axes = normalizeAxes(op.name, axis, shapeOf(op.name, x), exclude);
   return atLeastOneAxis(applyOne(op, [x], { axes, keepdims }));
 }
 

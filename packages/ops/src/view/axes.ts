@@ -2,6 +2,7 @@ import { AttributeError, formatShape, type Operand, ShapeError } from "@adjoint/
 import { nth } from "../core/define.js";
 import { normalizeAxes, normalizeAxis, readOptions } from "../core/options.js";
 import { reshape } from "./reshape.js";
+import { shapeOf } from "./shapeOf.js";
 import { transposeAxes } from "./transpose.js";
 
 /**
@@ -15,7 +16,7 @@ import { transposeAxes } from "./transpose.js";
  * ```
  */
 export function flatten<T extends Operand<T>>(x: T): T {
-  const [rows, ...rest] = x.type.shape;
+  const [rows, ...rest] = shapeOf("flatten", x);
   if (rows === undefined) {
     throw new ShapeError({ op: "flatten", problem: "array has no axes", allowed: "one or more" });
   }
@@ -33,7 +34,7 @@ export function flatten<T extends Operand<T>>(x: T): T {
  */
 export function expandDims<T extends Operand<T>>(x: T, options: { axis: number }): T {
   const { axis } = readOptions("expandDims", options, { axis: Number.NaN });
-  return insertAxis(x, normalizeAxis("expandDims", axis, x.type.shape.length + 1));
+  return insertAxis(x, normalizeAxis("expandDims", axis, shapeOf("expandDims", x).length + 1));
 }
 
 /** Inserts an axis of length 1 at `axis`, counted from the front. */
@@ -59,7 +60,7 @@ export interface SqueezeOptions {
  */
 export function squeeze<T extends Operand<T>>(x: T, options?: Partial<SqueezeOptions>): T {
   const { axis } = readOptions<SqueezeOptions>("squeeze", options, { axis: null });
-  const { shape } = x.type;
+  const shape = shapeOf("squeeze", x);
   const ones = shape.flatMap((length, index) => (length === 1 ? [index] : []));
   const removed = axis === null ? ones : normalizeAxes("squeeze", axis, shape);
   for (const index of removed) {
@@ -92,11 +93,12 @@ export interface SwapaxesOptions {
  */
 export function swapaxes<T extends Operand<T>>(x: T, options?: Partial<SwapaxesOptions>): T {
   const { dim1, dim2 } = readOptions<SwapaxesOptions>("swapaxes", options, { dim1: 0, dim2: 0 });
-  const rank = x.type.shape.length;
+  const shape = shapeOf("swapaxes", x);
+  const rank = shape.length;
   const [a, b] = [normalizeAxis("swapaxes", dim1, rank), normalizeAxis("swapaxes", dim2, rank)];
   return transposeAxes(
     x,
-    x.type.shape.map((_, axis) => (axis === a ? b : axis === b ? a : axis)),
+    shape.map((_, axis) => (axis === a ? b : axis === b ? a : axis)),
   );
 }
 
@@ -131,7 +133,8 @@ function orderedAxes(given: number | readonly number[], rank: number): readonly 
  */
 export function moveaxis<T extends Operand<T>>(x: T, options: MoveaxisOptions): T {
   const given = readOptions<MoveaxisOptions>("moveaxis", options, { source: [], destination: [] });
-  const rank = x.type.shape.length;
+  const shape = shapeOf("moveaxis", x);
+  const rank = shape.length;
   const [source, destination] = [
     orderedAxes(given.source, rank),
     orderedAxes(given.destination, rank),
@@ -143,9 +146,9 @@ export function moveaxis<T extends Operand<T>>(x: T, options: MoveaxisOptions): 
       received: `${source.length} and ${destination.length}`,
     });
   }
-  const others = x.type.shape.flatMap((_, axis) => (source.includes(axis) ? [] : [axis]));
+  const others = shape.flatMap((_, axis) => (source.includes(axis) ? [] : [axis]));
   let next = 0;
-  const order = x.type.shape.map((_, position) => {
+  const order = shape.map((_, position) => {
     const moved = destination.indexOf(position);
     return moved >= 0 ? nth("moveaxis", source, moved) : nth("moveaxis", others, next++);
   });

@@ -3,6 +3,7 @@ import { nth } from "../core/define.js";
 import { checkInteger, normalizeAxis, readOptions } from "../core/options.js";
 import { broadcastTo } from "../reduce/sum.js";
 import { checkShape, shapeOptions } from "./shapeCodes.js";
+import { shapeOf } from "./shapeOf.js";
 
 /**
  * Stretches axes of length 1; further axes may be added in front.
@@ -22,10 +23,11 @@ export function broadcastToShape<T extends Operand<T>>(
     shape: undefined,
   });
   const shape = checkShape("broadcastTo", given.shape, 0);
-  const added = shape.length - x.type.shape.length;
+  const own = shapeOf("broadcastTo", x);
+  const added = shape.length - own.length;
   return broadcastTo(
     x,
-    shape.map((length, axis) => (length === 0 ? (x.type.shape[axis - added] ?? 0) : length)),
+    shape.map((length, axis) => (length === 0 ? (own[axis - added] ?? 0) : length)),
   );
 }
 
@@ -80,7 +82,7 @@ function checkPairs(op: string, axes: readonly number[], others: readonly number
 export function broadcastAxis<T extends Operand<T>>(x: T, options: BroadcastAxisOptions): T {
   const op = "broadcastAxis";
   const { axis, size } = readOptions<BroadcastAxisOptions>(op, options, { axis: [], size: [] });
-  const { shape } = x.type;
+  const shape = shapeOf(op, x);
   const axes = list(axis).map((one) => normalizeAxis(op, one, shape.length));
   const sizes = list(size).map((one) => checkInteger(op, "size", one, 0));
   checkPairs(op, axes, sizes);
@@ -113,7 +115,7 @@ export function broadcastLike<T extends Operand<T>>(
     lhsAxes: null,
     rhsAxes: null,
   });
-  const [shape, target] = [x.type.shape, like.type.shape];
+  const [shape, target] = [shapeOf(op, x), shapeOf(op, like)];
   if (lhsAxes === null && rhsAxes === null) return broadcastTo(x, target);
   const axes = (lhsAxes ?? []).map((axis) => normalizeAxis(op, axis, shape.length));
   const others = (rhsAxes ?? []).map((axis) => normalizeAxis(op, axis, target.length));

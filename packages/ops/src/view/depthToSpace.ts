@@ -1,6 +1,7 @@
 import { formatShape, type Operand, ShapeError } from "@adjoint/graph";
 import { checkInteger, readOptions } from "../core/options.js";
 import { reshape } from "./reshape.js";
+import { shapeOf } from "./shapeOf.js";
 import { transposeAxes } from "./transpose.js";
 
 export interface BlockOptions {
@@ -17,13 +18,14 @@ function readBlocks<T extends Operand<T>>(
 ): readonly [number, number, number, number, number] {
   const { blockSize } = readOptions<BlockOptions>(op, options, { blockSize: Number.NaN });
   const block = checkInteger(op, "blockSize", blockSize, 1);
-  const [n, c, h, w, ...rest] = x.type.shape;
+  const shape = shapeOf(op, x);
+  const [n, c, h, w, ...rest] = shape;
   const complete = n !== undefined && c !== undefined && h !== undefined && w !== undefined;
   if (complete && rest.length === 0 && fits([n, c, h, w], block)) return [n, c, h, w, block];
   throw new ShapeError({
     op,
     problem: "blocks do not come out even",
-    received: `${formatShape(x.type.shape)} with blockSize ${block}`,
+    received: `${formatShape(shape)} with blockSize ${block}`,
     allowed: "(batch, channels, height, width) of whole blocks",
   });
 }

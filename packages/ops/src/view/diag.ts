@@ -2,6 +2,7 @@ import { AttributeError, type Operand } from "@adjoint/graph";
 import { nth } from "../core/define.js";
 import { checkInteger, normalizeAxis, readOptions } from "../core/options.js";
 import { reshape } from "./reshape.js";
+import { shapeOf } from "./shapeOf.js";
 import { padWith, sliceAt } from "./slice.js";
 import { transposeAxes } from "./transpose.js";
 
@@ -59,7 +60,8 @@ export function diag<T extends Operand<T>>(x: T, options?: Partial<DiagOptions>)
     axis2: 1,
   });
   checkInteger("diag", "k", k);
-  const rank = x.type.shape.length;
+  const shape = shapeOf("diag", x);
+  const rank = shape.length;
   if (rank === 1) return matrixOfDiagonal(x, k);
   const [row, column] = [normalizeAxis("diag", axis1, rank), normalizeAxis("diag", axis2, rank)];
   if (row === column) {
@@ -69,6 +71,6 @@ export function diag<T extends Operand<T>>(x: T, options?: Partial<DiagOptions>)
       received: `${axis1} and ${axis2}`,
     });
   }
-  const others = x.type.shape.flatMap((_, axis) => (axis === row || axis === column ? [] : [axis]));
+  const others = shape.flatMap((_, axis) => (axis === row || axis === column ? [] : [axis]));
   return diagonalOf(transposeAxes(x, [...others, row, column]), k);
 }

@@ -1,5 +1,12 @@
-export { expandDims, flatten, flatten as Flatten, moveaxis, squeeze, swapaxes } from "./axes.js";
-export { swapaxes as SwapAxis } from "./axes.js";
+export {
+  expandDims,
+  flatten,
+  flatten as Flatten,
+  moveaxis,
+  squeeze,
+  swapaxes,
+  swapaxes as SwapAxis,
+} from "./axes.js";
 export {
   broadcastAxis,
   broadcastAxis as broadcastAxes,

@@ -3,6 +3,7 @@ import { nth } from "../core/define.js";
 import { checkInteger, normalizeAxis, readOptions } from "../core/options.js";
 import { broadcastTo } from "../reduce/sum.js";
 import { reshape } from "./reshape.js";
+import { shapeOf } from "./shapeOf.js";
 
 export interface RepeatOptions {
   /** How many times each element comes. */
@@ -29,7 +30,8 @@ export function repeat<T extends Operand<T>>(
     axis: null,
   });
   const count = checkInteger("repeat", "repeats", repeats, 0);
-  const flat = axis === null ? reshape(x, [sizeOf(x.type.shape)]) : x;
+  const whole = shapeOf("repeat", x);
+  const flat = axis === null ? reshape(x, [sizeOf(whole)]) : x;
   const { shape } = flat.type;
   const along = normalizeAxis("repeat", axis ?? 0, shape.length);
   const [before, after] = [shape.slice(0, along), shape.slice(along + 1)];
@@ -59,9 +61,10 @@ export function tile<T extends Operand<T>>(x: T, options: { reps: number | reado
   });
   const list = typeof given.reps === "number" ? [given.reps] : given.reps;
   const reps = list.map((count) => checkInteger("tile", "reps", count, 0));
-  const rank = Math.max(reps.length, x.type.shape.length);
+  const shape = shapeOf("tile", x);
+  const rank = Math.max(reps.length, shape.length);
   const counts = [...new Array<number>(rank - reps.length).fill(1), ...reps];
-  const lengths = [...new Array<number>(rank - x.type.shape.length).fill(1), ...x.type.shape];
+  const lengths = [...new Array<number>(rank - shape.length).fill(1), ...shape];
   const interleave = (inserted: readonly number[]) =>
     lengths.flatMap((length, axis) => [nth("tile", inserted, axis), length]);
   const spread = broadcastTo(reshape(x, interleave(lengths.map(() => 1))), interleave(counts));

@@ -9,6 +9,7 @@ import {
 import { describe } from "../core/define.js";
 import { checkInteger, normalizeAxis, readOptions } from "../core/options.js";
 import { reshape } from "./reshape.js";
+import { shapeOf } from "./shapeOf.js";
 
 /** A length still to be inferred. */
 const unknown = -1;
@@ -45,8 +46,10 @@ function expandCodes(shape: Shape, codes: readonly number[]): number[] {
       lengths.push(code);
       source++;
     } else if (code === 0) lengths.push(next());
-    else if (code === -2) lengths.push(...shape.slice(source, (source = shape.length)));
-    else if (code === -3) lengths.push(next() * next());
+    else if (code === -2) {
+      lengths.push(...shape.slice(source));
+      source = shape.length;
+    } else if (code === -3) lengths.push(next() * next());
     else if (code === -4) {
       const parts = splitAxis(next(), codes[++at], codes[++at]);
       if (parts === undefined) complain("axis does not split", codes, shape, "factors of it");
@@ -148,7 +151,7 @@ export function reshapeByCodes<T extends Operand<T>>(
     shapeOptions(options),
     { shape: undefined, reverse: false },
   );
-  return reshape(x, resolveShape(x.type.shape, checkShape("reshape", shape), reverse));
+  return reshape(x, resolveShape(shapeOf("reshape", x), checkShape("reshape", shape), reverse));
 }
 
 export interface ReshapeLikeOptions {
@@ -179,7 +182,7 @@ export function reshapeLike<T extends Operand<T>>(
     options,
     { lhsBegin: null, lhsEnd: null, rhsBegin: null, rhsEnd: null },
   );
-  const [own, other] = [x.type.shape, like.type.shape];
+  const [own, other] = [shapeOf("reshapeLike", x), shapeOf("reshapeLike", like)];
   const [begin, end] = axisRange(lhsBegin, lhsEnd, own.length);
   const replacement = other.slice(...axisRange(rhsBegin, rhsEnd, other.length));
   return reshape(x, [...own.slice(0, begin), ...replacement, ...own.slice(end)]);

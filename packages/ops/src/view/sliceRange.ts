@@ -1,6 +1,7 @@
 import { AttributeError, BoundsError, formatShape, type Operand } from "@adjoint/graph";
 import { describe, nth } from "../core/define.js";
 import { checkInteger, normalizeAxes, normalizeAxis, readOptions } from "../core/options.js";
+import { shapeOf } from "./shapeOf.js";
 import { sliceAlong, sliceAt } from "./slice.js";
 
 /** Where a slice starts along one axis, how many elements it has, and how far apart they lie. */
@@ -65,7 +66,7 @@ export function slice<T extends Operand<T>>(
     end: [],
     step: [],
   });
-  const { shape } = x.type;
+  const shape = shapeOf("slice", x);
   for (const list of [begin, end, step]) {
     if (Array.isArray(list) && list.length <= shape.length) continue;
     throw new BoundsError({
@@ -112,15 +113,15 @@ export function sliceAxis<T extends Operand<T>>(
     begin: 0,
     end: null,
   });
-  const { shape } = x.type;
+  const shape = shapeOf("sliceAxis", x);
   const along = normalizeAxis("sliceAxis", axis, shape.length);
   const range = resolveRange("sliceAxis", nth("sliceAxis", shape, along), begin, end, 1);
   return sliceAlong(x, along, range.start, range.size);
 }
 
 export interface SliceLikeOptions {
-  /** The axes to cut, counted from either end; `[]` for all. */
-  axes: readonly number[];
+  /** The axes to cut, counted from either end; null or `[]` for all. */
+  axes: readonly number[] | null;
 }
 
 /**
@@ -137,10 +138,10 @@ export function sliceLike<T extends Operand<T>>(
   like: T,
   options?: Partial<SliceLikeOptions>,
 ): T {
-  const { axes } = readOptions<SliceLikeOptions>("sliceLike", options, { axes: [] });
-  const [shape, target] = [x.type.shape, like.type.shape];
+  const { axes } = readOptions<SliceLikeOptions>("sliceLike", options, { axes: null });
+  const [shape, target] = [shapeOf("sliceLike", x), shapeOf("sliceLike", like)];
   const sizes = [...shape];
-  const given = axes.length === 0 ? normalizeAxes("sliceLike", null, shape) : axes;
+  const given = axes === null || axes.length === 0 ? normalizeAxes("sliceLike", null, shape) : axes;
   for (const axis of given) {
     const own = normalizeAxis("sliceLike", axis, shape.length);
     const size = target[normalizeAxis("sliceLike", axis, target.length)] ?? 0;

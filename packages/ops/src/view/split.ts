@@ -2,6 +2,7 @@ import { BoundsError, formatShape, type Operand, ShapeError } from "@adjoint/gra
 import { nth } from "../core/define.js";
 import { checkInteger, normalizeAxis, readOptions } from "../core/options.js";
 import { reshape } from "./reshape.js";
+import { shapeOf } from "./shapeOf.js";
 import { sliceAlong } from "./slice.js";
 
 /** The parts of x along `axis` that begin at each of `starts`, the first of which is 0. */
@@ -72,7 +73,7 @@ export function split<T extends Operand<T>>(
     squeezeAxis: false,
   });
   const count = checkInteger("split", "numOutputs", numOutputs, 1);
-  const along = normalizeAxis("split", axis, x.type.shape.length);
+  const along = normalizeAxis("split", axis, shapeOf("split", x).length);
   const starts = evenStarts("split", nth("split", x.type.shape, along), count);
   return partsFrom("split", x, along, starts, squeezeAxis);
 }
@@ -123,7 +124,7 @@ export function splitV2<T extends Operand<T>>(
     axis: 0,
     squeezeAxis: false,
   });
-  const along = normalizeAxis(op, axis, x.type.shape.length);
+  const along = normalizeAxis(op, axis, shapeOf(op, x).length);
   const length = nth(op, x.type.shape, along);
   const starts =
     typeof indicesOrSections === "number"

@@ -7,7 +7,8 @@ import {
   tensorType,
 } from "@adjoint/graph";
 import { applyOne, defineOp, headOf, nth } from "../core/define.js";
-import { normalizeAxis } from "../core/options.js";
+import { normalizeAxis, readOptions } from "../core/options.js";
+import { shapeOf } from "./shapeOf.js";
 
 /** The permutation that undoes `axes`. */
 export function inversePermutation(axes: readonly number[]): readonly number[] {
@@ -67,6 +68,11 @@ export function swapLastTwo<T extends Operand<T>>(x: T): T {
   return transposeAxes(x, [...axes.slice(0, rank - 2), rank - 1, rank - 2]);
 }
 
+export interface TransposeOptions {
+  /** The axis of x that each axis of the result is, counted from either end; null or `[]` for the reverse order. */
+  axes: readonly number[] | null;
+}
+
 /**
  * Permutes axes; without `axes`, reverses them.
  *
@@ -76,16 +82,14 @@ export function swapLastTwo<T extends Operand<T>>(x: T): T {
  * nd.transpose(nd.zeros([2, 3])).shape; // [3, 2]
  * ```
  */
-export function transpose<T extends Operand<T>>(
-  x: T,
-  options: { axes?: readonly number[] } = {},
-): T {
-  const rank = x.type.shape.length;
-  const { axes } = options;
-  if (axes === undefined || axes.length === 0) {
+export function transpose<T extends Operand<T>>(x: T, options?: Partial<TransposeOptions>): T {
+  const { axes } = readOptions<TransposeOptions>("transpose", options, { axes: null });
+  const shape = shapeOf("transpose", x);
+  const rank = shape.length;
+  if (axes === null || axes.length === 0) {
     return transposeAxes(
       x,
-      x.type.shape.map((_, axis) => rank - 1 - axis),
+      shape.map((_, axis) => rank - 1 - axis),
     );
   }
   return transposeAxes(

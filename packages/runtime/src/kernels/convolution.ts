@@ -83,9 +83,7 @@ export function convolution(kernel: WindowKernel, signature: Signature): Execute
         const [from, to] = [channel * plane.dataSize, filter * plane.resultSize];
         forEachTapRow(plane, (tap, o, i, step, count) => {
           const w = weights[first + tap] ?? 0;
-          for (let k = 0; k < count; k++) {
-            y[to + o + k] = (y[to + o + k] ?? 0) + w * (x[from + i + k * step] ?? 0);
-          }
+          addScaled(y, to + o, 1, w, x, from + i, step, count);
         });
       });
       results.write(n);
@@ -111,10 +109,7 @@ export function convolutionData(kernel: WindowKernel, signature: Signature): Exe
         const [to, from] = [channel * plane.dataSize, filter * plane.resultSize];
         forEachTapRow(plane, (tap, o, i, step, count) => {
           const w = weights[first + tap] ?? 0;
-          for (let k = 0; k < count; k++) {
-            const target = to + i + k * step;
-            x[target] = (x[target] ?? 0) + w * (y[from + o + k] ?? 0);
-          }
+          addScaled(x, to + i, step, w, y, from + o, 1, count);
         });
       });
       images.write(n);
@@ -140,15 +135,44 @@ export function convolutionWeight(kernel: WindowKernel, signature: Signature): E
       forEachPair(sizes, (channel, filter, first) => {
         const [left, right] = [channel * plane.dataSize, filter * plane.resultSize];
         const addRow: TapRow = (tap, o, i, step, count) => {
-          let sum = weights[first + tap] ?? 0;
-          for (let k = 0; k < count; k++) {
-            sum += (x[left + i + k * step] ?? 0) * (y[right + o + k] ?? 0);
-          }
-          weights[first + tap] = sum;
+          const sum = dotRow(x, left + i, step, y, right + o, count);
+          weights[first + tap] = (weights[first + tap] ?? 0) + sum;
         };
         forEachTapRow(plane, addRow);
       });
     }
     store(target, weight.dtype, 0, weights, weights.length);
   };
+}
+
+/** to[k] += factor * from[k] along two rows; apart from the visitors, so that its variables are locals. */
+function addScaled(
+  to: Float64Array,
+  write: number,
+  writeStep: number,
+  factor: number,
+  from: Float64Array,
+  read: number,
+  readStep: number,
+  count: number,
+): void {
+  let [w, r] = [write, read];
+  for (let k = 0; k < count; k++, w += writeStep, r += readStep) {
+    to[w] = (to[w] ?? 0) + factor * (from[r] ?? 0);
+  }
+}
+
+/** The sum of products along two rows. */
+function dotRow(
+  a: Float64Array,
+  aStart: number,
+  aStep: number,
+  b: Float64Array,
+  bStart: number,
+  count: number,
+): number {
+  let sum = 0;
+  let r = aStart;
+  for (let k = 0; k < count; k++, r += aStep) sum += (a[r] ?? 0) * (b[bStart + k] ?? 0);
+  return sum;
 }

@@ -1,0 +1,147 @@
+import {
+  ArgumentError,
+  type DType,
+  DTypeError,
+  type RandomKernel,
+  type Shape,
+} from "@adjoint/graph";
+import { Engines, initialRandomState, prepareKernel, type Tensor } from "../src/index.js";
+import { Scratch } from "../src/scratch.js";
+import { Twister } from "../src/random/twister.js";
+import { runKernel } from "./testOps.js";
+
+type Distribution = RandomKernel["distribution"];
+
+const stateType = { dtype: "float64", shape: [1025] } as const;
+
+function draw(
+  distribution: Distribution,
+  parameters: number[],
+  state: Tensor,
+  shape: Shape,
+  dtype: DType = distribution === "randint" ? "int32" : "float32",
+): { sample: number[]; next: Tensor } {
+  const kernel = { kind: "random", distribution, parameters } as const;
+  const [sample, next] = runKernel(kernel, [state], [{ dtype, shape }, stateType]);
+  if (sample === undefined || next === undefined) throw new Error("two results expected");
+  return { sample: Array.from(sample.data, Number), next };
+}
+
+test("the Mersenne Twister gives its authors' numbers for seed 5489", () => {
+  const engine = new Twister(5489);
+  expect([engine.word(), engine.word()]).toEqual([3499211612, 581869302]);
+  engine.skip(9999 - 2);
+  // The 10000th word, which the C++ standard demands of mt19937.
+  expect(engine.word()).toBe(4123659995);
+  expect(engine.given).toBe(10000);
+});
+
+test("skipping words is drawing them", () => {
+  for (const count of [0, 1, 623, 624, 625, 1248, 2000]) {
+    const [drawn, skipped] = [new Twister(1), new Twister(1)];
+    for (let i = 0; i < count; i++) drawn.word();
+    skipped.skip(count);
+    expect(skipped.word()).toBe(drawn.word());
+  }
+});
+
+describe("samples are MXNet's, bit by bit", () => {
+  test.each([
+    [0, [0.5488135, 0.5928446, 0.71518934]],
+    [42, [0.82909364, 0.7478349]],
+  ])("uniform, seed %d", (seed, expected) => {
+    const { sample } = draw("uniform", [0, 1], initialRandomState(seed), [expected.length]);
+    expect(sample).toEqual(expected.map(Math.fround));
+  });
+  test("normal, seed 0", () => {
+    const { sample } = draw("normal", [0, 1], initialRandomState(0), [1]);
+    expect(sample).toEqual([Math.fround(2.2122064)]);
+  });
+  test("1000 samples come from 16 engines in blocks of 63", () => {
+    const { sample, next } = draw("uniform", [0, 1], initialRandomState(3), [1000]);
+    const second = new Twister((127 * 3 + 1) % 2 ** 32);
+    expect(sample[63]).toBe(Math.fround(second.word()) / 2 ** 32);
+    expect(Array.from(next.data.slice(0, 18), Number)).toEqual([
+      3,
+      ...new Array(15).fill(63),
+      55,
+      0,
+    ]);
+  });
+  test("float64 takes two words, the lower one first", () => {
+    const { sample, next } = draw("uniform", [0, 1], initialRandomState(0), [1], "float64");
+    const engine = new Twister(0);
+    const low = engine.word();
+    expect(sample[0]).toBe((low + engine.word() * 2 ** 32) / 2 ** 64);
+    expect(next.data[1]).toBe(2);
+  });
+  test("randint is the remainder of two words in 64 bits", () => {
+    for (const [low, high] of [
+      [0, 10],
+      [-5, 1000003],
+      [-(2 ** 31), 2 ** 31 - 1],
+    ] as const) {
+      const reference = new Twister(0);
+      const word = (BigInt(reference.word()) << 31n) + BigInt(reference.word());
+      const expected = Number(word % BigInt(high - low)) + low;
+      expect(draw("randint", [low, high], initialRandomState(0), [1]).sample).toEqual([expected]);
+    }
+  });
+  test("exponential is -ln(1 - u) times the scale", () => {
+    const u = Math.fround(new Twister(0).word()) / 2 ** 32;
+    const { sample } = draw("exponential", [2], initialRandomState(0), [1]);
+    expect(sample).toEqual([Math.fround(-Math.log(1 - u) * 2)]);
+  });
+});
+
+describe("a state is all that samples depend on", () => {
+  const kernel = { kind: "random", distribution: "normal", parameters: [0, 1] } as const;
+  const signature = {
+    op: "normal",
+    ins: [stateType],
+    outs: [{ dtype: "float32", shape: [100] } as const, stateType],
+  };
+  const planBody = () => {
+    throw new Error("no body here");
+  };
+  const execute = prepareKernel(kernel, signature, { planBody });
+
+  function run(state: Tensor["data"], engines: Engines) {
+    const outs = [new Float32Array(100), new Float64Array(1025)] as const;
+    execute([state], outs, { hosts: new Map(), engines, scratch: new Scratch() });
+    return outs;
+  }
+
+  test("engines that stand elsewhere, or belong to another seed, are moved", () => {
+    const engines = new Engines();
+    const start = initialRandomState(7).data;
+    const [firstSample, then] = run(start, engines);
+    const [secondSample] = run(then, engines);
+    run(initialRandomState(8).data, engines);
+    expect(run(then, engines)[0]).toEqual(secondSample);
+    expect(run(start, engines)[0]).toEqual(firstSample);
+    expect(run(then, new Engines())[0]).toEqual(secondSample);
+    expect(secondSample).not.toEqual(firstSample);
+  });
+  test("the state itself is not written", () => {
+    const state = initialRandomState(7).data;
+    run(state, new Engines());
+    expect(state).toEqual(initialRandomState(7).data);
+  });
+});
+
+test("no samples leave the state as it is", () => {
+  const { sample, next } = draw("uniform", [0, 1], initialRandomState(5), [0]);
+  expect(sample).toEqual([]);
+  expect(next.data).toEqual(initialRandomState(5).data);
+});
+
+test.each([[[3, 3]], [[4, 3]], [[0, 2 ** 33]]])("randint of %j is refused", (parameters) => {
+  expect(() => draw("randint", parameters, initialRandomState(0), [1])).toThrow(ArgumentError);
+});
+
+test("dtypes that a distribution does not give are refused", () => {
+  const state = initialRandomState(0);
+  expect(() => draw("normal", [0, 1], state, [1], "int32")).toThrow(DTypeError);
+  expect(() => draw("randint", [0, 9], state, [1], "float32")).toThrow(DTypeError);
+});

@@ -1,0 +1,50 @@
+/**
+ * Runs cases of the golden format: `npm run golden -- [DIR] [--only PREFIX]`. Prints every failing case with received and expected numbers,
+ * a line per category, and the counts; exits with 1 if a case failed. Cases marked `quirk` are reported on a line of
+ * their own.
+ */
+import { parseArgs } from "node:util";
+import { fileURLToPath } from "node:url";
+import { type GoldenCase, isPrinting, loadCases } from "../test/goldenCases.js";
+import { runCase } from "../test/goldenRunner.js";
+
+const own = fileURLToPath(new URL("../test/golden", import.meta.url));
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { only: { type: "string", default: "" } },
+});
+
+interface Tally {
+  passed: number;
+  failed: number;
+}
+
+function problemsOf(one: GoldenCase): string[] {
+  try {
+    return runCase(one);
+  } catch (error) {
+    return [error instanceof Error ? `${error.name}: ${error.message}` : String(error)];
+  }
+}
+
+const categories = new Map<string, Tally>();
+const total: Tally = { passed: 0, failed: 0 };
+const quirks = { matched: 0, different: 0 };
+for (const one of loadCases(positionals[0] ?? own)) {
+  if (!one.id.startsWith(values.only)) continue;
+  const problems = problemsOf(one);
+  if (!isPrinting(one) && one.quirk !== undefined) {
+    quirks[problems.length === 0 ? "matched" : "different"]++;
+    continue;
+  }
+  const tally = categories.get(one.category) ?? { passed: 0, failed: 0 };
+  categories.set(one.category, tally);
+  for (const counts of [tally, total]) counts[problems.length === 0 ? "passed" : "failed"]++;
+  for (const problem of problems) console.log(`FAILED ${one.id}: ${problem}`);
+}
+for (const [name, { passed, failed }] of categories) {
+  console.log(`${name}: ${passed} passed, ${failed} failed`);
+}
+console.log(`quirk: ${quirks.matched} matched MXNet's number, ${quirks.different} differ`);
+console.log(`${total.passed} passed, ${total.failed} failed, 0 skipped`);
+process.exitCode = total.failed === 0 ? 0 : 1;

@@ -1,0 +1,199 @@
+import { autograd, NDArray, nd } from "@adjoint/nd";
+import {
+  type GoldenCall,
+  type GoldenCase,
+  type GoldenTensor,
+  isPrinting,
+  numbersOf,
+  type PrintingCase,
+  type ProgramCase,
+} from "./goldenCases.js";
+
+type Environment = Map<string, NDArray>;
+
+/** An operator of the case that this library does not have. */
+export class MissingOperator extends Error {}
+
+type Nested = number | readonly Nested[];
+
+/** Row-major numbers in nested lists. */
+function nest(values: readonly number[], shape: readonly number[]): Nested {
+  const [length, ...rest] = shape;
+  if (length === undefined) return values[0] ?? Number.NaN;
+  const size = rest.reduce((product, one) => product * one, 1);
+  return Array.from({ length }, (_, row) => nest(values.slice(row * size, (row + 1) * size), rest));
+}
+
+function toArray(tensor: GoldenTensor): NDArray {
+  return nd.array(nest(numbersOf(tensor), tensor.shape), { dtype: tensor.dtype });
+}
+
+function camel(name: string): string {
+  return name.replace(/(?<=.)_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** Attributes as an options object; numbers that are not finite stand there as words. */
+function optionsOf(attrs: GoldenCall["attrs"]): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(attrs).map(([name, value]) => [camel(name), attrValue(value)]),
+  );
+}
+
+function attrValue(value: unknown): unknown {
+  return value === "NaN" || value === "Infinity" || value === "-Infinity" ? Number(value) : value;
+}
+
+function operator(name: string): (...args: unknown[]) => unknown {
+  const path = name.startsWith("_") ? ["scalarFronts", name] : name.split(".").map(camel);
+  let found: unknown = nd;
+  for (const part of path) {
+    found = typeof found === "object" && found !== null ? Reflect.get(found, part) : undefined;
+  }
+  if (typeof found !== "function") throw new MissingOperator(`operator ${name} does not exist`);
+  const call = found;
+  return (...args) => Reflect.apply(call, undefined, args);
+}
+
+/** Whether every operator of a case exists. */
+export function isSupported(one: GoldenCase): boolean {
+  if (isPrinting(one)) return true;
+  return [...one.program, ...(one.grad_of_grad?.program ?? [])].every(({ op }) => {
+    try {
+      operator(op);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+function runProgram(program: readonly GoldenCall[], arrays: Environment): void {
+  for (const { out, op, args, attrs } of program) {
+    const options = optionsOf(attrs);
+    const given = args.map((arg) => (typeof arg === "string" ? lookUp(arrays, arg) : arg));
+    const extra = Object.keys(options).length === 0 ? [] : [options];
+    const result = operator(op)(...given, ...extra);
+    const results: readonly unknown[] = Array.isArray(result) ? result : [result];
+    const names = typeof out === "string" ? [out] : out;
+    names.forEach((name, position) => {
+      const value = results[position];
+      if (!(value instanceof NDArray)) throw new Error(`${op}: no result ${position}`);
+      arrays.set(name, value);
+    });
+  }
+}
+
+function lookUp(arrays: Environment, name: string): NDArray {
+  const array = arrays.get(name);
+  if (array === undefined) throw new Error(`no array ${name}`);
+  return array;
+}
+
+function headGradsOf(
+  heads: readonly string[],
+  grads: ProgramCase["head_grads"],
+): (NDArray | null)[] {
+  return heads.map((name) => {
+    const given = grads?.[name];
+    return given === null || given === undefined ? null : toArray(given);
+  });
+}
+
+/** What differs between an array and what MXNet gave; undefined where nothing does. */
+function difference(
+  name: string,
+  have: NDArray | null,
+  want: GoldenTensor,
+  { rtol, atol }: ProgramCase["tol"],
+): string | undefined {
+  if (have === null) return `${name}: no array`;
+  const same = have.shape.length === want.shape.length && have.shape.every((n, i) => n === want.shape[i]);
+  if (!same) return `${name}: shape [${have.shape}], expected [${want.shape}]`;
+  if (have.dtype !== want.dtype) return `${name}: dtype ${have.dtype}, expected ${want.dtype}`;
+  const exact = !want.dtype.startsWith("float");
+  const expected = numbersOf(want);
+  const received = have.toFlat();
+  const wrong = expected.findIndex((value, at) => {
+    const got = received[at] ?? Number.NaN;
+    if (Number.isNaN(value) || !Number.isFinite(value)) return !Object.is(got, value);
+    return !(Math.abs(got - value) <= (exact ? 0 : atol + rtol * Math.abs(value)));
+  });
+  if (wrong < 0) return undefined;
+  return `${name}[${wrong}]: received ${received[wrong]}, expected ${expected[wrong]}`;
+}
+
+function runPrinting({ array, print }: PrintingCase): string[] {
+  const text = `${toArray(array)}\n`;
+  return text === print ? [] : [`received ${JSON.stringify(text)}, expected ${JSON.stringify(print)}`];
+}
+
+function inputsOf(one: ProgramCase): Environment {
+  const arrays: Environment = new Map();
+  for (const [name, tensor] of Object.entries(one.inputs)) {
+    const array = toArray(tensor);
+    const req = one.grad_req[name] ?? "null";
+    if (req !== "null") array.attachGrad(req);
+    arrays.set(name, array);
+  }
+  return arrays;
+}
+
+function differences(
+  arrays: (name: string) => NDArray | null,
+  wanted: Readonly<Record<string, GoldenTensor>>,
+  prefix: string,
+  tol: ProgramCase["tol"],
+): string[] {
+  return Object.entries(wanted).flatMap(([name, want]) => {
+    const found = difference(`${prefix}${name}`, arrays(name), want, tol);
+    return found === undefined ? [] : [found];
+  });
+}
+
+/** Runs a case; gives what is wrong, nothing if it agrees with MXNet. */
+export function runCase(one: GoldenCase): string[] {
+  if (isPrinting(one)) return runPrinting(one);
+  nd.random.seed(0);
+  const arrays = inputsOf(one);
+  const firstGrads: Environment = new Map();
+  for (let time = 0; time < (one.repeat ?? 1); time++) runOnce(one, arrays, firstGrads);
+  const { tol, grad_of_grad: second } = one;
+  const found = [
+    ...differences((name) => arrays.get(name) ?? null, one.outputs, "", tol),
+    ...differences((name) => arrays.get(name)?.grad ?? null, one.grads, "grad ", tol),
+  ];
+  if (second === undefined) return found;
+  return [
+    ...differences((name) => firstGrads.get(name) ?? null, second.first_grads, "first grad ", tol),
+    ...differences((name) => arrays.get(name) ?? null, second.outputs, "", tol),
+    ...found,
+  ];
+}
+
+function runOnce(one: ProgramCase, arrays: Environment, firstGrads: Environment): void {
+  const second = one.grad_of_grad;
+  autograd.record(
+    () => {
+      runProgram(one.program, arrays);
+      if (second === undefined) return;
+      const heads = one.heads.map((name) => lookUp(arrays, name));
+      const variables = second.variables.map((name) => lookUp(arrays, name));
+      const headGrads = headGradsOf(one.heads, one.head_grads);
+      const gradients = autograd.grad(heads, variables, { headGrads, createGraph: true });
+      second.variables.forEach((name, position) => {
+        const gradient = gradients[position];
+        if (gradient === undefined) return;
+        arrays.set(`grad:${name}`, gradient);
+        firstGrads.set(name, gradient);
+      });
+      runProgram(second.program, arrays);
+    },
+    { trainMode: one.train_mode },
+  );
+  const { heads, head_grads } = second ?? one;
+  if (heads.length === 0 || Object.values(one.grad_req).every((req) => req === "null")) return;
+  autograd.backward(
+    heads.map((name) => lookUp(arrays, name)),
+    { headGrads: headGradsOf(heads, head_grads), trainMode: one.train_mode },
+  );
+}
