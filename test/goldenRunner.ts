@@ -111,7 +111,7 @@ function difference(
   if (!same) return `${name}: shape [${have.shape}], expected [${want.shape}]`;
   if (have.dtype !== want.dtype) return `${name}: dtype ${have.dtype}, expected ${want.dtype}`;
   const exact = !want.dtype.startsWith("float");
-  const expected = numbersOf(want);
+  const expected = toArray(want).toFlat();
   const received = have.toFlat();
   const wrong = expected.findIndex((value, at) => {
     const got = received[at] ?? Number.NaN;

@@ -1,3 +1,4 @@
+export * from "./checkGradients.js";
 export * from "./gradient.js";
-export * from "./reversePass.js";
-export * from "./savedValues.js";
+export * from "./joint.js";
+export * from "./tidyGradient.js";

@@ -126,22 +126,25 @@ export function arange(start: number, options?: Partial<ArangeOptions>): NDArray
 export function arange(
   start: number,
   stop: number | null,
-  options?: Partial<ArangeOptions> | number,
+  options?: Partial<ArangeOptions>,
 ): NDArray;
 export function arange(
   start: number,
-  second?: number | null | Partial<ArangeOptions>,
-  third?: Partial<ArangeOptions> | number,
+  stop: number | null,
+  step: number,
+  options?: Partial<ArangeOptions>,
+): NDArray;
+export function arange(
+  start: number,
+  ...rest: readonly (number | null | Partial<ArangeOptions> | undefined)[]
 ): NDArray {
-  const two = typeof second === "number";
-  const [low, high] = two ? [start, second] : [0, start];
-  const given =
-    typeof third === "number"
-      ? { step: third }
-      : (third ?? (two ? undefined : (second ?? undefined)));
-  const settings = readOptions("arange", typeof given === "number" ? undefined : given, {
+  const numbers = rest.filter((one): one is number => typeof one === "number");
+  const [stop, stepGiven] = numbers;
+  const options = rest.find((one) => typeof one === "object" && one !== null);
+  const [low, high] = stop === undefined ? [0, start] : [start, stop];
+  const settings = readOptions("arange", typeof options === "object" ? (options ?? {}) : {}, {
     ...float32,
-    step: 1,
+    step: stepGiven ?? 1,
     repeat: 1,
   });
   const step = checkNumber("arange", "step", settings.step);

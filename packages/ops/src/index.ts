@@ -6,6 +6,8 @@ export {
   normalizeAxis,
   readOptions,
 } from "./core/options.js";
+export { callOp } from "./control/call.js";
+export { customFunctionOp } from "./control/customFunction.js";
 export { add, mul, negative, sub } from "./elementwise/arithmetic.js";
 export { addN } from "./elementwise/addN.js";
 export { fill, fullOp, literal, zerosOf } from "./elementwise/full.js";

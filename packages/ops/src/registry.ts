@@ -1,4 +1,4 @@
-import { createRegistry, type OpDef } from "@adjoint/graph";
+import { createRegistry, type OpDef, type Registry } from "@adjoint/graph";
 import { contractOps } from "./contract/ops.js";
 import { controlOps } from "./control/ops.js";
 import { elementwiseOps } from "./elementwise/ops.js";
@@ -24,8 +24,9 @@ export const operators: readonly OpDef[] = [
   ...windowOps,
   ...linalgOps,
   ...randomOps,
-  ...controlOps,
+  ...controlOps((name) => registry.get(name)),
   ...nnOps,
 ];
 
-export const registry = createRegistry(operators);
+/** Every operator by its name. */
+export const registry: Registry = createRegistry(operators);

@@ -29,7 +29,10 @@ export function array(shape: Shape, data: readonly number[], dtype: DType = "flo
   return { shape, data, dtype };
 }
 
-/** Irregular numbers between -2 and 2, the same at each run: multiples of the golden ratio keep apart from each other. */
+/**
+ * Irregular numbers between -2 and 2, the same at each run: multiples of the golden ratio keep
+ * apart from each other.
+ */
 export function irregular(shape: Shape, seed = 1, dtype: DType = "float64"): Given {
   const golden = (Math.sqrt(5) - 1) / 2;
   const data = Array.from({ length: sizeOf(shape) }, (_, position) => {
@@ -76,7 +79,10 @@ function inline(
   return lookUp;
 }
 
-/** Composites replaced by what they are made of, to any depth; their types are compared with the inferred ones. */
+/**
+ * Composites replaced by what they are made of, to any depth; their types are compared with the
+ * inferred ones.
+ */
 function expandComposites(graph: Graph): Graph {
   const builder = new Builder(graph.name);
   const emit = (
@@ -227,8 +233,8 @@ function checkOrder(graph: Graph, inputs: Inputs, wrt: readonly string[], order:
 }
 
 /**
- * Compares gradients with central differences in float64, then the gradients of the gradient graph, up to `order`.
- * Only float inputs are differentiated by; leave out others with `constant`.
+ * Compares gradients with central differences in float64, then the gradients of the gradient graph,
+ * up to `order`. Only float inputs are differentiated by; leave out others with `constant`.
  */
 export function checkDerivatives(
   program: Program,

@@ -60,6 +60,15 @@ describe("values", () => {
     expect(evaluate((v) => norm(v, { ord: 1 }), given([3, -4]))).toEqual(given([7]));
   });
 
+  test("norm neither overflows nor underflows where the length fits float32", () => {
+    const [huge, tiny] = [
+      given([3e30, -4e30], [2], "float32"),
+      given([3e-30, 4e-30], [2], "float32"),
+    ];
+    expect(evaluate((v) => norm(v), huge).data).toEqual([Math.fround(5e30)]);
+    expect(evaluate((v) => norm(v), tiny).data).toEqual([Math.fround(5e-30)]);
+  });
+
   test("moments far from zero keep the variance's digits", () => {
     const x = given([1e8, 1e8 + 2, 1e8 + 4]);
     expect(evaluate((v) => moments(v)[0] ?? v, x)).toEqual(given([1e8 + 2]));

@@ -1,11 +1,15 @@
-/** The float16 nearest to `value` as 16 raw bits, ties to even; too large becomes infinity. IEEE 754-2019, 4.3.1. */
+/**
+ * The float16 nearest to `value` as 16 raw bits, ties to even; too large becomes infinity. IEEE
+ * 754-2019, 4.3.1.
+ */
 export function encodeHalf(value: number): number {
   const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
   const size = Math.abs(value);
   if (Number.isNaN(value)) return 0x7e00;
   // 65520 lies half way between the largest half, 65504, and what would follow it.
   if (size >= 65520) return sign | 0x7c00;
-  // Below 2^-14 halves are multiples of 2^-24; a carry out of the fraction lands in the exponent, as it should.
+  // Below 2^-14 halves are multiples of 2^-24; a carry out of the fraction lands in the exponent,
+  // as it should.
   if (size < 2 ** -14) return sign | roundToEven(size * 2 ** 24);
   const exponent = exponentOf(size);
   const fraction = roundToEven((size / 2 ** exponent - 1) * 1024);

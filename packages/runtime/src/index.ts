@@ -1,5 +1,12 @@
 export { prepareKernel } from "./kernels/prepareKernel.js";
-export type { HostFunctions, PlanContext } from "./kernels/prepare.js";
+export type {
+  Body,
+  Execute,
+  HostFunctions,
+  PlanContext,
+  RunContext,
+  Signature,
+} from "./kernels/prepare.js";
 export * from "./plan/arena.js";
 export * from "./plan/describePlan.js";
 export * from "./plan/evaluateNode.js";

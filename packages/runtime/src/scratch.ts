@@ -1,7 +1,10 @@
 /** Elements that map kernels handle at a time: small enough for the first-level cache. */
 export const chunkLength = 1024;
 
-/** Registers of `chunkLength` doubles, shared by all map kernels of one run. Nothing survives between kernels. */
+/**
+ * Registers of `chunkLength` doubles, shared by all map kernels of one run. Nothing survives
+ * between kernels.
+ */
 export class Scratch {
   private readonly pool: Float64Array[] = [];
 

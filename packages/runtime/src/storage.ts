@@ -15,8 +15,8 @@ export const arithmeticDTypes: readonly DType[] = [
 ];
 
 /**
- * What a number becomes when it is converted to a dtype. Integers drop the fraction and wrap; NaN becomes 0, and true for
- * `bool`.
+ * What a number becomes when it is converted to a dtype. Integers drop the fraction and wrap; NaN
+ * becomes 0, and true for `bool`.
  */
 export const convert: { readonly [D in DType]: (value: number) => number } = {
   float32: Math.fround,
@@ -29,7 +29,10 @@ export const convert: { readonly [D in DType]: (value: number) => number } = {
   bool: (value) => (value !== 0 ? 1 : 0),
 };
 
-/** The 64-bit integer that a number is converted to: fraction dropped, wrapped; NaN and infinities are 0. */
+/**
+ * The 64-bit integer that a number is converted to: fraction dropped, wrapped; NaN and infinities
+ * are 0.
+ */
 export function toInt64(value: number): bigint {
   return Number.isFinite(value) ? BigInt.asIntN(64, BigInt(Math.trunc(value))) : 0n;
 }
@@ -52,7 +55,9 @@ export function requireDTypes(
   }
 }
 
-/** Reads `count` elements from position `from` on, `step` apart, as numbers to `to[at]` and after. */
+/**
+ * Reads `count` elements from position `from` on, `step` apart, as numbers to `to[at]` and after.
+ */
 export function load(
   data: TypedArray,
   dtype: DType,
@@ -75,7 +80,10 @@ export function load(
   }
 }
 
-/** Converts the first `count` numbers of `from` to `dtype` and writes them at position `at` and after. */
+/**
+ * Converts the first `count` numbers of `from` to `dtype` and writes them at position `at` and
+ * after.
+ */
 export function store(
   data: TypedArray,
   dtype: DType,
@@ -105,7 +113,10 @@ export function toDoubles(data: TypedArray, dtype: DType): Float64Array {
   return doubles;
 }
 
-/** Elements as plain cells for moving without arithmetic: an int64 is two cells, any other element one. */
+/**
+ * Elements as plain cells for moving without arithmetic: an int64 is two cells, any other element
+ * one.
+ */
 export function cellsOf(data: TypedArray): { readonly cells: NumberArray; readonly width: 1 | 2 } {
   if (!(data instanceof BigInt64Array)) return { cells: data, width: 1 };
   return { cells: new Int32Array(data.buffer, data.byteOffset, data.length * 2), width: 2 };

@@ -12,8 +12,8 @@ import { decodeHalf } from "./half.js";
 import { store } from "./storage.js";
 
 /**
- * An array in memory: contiguous and row-major. `bool` is held as 0 and 1 in a `Uint8Array`, `int64` in a
- * `BigInt64Array`, `float16` as raw bits in a `Uint16Array`.
+ * An array in memory: contiguous and row-major. `bool` is held as 0 and 1 in a `Uint8Array`,
+ * `int64` in a `BigInt64Array`, `float16` as raw bits in a `Uint16Array`.
  */
 export interface Tensor {
   readonly type: TensorType;
@@ -75,8 +75,9 @@ export function stores(dtype: DType, data: TypedArray): boolean {
 }
 
 /**
- * A tensor of the given type: zeros, or `data` in row-major order. A typed array that already stores the dtype is taken as
- * it is, without a copy; other numbers are converted as a cast does. Throws a ShapeError where the length does not fit.
+ * A tensor of the given type: zeros, or `data` in row-major order. A typed array that already
+ * stores the dtype is taken as it is, without a copy; other numbers are converted as a cast does.
+ * Throws a ShapeError where the length does not fit.
  *
  * @example
  * ```ts

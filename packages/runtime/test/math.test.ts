@@ -128,7 +128,7 @@ test.each(polygammas)("polygamma(%d, %d) is accurate in double precision", (n, x
 
 test.each<[string, number, number]>([
   ["gamma(5) is exactly 4!", gamma(5), 24],
-  ["gamma(23) is exactly 22!", gamma(23), 1124000727777607680000],
+  ["gamma(23) is exactly 22!", gamma(23), Number(1124000727777607680000n)],
   ["gamma(0)", gamma(0), Infinity],
   ["gamma(-0)", gamma(-0), -Infinity],
   ["gamma(-2)", gamma(-2), NaN],

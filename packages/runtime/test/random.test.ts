@@ -45,6 +45,19 @@ test("skipping words is drawing them", () => {
   }
 });
 
+test("an engine goes back to its mark, but not before it, and not to one of another seed", () => {
+  const engine = new Twister(1);
+  engine.skip(1000);
+  engine.mark();
+  const [drawn, later] = [engine.word(), engine.word()];
+  engine.skip(5000);
+  expect(engine.rewind(999)).toBe(false);
+  expect(engine.rewind(1001)).toBe(true);
+  expect([engine.given, engine.word(), engine.word()]).toEqual([1000, drawn, later]);
+  engine.reset(2);
+  expect(engine.rewind(2000)).toBe(false);
+});
+
 describe("samples are MXNet's, bit by bit", () => {
   test.each([
     [0, [0.5488135, 0.5928446, 0.71518934]],

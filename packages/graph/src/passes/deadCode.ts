@@ -20,7 +20,10 @@ function removeNodes(editor: GraphEditor): number {
 function dropInputs(editor: GraphEditor): number {
   const unread = editor
     .inputList()
-    .filter(({ id, role }) => (role === "saved" || role === "const") && !editor.readerCount({ node: id, out: 0 }));
+    .filter(
+      ({ id, role }) =>
+        (role === "saved" || role === "const") && !editor.readerCount({ node: id, out: 0 }),
+    );
   for (const { id } of unread) editor.dropInput(id);
   return unread.length;
 }
@@ -32,10 +35,11 @@ function dropInputs(editor: GraphEditor): number {
 export const deadCode: Pass = {
   name: "deadCode",
   run(editor): Fired {
-    return {
+    const removed = {
       node: removeNodes(editor),
       input: dropInputs(editor),
       constant: editor.dropUnusedConstants(),
     };
+    return Object.fromEntries(Object.entries(removed).filter(([, count]) => count > 0));
   },
 };

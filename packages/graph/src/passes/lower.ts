@@ -65,13 +65,13 @@ class Lowering {
     }
     if (task.depth >= maxDepth) throw endless(task, node.site);
     const first = editor.nextId;
-    const { compose } = op;
-    const results = editor.within(task.id, () => compose(ins, attrs));
+    const results = editor.within(task.id, () => op.compose(ins, attrs));
     editor.replaceAll(task.id, results);
     this.fired.set(op.name, (this.fired.get(op.name) ?? 0) + 1);
     const parent = { op: op.name, parent: task.parent };
     const parts: Task[] = [];
-    for (let id = first; id < editor.nextId; id++) parts.push({ id, depth: task.depth + 1, parent });
+    for (let id = first; id < editor.nextId; id++)
+      parts.push({ id, depth: task.depth + 1, parent });
     editor.sweep([task.id, ...parts.map(({ id }) => id)]);
     return parts;
   }

@@ -7,6 +7,9 @@ enablePatches();
 /** Own settings, so that a host that switches immer's freezing off does not thaw graphs. */
 const immer = new Immer({ autoFreeze: true });
 
+/** A graph, the patches that lead to it, and those that lead back. */
+export type Committed = readonly [Graph, readonly Patch[], readonly Patch[]];
+
 /** A graph as the one draft of a pass: rows are exchanged, not changed. */
 type GraphDraft = { -readonly [K in keyof Graph]: Graph[K] } & { nodes: Record<NodeId, Node> };
 
@@ -34,7 +37,7 @@ function commitConstants(draft: GraphDraft, before: Graph, { constants }: Edited
  * The graph with all edits of one pass, frozen, the patches that lead to it, and those that lead back. What did not
  * change is shared with `graph` and stands in no patch.
  */
-export function commit(graph: Graph, edited: EditedGraph): [Graph, Patch[], Patch[]] {
+export function commit(graph: Graph, edited: EditedGraph): Committed {
   return immer.produceWithPatches<Graph, GraphDraft>(graph, (draft) => {
     commitNodes(draft, graph.nodes, edited);
     commitConstants(draft, graph, edited);

@@ -36,7 +36,9 @@ class RuleTable {
   }
 }
 
-function asList(replacement: Exclude<Replacement, undefined>): readonly (Value | Ref | undefined)[] {
+function asList(
+  replacement: Exclude<Replacement, undefined>,
+): readonly (Value | Ref | undefined)[] {
   return "length" in replacement ? replacement : [replacement];
 }
 
@@ -86,7 +88,10 @@ class Rewriting {
   }
 
   /** False where the results are what they were. */
-  private replace({ node, outs }: NodeView, results: readonly (Value | Ref | undefined)[]): boolean {
+  private replace(
+    { node, outs }: NodeView,
+    results: readonly (Value | Ref | undefined)[],
+  ): boolean {
     const values = results.map((by) =>
       by === undefined || !("node" in by) ? by : this.editor.value(by),
     );

@@ -47,11 +47,7 @@ export interface PassResult {
  * const { graph, history } = runPasses(recorded, [lower, commonSubexpressions, deadCode], { registry });
  * ```
  */
-export function runPasses(
-  graph: Graph,
-  passes: readonly Pass[],
-  context: PassContext,
-): PassResult {
+export function runPasses(graph: Graph, passes: readonly Pass[], context: PassContext): PassResult {
   let current = graph;
   const history: PassRecord[] = [];
   for (const pass of passes) {

@@ -1,5 +1,5 @@
 import { type Graph, nodesOf, refKey } from "@adjoint/graph";
-import { add, registry } from "@adjoint/ops";
+import { add, fronts, registry, sub } from "@adjoint/ops";
 import { type ArrayHost, type Leaf, NDArray } from "../array/ndarray.js";
 import { Storage } from "../recording/storage.js";
 import type { Trace } from "../recording/trace.js";
@@ -25,7 +25,11 @@ export function recordGradient(
     const plan = planFor(host, trace, next.heads);
     const saved = plan.saved.map((index) => recordedArray(host, trace, index));
     const inputs = [...next.heads.map(([, head]) => head), ...saved];
-    distribute(trace, plan, applyGraph(host, plan.backward, inputs, trace), pending);
+    const gradients = applyGraph(host, plan.backward, inputs, trace);
+    const tied = gradients.map((gradient, position) =>
+      tieTo(gradient, recordedArray(host, trace, plan.wrt[position] ?? -1)),
+    );
+    distribute(trace, plan, tied, pending);
   }
   return pending.leaves;
 }
@@ -34,6 +38,11 @@ export function recordGradient(
 function headArray(host: ArrayHost, head: NDArray, given: NDArray | undefined): NDArray {
   const { type, data } = headTensor(head, given);
   return given ?? NDArray.of(host, type, new Storage(data, true));
+}
+
+/** A gradient that does not depend on its variable is still a function of it, with derivative 0. */
+function tieTo(gradient: NDArray, variable: NDArray): NDArray {
+  return gradient.tracked ? gradient : sub(gradient, fronts.zerosLike(variable));
 }
 
 /** A value of a trace as it was recorded, with its place on the trace. */

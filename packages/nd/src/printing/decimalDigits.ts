@@ -29,7 +29,7 @@ const formats: {
   float64: { bits: 53, smallest: -1074 },
 };
 
-/** A number and half its distances to the numbers below and above, all as multiples of `1 / one`. */
+/** A number and half its distances to the numbers below and above it, all times `one`. */
 interface Scaled {
   readonly value: bigint;
   readonly below: bigint;
@@ -40,12 +40,13 @@ interface Scaled {
 }
 
 /**
- * Digits of `size`, a finite number of `dtype` that is at least 0. They end where they tell it from its neighbours of the
- * same dtype, but within `range`: digits beyond the shortest are those of the exact binary value. The last digit is the
- * nearest, ties to even. `range` must let at least one digit be written. Zero is the digit `0`.
+ * Digits of `size`, a finite number of `dtype` that is at least 0. They end where they tell it from its
+ * neighbours of the same dtype, but within `range`: digits beyond the shortest are those of the exact
+ * binary value. The last digit is the nearest, ties to even. Zero is the digit `0`. At least one digit is
+ * written, even where `range` allows none.
  *
- * Source: the free-format algorithm of Steele and White, "How to print floating-point numbers accurately" (1990), which
- * numpy has as Dragon4.
+ * Source: Dragon4, the free-format algorithm of Steele and White, "How to print floating-point numbers
+ * accurately" (1990), in the form that numpy uses.
  *
  * @example
  * ```ts

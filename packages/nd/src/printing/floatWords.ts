@@ -13,8 +13,8 @@ interface Notation {
 }
 
 /**
- * The words of an array of numbers: one notation for all, decimal points under each other, right sides filled with
- * spaces (or with digits, if exponents follow).
+ * The words of an array of numbers: one notation for all, decimal points under each other, right sides
+ * filled with spaces, or with digits if exponents follow.
  *
  * Source: `FloatingFormat` of numpy 1.23, `numpy/core/arrayprint.py`.
  */
@@ -26,9 +26,7 @@ export function floatWords(values: readonly number[], dtype: FloatDType): string
   const left = Math.max(notation.left, nonFiniteWidth(values) - notation.right - 1);
   const width = left + 1 + notation.right;
   return values.map((value) =>
-    Number.isFinite(value)
-      ? notation.write(value, left)
-      : nonFiniteText(value).padStart(width),
+    Number.isFinite(value) ? notation.write(value, left) : nonFiniteText(value).padStart(width),
   );
 }
 
@@ -45,7 +43,7 @@ function needsExponent(finite: readonly number[], dtype: FloatDType): boolean {
   return largest >= 1e8 || smallest < 1e-4 || ratioExceeds1000[dtype](largest / smallest);
 }
 
-/** numpy rounds the ratio to the array's dtype; halves near 1000 lie 0.5 apart, and 1000.25 rounds to 1000. */
+/** numpy rounds the ratio to the array's dtype: halves from 1000 on lie 0.5 apart, so 1000.25 becomes 1000. */
 const ratioExceeds1000: { readonly [D in FloatDType]: (ratio: number) => boolean } = {
   float16: (ratio) => Math.fround(ratio) > 1000.25,
   float32: (ratio) => Math.fround(ratio) > 1000,
@@ -53,8 +51,8 @@ const ratioExceeds1000: { readonly [D in FloatDType]: (ratio: number) => boolean
 };
 
 /**
- * Widths come from the shortest digits, but the words have all digits of the whole part: 65504 in float16 is told from
- * its neighbours by `655` and written `65504.`.
+ * Widths come from the shortest digits, but words have all digits of the whole part: 65504 in float16 is
+ * told from its neighbours by `655` and written `65504.`.
  */
 function positionalNotation(finite: readonly number[], dtype: FloatDType): Notation {
   const text = (value: number, least: number) => {
@@ -73,7 +71,7 @@ function positionalNotation(finite: readonly number[], dtype: FloatDType): Notat
   };
 }
 
-/** All fractions get as many digits as the longest of the shortest ones, exact ones if they are beyond the shortest. */
+/** All fractions are as long as the longest of the shortest ones; digits beyond the shortest are exact. */
 function scientificNotation(finite: readonly number[], dtype: FloatDType): Notation {
   const text = (value: number, least: number, most: number) => {
     const range: DigitRange = { counted: "all", least: least + 1, most: most + 1 };

@@ -5,8 +5,8 @@ import { layout, shownOffsets } from "./layout.js";
 /**
  * Row-major `data` as numpy 1.23 writes an array of that type with its default print options: `str(array)`.
  *
- * float16 comes as raw bits, bool as 0 and 1. Shape `[]` gives the bare number, an axis of length 0 gives `[]`, more
- * than 1000 elements give the corners only.
+ * float16 comes as raw bits, bool as 0 and 1. Shape `[]` gives the bare number, an axis of length 0 gives
+ * `[]`, more than 1000 elements give the corners only.
  *
  * @throws ShapeError if `data` has not as many elements as the shape
  *
@@ -28,19 +28,4 @@ export function formatArray(data: TypedArray, type: TensorType): string {
   if (data.length === 0) return "[]";
   const elements = shownOffsets(shape).map((offset) => data[offset] ?? 0);
   return layout(shape, elementWords(elements, type));
-}
-
-/**
- * What MXNet 1.9 gives for `str(array)`: an empty line, numpy's text, and a line with shape and device. Python's `print`
- * puts one more line end behind it.
- *
- * @throws ShapeError if `data` has not as many elements as the shape
- *
- * @example
- * ```ts
- * formatNDArray(Float32Array.of(1), tensorType("float32", [1])); // "\n[1.]\n<NDArray 1 @cpu(0)>"
- * ```
- */
-export function formatNDArray(data: TypedArray, type: TensorType): string {
-  return `\n${formatArray(data, type)}\n<NDArray ${type.shape.join("x")} @cpu(0)>`;
 }

@@ -1,8 +1,12 @@
 import { type Shape, sizeOf } from "@adjoint/graph";
 
-/** numpy's print options: columns in a line, largest size that is shown whole, items shown at either end of an axis. */
+/** numpy's print option: columns in a line. */
 const lineWidth = 75;
+
+/** numpy's print option: arrays with more elements are shown in part. */
 const threshold = 1000;
+
+/** numpy's print option: how many items are then shown at either end of an axis. */
 const edgeItems = 3;
 
 /** Which positions along an axis are shown, and after how many of them the dots for the others come. */
@@ -12,12 +16,18 @@ interface Shown {
 }
 
 function shownAlong(length: number, summarised: boolean): Shown {
-  const whole = Array.from({ length }, (_, position) => position);
-  if (!summarised || length <= 2 * edgeItems) return { positions: whole, dotsAfter: undefined };
+  if (!summarised || length <= 2 * edgeItems) {
+    return { positions: range(0, length), dotsAfter: undefined };
+  }
   return {
-    positions: [...whole.slice(0, edgeItems), ...whole.slice(-edgeItems)],
+    positions: [...range(0, edgeItems), ...range(length - edgeItems, length)],
     dotsAfter: edgeItems,
   };
+}
+
+/** The integers from `start` up to and without `end`. */
+function range(start: number, end: number): number[] {
+  return Array.from({ length: end - start }, (_, index) => start + index);
 }
 
 /** Row-major offsets of the elements that are shown: all of them up to 1000, else the corners. */
@@ -32,8 +42,8 @@ export function shownOffsets(shape: Shape): number[] {
 }
 
 /**
- * Rows in brackets, lines of at most 75 columns. `words` are those of `shownOffsets(shape)`. No axis has length 0; shape
- * `[]` is the bare word.
+ * Rows in brackets, lines of at most 75 columns. `words` are those of `shownOffsets(shape)`. No axis has
+ * length 0; shape `[]` is the bare word.
  *
  * Source: `_formatArray` of numpy 1.23, `numpy/core/arrayprint.py`.
  */
@@ -49,7 +59,8 @@ export function layout(shape: Shape, words: readonly string[]): string {
     return chunks(inner, positions.length).map((row) => {
       const shown = [...row];
       if (dotsAfter !== undefined) shown.splice(dotsAfter, 0, "...");
-      const inside = axis === last ? wrap(shown, indent, lineWidth - axis - 1) : shown.join(separator);
+      const inside =
+        axis === last ? wrap(shown, indent, lineWidth - axis - 1) : shown.join(separator);
       return `[${inside}]`;
     });
   }, words);

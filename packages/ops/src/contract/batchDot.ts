@@ -21,7 +21,8 @@ function sizes(
 ): { batch: number; m: number; k: number; n: number } | undefined {
   const [m, k] = transposeA ? [aColumns, aRows] : [aRows, aColumns];
   const [inner, n] = transposeB ? [bColumns, bRows] : [bRows, bColumns];
-  if (batch === undefined || m === undefined || k === undefined || n === undefined) return undefined;
+  if (batch === undefined || m === undefined || k === undefined || n === undefined)
+    return undefined;
   const fits = batch === batchB && k === inner && aRest.length === 0 && bRest.length === 0;
   return fits ? { batch, m, k, n } : undefined;
 }
@@ -99,11 +100,7 @@ export interface BatchDotOptions {
  * nd.batchDot(nd.ones([5, 2, 3]), nd.ones([5, 3, 4])).shape; // [5, 2, 4]
  * ```
  */
-export function batchDot<T extends Operand<T>>(
-  a: T,
-  b: T,
-  options?: Partial<BatchDotOptions>,
-): T {
+export function batchDot<T extends Operand<T>>(a: T, b: T, options?: Partial<BatchDotOptions>): T {
   checkOperands("batchDot", [a, b]);
   const { transposeA, transposeB } = readOptions("batchDot", options, dotDefaults);
   return batchMatmul(a, b, transposeA, transposeB);

@@ -1,4 +1,11 @@
-import { formatShape, type Operand, type Shape, ShapeError, sizeOf, tensorType } from "@adjoint/graph";
+import {
+  formatShape,
+  type Operand,
+  type Shape,
+  ShapeError,
+  sizeOf,
+  tensorType,
+} from "@adjoint/graph";
 import { applyOne, checkOperands, defineOp, headOf, nth } from "../core/define.js";
 import { readOptions } from "../core/options.js";
 import { sameDType } from "../core/shapes.js";

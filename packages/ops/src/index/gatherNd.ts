@@ -15,11 +15,13 @@ import { equal } from "../elementwise/compare.js";
 import { select } from "../elementwise/where.js";
 import { reshape } from "../view/reshape.js";
 import { checkShape } from "../view/shapeCodes.js";
+import { checkNotEmpty } from "./take.js";
 
 /** Shape of the values that indices (M, ...rest) name in data: rest + data.shape[M:]. */
 function gatheredShape(op: string, data: Shape, indices: TensorType): Shape {
   const [depth, ...rest] = indices.shape;
   if (depth !== undefined && depth >= 1 && depth <= data.length) {
+    for (let axis = 0; axis < depth; axis++) checkNotEmpty(op, data, axis);
     return [...rest, ...data.slice(depth)];
   }
   throw new ShapeError({

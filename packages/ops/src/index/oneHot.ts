@@ -1,4 +1,4 @@
-import { AttributeError, type DType, isDType, type Operand, tensorType } from "@adjoint/graph";
+import { type DType, type Operand, tensorType } from "@adjoint/graph";
 import { applyOne, defineOp, nth } from "../core/define.js";
 import { checkInteger, readOptions } from "../core/options.js";
 import { iota } from "../elementwise/arange.js";
@@ -7,6 +7,7 @@ import { equal } from "../elementwise/compare.js";
 import { fill } from "../elementwise/full.js";
 import { select } from "../elementwise/where.js";
 import { insertAxis } from "../view/axes.js";
+import { checkDType } from "./checkDType.js";
 
 export type OneHotAttrs = { depth: number; onValue: number; offValue: number; dtype: DType };
 
@@ -33,12 +34,6 @@ export interface OneHotOptions {
   onValue: number;
   offValue: number;
   dtype: DType;
-}
-
-/** Refuses what is not a dtype. */
-export function checkDType(op: string, dtype: unknown): DType {
-  if (isDType(dtype)) return dtype;
-  throw new AttributeError({ op, problem: "dtype is not valid", received: String(dtype) });
 }
 
 /**

@@ -109,8 +109,5 @@ export function det<T extends Operand<T>>(a: T): T {
 export function slogdet<T extends Operand<T>>(a: T): readonly [T, T] {
   checkOperands("linalg.slogdet", [a]);
   const results = apply(slogdetOp, [a]);
-  return [
-    atLeastOneAxis(nth("slogdet", results, 0)),
-    atLeastOneAxis(nth("slogdet", results, 1)),
-  ];
+  return [atLeastOneAxis(nth("slogdet", results, 0)), atLeastOneAxis(nth("slogdet", results, 1))];
 }

@@ -1,7 +1,8 @@
-import type { Operand } from "@adjoint/graph";
-import { checkOperands, nth } from "../core/define.js";
+import { type Operand, ShapeError } from "@adjoint/graph";
+import { checkOperands } from "../core/define.js";
 import { checkInteger, readOptions } from "../core/options.js";
 import { log } from "../elementwise/exponential.js";
+import { fill } from "../elementwise/full.js";
 import { atLeastOneAxis, sumAxes } from "../reduce/sum.js";
 import { diagonalOf } from "../view/diag.js";
 import { reshape } from "../view/reshape.js";
@@ -47,10 +48,7 @@ export function sumlogdiag<T extends Operand<T>>(a: T): T {
  * nd.linalg.extractdiag(nd.array([[1, 2], [3, 4]]), { offset: 1 }); // [2.]
  * ```
  */
-export function extractdiag<T extends Operand<T>>(
-  a: T,
-  options?: Partial<DiagonalOptions>,
-): T {
+export function extractdiag<T extends Operand<T>>(a: T, options?: Partial<DiagonalOptions>): T {
   checkOperands("linalg.extractdiag", [a]);
   checkMatrix("linalg.extractdiag", a.type.shape);
   return diagonalOf(a, readOffset("linalg.extractdiag", options));
@@ -70,17 +68,17 @@ export function extractdiag<T extends Operand<T>>(
 export function makediag<T extends Operand<T>>(a: T, options?: Partial<DiagonalOptions>): T {
   checkOperands("linalg.makediag", [a]);
   const offset = readOffset("linalg.makediag", options);
-  const { shape } = a.type;
-  const length = nth("linalg.makediag", shape, shape.length - 1);
+  const batch = a.type.shape.slice(0, -1);
+  const length = a.type.shape.at(-1);
+  if (length === undefined) {
+    throw new ShapeError({ op: "linalg.makediag", problem: "array has no axes" });
+  }
   const side = length + Math.abs(offset);
+  if (length === 0) return fill(a, [...batch, side, side], 0);
   // In the flat matrix neighbours on a diagonal are side + 1 apart, so the vector only has to be padded.
   const low = offset > 0 ? offset : -offset * side;
-  const used = length === 0 ? 0 : (length - 1) * (side + 1) + 1;
-  const last = (value: number) => shape.map((_, axis) => (axis === shape.length - 1 ? value : 0));
-  const flat = padWith(a, {
-    low: last(length === 0 ? 0 : low),
-    high: last(side * side - used - (length === 0 ? 0 : low)),
-    interior: last(side),
-  });
-  return reshape(flat, [...shape.slice(0, -1), side, side]);
+  const high = side * side - low - ((length - 1) * (side + 1) + 1);
+  const last = (value: number) => [...batch.map(() => 0), value];
+  const flat = padWith(a, { low: last(low), high: last(high), interior: last(side) });
+  return reshape(flat, [...batch, side, side]);
 }

@@ -1,1 +1,1 @@
-export {};
+export { linalg } from "./linalg.js";

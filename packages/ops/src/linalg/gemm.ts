@@ -95,12 +95,7 @@ export function gemm2<T extends Operand<T>>(a: T, b: T, options?: Partial<Gemm2O
  * nd.linalg.gemm(nd.array([[1]]), nd.array([[2]]), nd.array([[3]]), { beta: 10 }); // [[32.]]
  * ```
  */
-export function gemm<T extends Operand<T>>(
-  a: T,
-  b: T,
-  c: T,
-  options?: Partial<GemmOptions>,
-): T {
+export function gemm<T extends Operand<T>>(a: T, b: T, c: T, options?: Partial<GemmOptions>): T {
   checkOperands("linalg.gemm", [a, b, c]);
   const defaults = { ...gemm2Defaults, beta: 1 };
   const { beta, ...rest } = readOptions<GemmOptions>("linalg.gemm", options, defaults);

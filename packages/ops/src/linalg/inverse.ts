@@ -18,7 +18,9 @@ export const inverseOp = defineOp<Record<never, never>>({
   vjp: {
     rule({ outs, heads }) {
       const y = nth("inverse", outs, 0);
-      return [negative(stackedMatmul(stackedMatmul(y, headOf(heads), true, false), y, false, true))];
+      return [
+        negative(stackedMatmul(stackedMatmul(y, headOf(heads), true, false), y, false, true)),
+      ];
     },
   },
   kernel: () => ({ kind: "linalg", form: "inverse" }),

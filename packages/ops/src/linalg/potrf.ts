@@ -1,4 +1,4 @@
-import { type Operand, type Value } from "@adjoint/graph";
+import type { Operand, Value } from "@adjoint/graph";
 import { stackedMatmul } from "../contract/batchDot.js";
 import { applyOne, checkOperands, defineOp, headOf, nth } from "../core/define.js";
 import { eyeLike } from "../elementwise/arange.js";

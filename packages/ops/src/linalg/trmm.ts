@@ -18,11 +18,7 @@ import { scaled, type TriangularOptions, triangularDefaults } from "./trsm.js";
  * nd.linalg.trmm(nd.array([[2, 9], [1, 4]]), nd.array([[1], [2]])); // [[2.] [9.]]
  * ```
  */
-export function trmm<T extends Operand<T>>(
-  a: T,
-  b: T,
-  options?: Partial<TriangularOptions>,
-): T {
+export function trmm<T extends Operand<T>>(a: T, b: T, options?: Partial<TriangularOptions>): T {
   checkOperands("linalg.trmm", [a, b]);
   const settings = readOptions("linalg.trmm", options, triangularDefaults);
   const { alpha, lower, transpose, rightside } = settings;

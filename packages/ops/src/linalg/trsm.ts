@@ -87,11 +87,7 @@ export const triangularDefaults: TriangularOptions = {
  * nd.linalg.trsm(nd.array([[2, 0], [1, 4]]), nd.array([[2], [9]])); // [[1.] [2.]]
  * ```
  */
-export function trsm<T extends Operand<T>>(
-  a: T,
-  b: T,
-  options?: Partial<TriangularOptions>,
-): T {
+export function trsm<T extends Operand<T>>(a: T, b: T, options?: Partial<TriangularOptions>): T {
   checkOperands("linalg.trsm", [a, b]);
   const settings = readOptions("linalg.trsm", options, triangularDefaults);
   const { alpha, lower, transpose, rightside: rightSide } = settings;

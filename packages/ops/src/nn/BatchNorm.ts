@@ -33,8 +33,9 @@ function layout(shape: Shape, axis: number): { axes: readonly number[]; channels
 }
 
 /**
- * Gradients in data, gamma and beta. With `training`, mean and variance are results that depend on the data: their own
- * head gradients (the third derivative of y and the like) flow back as `dmean / n` and `2 dvariance (x - mean) / n`.
+ * Gradients in data, gamma and beta. With `training`, mean and variance are results that depend on
+ * the data: their own head gradients (the third derivative of y and the like) flow back as `dmean /
+ * n` and `2 dvariance (x - mean) / n`.
  */
 function gradients(
   [x, gamma]: readonly [Value, Value],
@@ -112,9 +113,10 @@ export const batchNormOp = defineOp<BatchNormAttrs>({
     return [y, reshape(mean, shape), reshape(variance, shape)];
   },
   docs:
-    "`gamma (x - mean) / sqrt(variance + eps) + beta` per channel (Ioffe & Szegedy 2015). Results y, mean, variance: with " +
-    "`training` the batch's own, population variance; else the moving ones, which count as constants. No effects: " +
-    "whoever runs the graph updates the moving statistics from the results.",
+    "`gamma (x - mean) / sqrt(variance + eps) + beta` per channel (Ioffe & Szegedy 2015). " +
+    "Results y, mean, variance: with `training` the batch's own, population variance; else the " +
+    "moving ones, which count as constants. No effects: whoever runs the graph updates the " +
+    "moving statistics from the results.",
 });
 
 export interface BatchNormOptions {
@@ -135,8 +137,10 @@ const defaults: BatchNormOptions = { axis: 1, eps: 1e-3, fixGamma: true, trainin
  *
  * @param x shape (batch, channels, ...), channels along `axis`
  * @param gamma, beta, mean, variance shape (channels,)
- * @returns y of x's shape, then mean and population variance (channels,): the batch's with `training`, else the given ones
- * @throws ShapeError if an argument does not have one entry per channel; BoundsError for an axis out of range
+ * @returns y of x's shape, then mean and population variance (channels,): the batch's with
+ *   `training`, else the given ones
+ * @throws ShapeError if an argument does not have one entry per channel; BoundsError for an axis
+ *   out of range
  * @example
  * ```ts
  * const [y, mean, variance] = batchNorm(x, gamma, beta, movingMean, movingVariance, { training: true });

@@ -79,8 +79,8 @@ export const convolutionOp = defineOp<ConvolutionAttrs>({
     return [addPerChannel(conv(data, weight, sidedPadding(attrs)), ins[2])];
   },
   docs:
-    "Cross-correlation of data (batch, channels, ...spatial), 1 to 3 spatial axes, with a weight (filters, " +
-    "channels / groups, ...kernel), plus a bias (filters,) if given.",
+    "Cross-correlation of data (batch, channels, ...spatial), 1 to 3 spatial axes, with a weight " +
+    "(filters, channels / groups, ...kernel), plus a bias (filters,) if given.",
 });
 
 /** The IR's attributes from the options, each with one entry per spatial axis of the data. */
@@ -104,7 +104,8 @@ export function convolutionAttrs(
  * @param x shape (batch, channels, ...spatial)
  * @param weight shape (numFilter, channels / numGroup, ...kernel)
  * @param bias shape (numFilter,); left out with `noBias`
- * @returns shape (batch, numFilter, ...windows), `floor((length + 2 pad - dilate (kernel - 1) - 1) / stride) + 1` windows
+ * @returns shape (batch, numFilter, ...windows), `floor((length + 2 pad - dilate (kernel - 1) - 1)
+ *   / stride) + 1` windows
  * @throws ShapeError if weight or bias does not fit; AttributeError for options that do not
  * @example
  * ```ts

@@ -38,7 +38,10 @@ const defaults: DeconvolutionOptions = {
   targetShape: [],
 };
 
-/** Lengths that a convolution with these attributes brings to `spatial`: `stride (length - 1) + extent - 2 pad + adj`. */
+/**
+ * Lengths that a convolution with these attributes brings to `spatial`: `stride (length - 1) +
+ * extent - 2 pad + adj`.
+ */
 function resultSpatial(
   op: string,
   spatial: Shape,
@@ -89,8 +92,9 @@ export const deconvolutionOp = defineOp<DeconvolutionAttrs>({
     return [addPerChannel(y, ins[2])];
   },
   docs:
-    "Transposed convolution: the adjoint in its data of the convolution with the same attributes. Data (batch, " +
-    "channels, ...spatial), weight (channels, filters / groups, ...kernel), bias (filters,) if given.",
+    "Transposed convolution: the adjoint in its data of the convolution with the same " +
+    "attributes. Data (batch, channels, ...spatial), weight (channels, filters / groups, " +
+    "...kernel), bias (filters,) if given.",
 });
 
 /** Padding and additional cells that give the lengths asked for, as MXNet chooses them. */
@@ -138,7 +142,8 @@ function checkAdj(attrs: DeconvolutionAttrs): void {
  * @param x shape (batch, channels, ...spatial)
  * @param weight shape (channels, numFilter / numGroup, ...kernel)
  * @param bias shape (numFilter,), with `noBias: false`; by default there is none
- * @returns shape (batch, numFilter, ...lengths), `stride (length - 1) + dilate (kernel - 1) + 1 - 2 pad + adj` each
+ * @returns shape (batch, numFilter, ...lengths), `stride (length - 1) + dilate (kernel - 1) + 1 - 2
+ *   pad + adj` each
  * @throws ShapeError if weight or bias does not fit; AttributeError for options that do not
  * @example
  * ```ts

@@ -69,7 +69,9 @@ export const fullyConnectedOp = defineOp<{ flatten: boolean }>({
     const y = bias === undefined ? product : add(product, bias);
     return [reshape(y, [...rows, weight.type.shape[0] ?? 0])];
   },
-  docs: "`x Wᵀ + b` for data (batch, ...features), weight (numHidden, features) and, if given, bias (numHidden,).",
+  docs:
+    "`x Wᵀ + b` for data (batch, ...features), weight (numHidden, features) and, if given, bias " +
+    "(numHidden,).",
 });
 
 /**

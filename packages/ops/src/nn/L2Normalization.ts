@@ -11,7 +11,10 @@ const modes = ["instance", "channel", "spatial"] as const;
 export interface L2NormalizationOptions {
   /** Added to the sum of squares. */
   eps: number;
-  /** What is one vector: a whole sample, the channels at one position, or the positions of one channel. */
+  /**
+   * What is one vector: a whole sample, the channels at one position, or the positions of one
+   * channel.
+   */
   mode: (typeof modes)[number];
 }
 

@@ -47,7 +47,9 @@ export const lrnOp = defineOp<LRNAttrs>({
     const scale = add(mul(reshape(sums, x.type.shape), alpha / nsize), knorm);
     return [div(x, pow(scale, beta))];
   },
-  docs: "`x / (knorm + alpha / nsize * sum(x**2))**beta`, summed over `nsize` neighbouring channels (Krizhevsky et al. 2012).",
+  docs:
+    "`x / (knorm + alpha / nsize * sum(x**2))**beta`, summed over `nsize` neighbouring channels " +
+    "(Krizhevsky et al. 2012).",
 });
 
 /**

@@ -14,7 +14,8 @@ export const layerNormOp = normalizationOp<LayerNormAttrs>(
     axes: [axis],
     parameter: shape.map((length, other) => (other === axis ? length : 1)),
   }),
-  "`gamma (x - mean) / sqrt(variance + eps) + beta` along one axis; results y, mean and sqrt(variance + eps).",
+  "`gamma (x - mean) / sqrt(variance + eps) + beta` along one axis; results y, mean and " +
+  "sqrt(variance + eps).",
 );
 
 /** Refuses data without spatial axes. */
@@ -40,7 +41,8 @@ export const instanceNormOp = normalizationOp<{ eps: number }>(
       parameter: [shape[1] ?? 0, ...spatial.map(() => 1)],
     };
   },
-  "`gamma (x - mean) / sqrt(variance + eps) + beta` over the spatial axes of each channel of each sample; results y, mean and sqrt(variance + eps).",
+  "`gamma (x - mean) / sqrt(variance + eps) + beta` over the spatial axes of each channel of " +
+  "each sample; results y, mean and sqrt(variance + eps).",
 );
 
 export type GroupNormAttrs = { groups: number; eps: number };
@@ -62,7 +64,8 @@ export const groupNormOp = normalizationOp<GroupNormAttrs>(
     const size = spatial.reduce((product, length) => product * length, channels / groups);
     return { view: [batch, groups, size], axes: [2], parameter: [groups, 1] };
   },
-  "`gamma (x - mean) / sqrt(variance + eps) + beta` over each group of channels of each sample, gamma and beta per group; results y, mean and sqrt(variance + eps).",
+  "`gamma (x - mean) / sqrt(variance + eps) + beta` over each group of channels of each sample, " +
+  "gamma and beta per group; results y, mean and sqrt(variance + eps).",
 );
 
 export interface LayerNormOptions {
@@ -79,7 +82,8 @@ export interface LayerNormOptions {
  *
  * @param gamma shape (length of the axis,)
  * @param beta shape (length of the axis,)
- * @returns x's shape; with `outputMeanVar` a list of it, the mean and `sqrt(variance + eps)`, their axis of length 1
+ * @returns x's shape; with `outputMeanVar` a list of it, the mean and `sqrt(variance + eps)`, their
+ *   axis of length 1
  * @throws ShapeError if gamma or beta does not fit; BoundsError for an axis out of range
  * @example
  * ```ts
@@ -146,13 +150,15 @@ export interface GroupNormOptions {
 }
 
 /**
- * Normalizes each group of channels of each sample. As in MXNet, gamma and beta have one entry per group.
+ * Normalizes each group of channels of each sample. As in MXNet, gamma and beta have one entry per
+ * group.
  *
  * @param x shape (batch, channels, ...spatial)
  * @param gamma shape (numGroups,)
  * @param beta shape (numGroups,)
  * @returns x's shape
- * @throws ShapeError if the channels are not a multiple of `numGroups`, or gamma or beta does not fit
+ * @throws ShapeError if the channels are not a multiple of `numGroups`, or gamma or beta does not
+ *   fit
  * @example
  * ```ts
  * const x = nd.ones([2, 4, 3]);

@@ -17,8 +17,8 @@ export interface PoolingOptions {
   /** One window over everything; kernel, stride and pad don't matter. */
   globalPool: boolean;
   /**
-   * Number of windows. `valid`: those that fit. `full`: one more where cells remain, hanging over the end. `same`:
-   * one per stride that begins within the data, without padding.
+   * Number of windows. `valid`: those that fit. `full`: one more where cells remain, hanging over
+   * the end. `same`: one per stride that begins within the data, without padding.
    */
   poolingConvention: PoolingConvention;
   /** Steps between windows; `[]` for 1. */
@@ -27,7 +27,10 @@ export interface PoolingOptions {
   pad: readonly number[];
   /** The p of lp: 1, 2 or 3. */
   pValue: number;
-  /** An average divides by padded cells as well, but not by those that a window of `full` hangs over. */
+  /**
+   * An average divides by padded cells as well, but not by those that a window of `full` hangs
+   * over.
+   */
   countIncludePad: boolean;
   /** NCW, NCHW or NCDHW; null for the one that fits. */
   layout: string | null;
@@ -109,8 +112,8 @@ function windowsOf(spatial: Shape, options: PoolingOptions): PoolAttrs {
  *
  * @param x shape (batch, channels, ...spatial)
  * @returns shape (batch, channels, ...windows); lengths of 1 with `globalPool`
- * @throws ShapeError if a window is larger than the padded data or lies outside the data; AttributeError for options
- *   out of range
+ * @throws ShapeError if a window is larger than the padded data or lies outside the data;
+ *   AttributeError for options out of range
  * @example
  * ```ts
  * nd.Pooling(nd.array([[[1, 5, 2, 3]]]), { kernel: [2], stride: [2] }); // [[[5. 3.]]]

@@ -49,8 +49,8 @@ interface PassWeights<T> {
 }
 
 /**
- * Cuts the flat parameter vector: for each layer and pass the input's weight (gates H, inputs), the state's (gates H, H);
- * after all of them, in the same order, both biases.
+ * Cuts the flat parameter vector: for each layer and pass the input's weight (gates H, inputs), the
+ * state's (gates H, H); after all of them, in the same order, both biases.
  */
 function cutParameters<T extends Operand<T>>(
   parameters: T,
@@ -76,7 +76,10 @@ function cutParameters<T extends Operand<T>>(
   }));
 }
 
-/** Runs one pass over x (steps, batch, inputs); gives the states h (steps, batch, H) and the last state. */
+/**
+ * Runs one pass over x (steps, batch, inputs); gives the states h (steps, batch, H) and the last
+ * state.
+ */
 function runPass<T extends Operand<T>>(
   x: T,
   mode: RNNMode,
@@ -166,17 +169,18 @@ function stackStates<T extends Operand<T>>(states: readonly T[]): T {
 /**
  * Recurrent layers, unrolled over time.
  *
- * With gates·H = H, 4H (lstm: i, f, g, o) or 3H (gru: r, z, n), the flat parameter vector holds for each layer and
- * direction the input's weight (gates·H, inputs) and the state's (gates·H, H); after all of them, in the same order, the
- * biases (gates·H,) of input and state.
+ * With gates·H = H, 4H (lstm: i, f, g, o) or 3H (gru: r, z, n), the flat parameter vector holds for
+ * each layer and direction the input's weight (gates·H, inputs) and the state's (gates·H, H); after
+ * all of them, in the same order, the biases (gates·H,) of input and state.
  *
  * @param x shape (steps, batch, inputs)
  * @param parameters flat vector of all weights and biases
  * @param state shape (layers · directions, batch, H), forward before backward
  * @param stateCell lstm only: c, of the same shape
- * @returns shape (steps, batch, H · directions); with `stateOutputs` a list of it, the last states and, for lstm, the last c
- * @throws ShapeError if parameters or states do not fit; AttributeError for an unknown mode; ArgumentError if an lstm has
- *   no `stateCell`
+ * @returns shape (steps, batch, H · directions); with `stateOutputs` a list of it, the last states
+ *   and, for lstm, the last c
+ * @throws ShapeError if parameters or states do not fit; AttributeError for an unknown mode;
+ *   ArgumentError if an lstm has no `stateCell`
  * @example
  * ```ts
  * const options = { mode: "lstm", stateSize: 2, stateOutputs: true } as const;

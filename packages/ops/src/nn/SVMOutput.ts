@@ -37,8 +37,8 @@ export const svmOutputOp = defineOp<SVMOutputAttrs>({
       allowed: "(batch, classes) and (batch,)",
     });
   },
-  // One against all, with s = -1 for the label and 1 for the others: the derivative of max(0, margin + s x) is s where
-  // that is positive, and of its square 2 s max(0, margin + s x).
+  // One against all, with s = -1 for the label and 1 for the others: the derivative of max(0,
+  // margin + s x) is s where that is positive, and of its square 2 s max(0, margin + s x).
   vjp: {
     rule({ ins, outs, attrs: { margin, regularizationCoefficient, useLinear } }) {
       const [label, x] = [nth("SVMOutput", ins, 1), nth("SVMOutput", outs, 0)];
@@ -51,12 +51,14 @@ export const svmOutputOp = defineOp<SVMOutputAttrs>({
     },
   },
   compose: (ins) => [identity(nth("SVMOutput", ins, 0))],
-  docs: "`x`, with the gradient of a one-against-all (squared) hinge loss, whatever the head gradient.",
+  docs:
+    "`x`, with the gradient of a one-against-all (squared) hinge loss, whatever the head " +
+    "gradient.",
 });
 
 /**
- * Gives x; its gradient is that of a one-against-all squared hinge loss (hinge loss with `useLinear`), whatever the head
- * gradient.
+ * Gives x; its gradient is that of a one-against-all squared hinge loss (hinge loss with
+ * `useLinear`), whatever the head gradient.
  *
  * @param x scores (batch, classes)
  * @param label class numbers (batch,)

@@ -29,11 +29,17 @@ export interface SoftmaxOutputOptions {
   /** With `useIgnore`: rows with this label get gradient 0. */
   ignoreLabel: number;
   useIgnore: boolean;
-  /** Classes along axis 1, one prediction per position of the axes behind; label (batch, ...positions). */
+  /**
+   * Classes along axis 1, one prediction per position of the axes behind; label (batch,
+   * ...positions).
+   */
   multiOutput: boolean;
   /** Classes along the last axis; otherwise all axes but the first are classes. */
   preserveShape: boolean;
-  /** Divide the gradient by the batch (`batch`) or by the number of labels not to be ignored (`valid`). */
+  /**
+   * Divide the gradient by the batch (`batch`) or by the number of labels not to be ignored
+   * (`valid`).
+   */
   normalization: SoftmaxNormalization;
   /** Multiply the gradient by the head gradient instead of ignoring that. */
   outGrad: boolean;
@@ -76,7 +82,10 @@ function rowsClassesPositions(
   return [rows, sizeOf(shape.slice(1)), 1];
 }
 
-/** Target probabilities of class labels (rows, 1, positions): 1, or with smoothing `1 - a` and `a / (classes - 1)`. */
+/**
+ * Target probabilities of class labels (rows, 1, positions): 1, or with smoothing `1 - a` and `a /
+ * (classes - 1)`.
+ */
 function targets(classLabel: Value, classes: number, smoothAlpha: number): Value {
   const hit = equal(reshape(iota(classLabel, classes), [1, classes, 1]), classLabel);
   if (smoothAlpha === 0) return hit;
@@ -84,7 +93,9 @@ function targets(classLabel: Value, classes: number, smoothAlpha: number): Value
   return add(mul(hit, 1 - smoothAlpha - others), others);
 }
 
-/** The gradient by class labels, before the head gradient: (p - target) scaled, ignored, normalized. */
+/**
+ * The gradient by class labels, before the head gradient: (p - target) scaled, ignored, normalized.
+ */
 function labelGradient(p: Value, label: Value, attrs: SoftmaxOutputAttrs): Value {
   const [rows, classes, positions] = rowsClassesPositions(p.type.shape, attrs);
   const classLabel = reshape(trunc(castTo(label, p.type.dtype)), [rows, 1, positions]);
@@ -141,7 +152,8 @@ export const softmaxOutputOp = defineOp<SoftmaxOutputAttrs>({
       allowed: `${rows * positions} class labels of ${classes} classes, or ${formatShape(x.shape)} probabilities`,
     });
   },
-  // The loss sum(-target log softmax(x)) has the derivative softmax(x) - target (Bishop, PRML, 4.109).
+  // The loss sum(-target log softmax(x)) has the derivative softmax(x) - target (Bishop, PRML,
+  // 4.109).
   vjp: {
     rule({ ins, outs, heads, attrs }) {
       const [p, label] = [nth("SoftmaxOutput", outs, 0), nth("SoftmaxOutput", ins, 1)];
@@ -157,15 +169,17 @@ export const softmaxOutputOp = defineOp<SoftmaxOutputAttrs>({
     return [reshape(softmaxAlong(rows, 1), x.type.shape)];
   },
   docs:
-    "Softmax whose gradient is that of the cross-entropy with the labels, `p - onehot(label)`, whatever the head gradient " +
-    "(unless `outGrad`). Labels out of range match no class.",
+    "Softmax whose gradient is that of the cross-entropy with the labels, `p - onehot(label)`, " +
+    "whatever the head gradient (unless `outGrad`). Labels out of range match no class.",
 });
 
 /**
- * Softmax with the cross-entropy's gradient built in: a last layer to call `backward` on. The head gradient is ignored.
+ * Softmax with the cross-entropy's gradient built in: a last layer to call `backward` on. The head
+ * gradient is ignored.
  *
  * @param x shape (batch, ...classes); (batch, classes, ...positions) with `multiOutput`
- * @param label class numbers (batch,) or (batch, ...positions), truncated; or probabilities of x's shape
+ * @param label class numbers (batch,) or (batch, ...positions), truncated; or probabilities of x's
+ *   shape
  * @returns x's shape
  * @throws ShapeError if the label does not fit
  * @example

@@ -47,7 +47,10 @@ export const upSamplingOp = defineOp<{ scale: number }>({
 export interface UpSamplingOptions {
   /** Factor between the first array's spatial axes and the result's. */
   scale: number;
-  /** `nearest` repeats cells; `bilinear` takes data and a weight (channels, 1, k, k), k = 2 scale - scale % 2. */
+  /**
+   * `nearest` repeats cells; `bilinear` takes data and a weight (channels, 1, k, k), k = 2 scale -
+   * scale % 2.
+   */
   sampleType: "nearest" | "bilinear";
   /** How several arrays are joined: side by side along the channels, or added. */
   multiInputMode: "concat" | "sum";
@@ -107,9 +110,10 @@ function bilinear<T extends Operand<T>>(
 /**
  * Enlarges images by a whole factor.
  *
- * @param args arrays (batch, channels, height, width), all brought to `scale` times the first one's size; then the
- *   options. With `bilinear`: data, weight, options.
- * @returns shape (batch, channels, scale height, scale width), the channels of several arrays one after the other
+ * @param args arrays (batch, channels, height, width), all brought to `scale` times the first one's
+ *   size; then the options. With `bilinear`: data, weight, options.
+ * @returns shape (batch, channels, scale height, scale width), the channels of several arrays one
+ *   after the other
  * @throws ShapeError unless whole factors bring all arrays to one size
  * @example
  * ```ts

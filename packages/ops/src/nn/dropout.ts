@@ -47,12 +47,14 @@ export const dropoutOp = defineOp<DropoutAttrs>({
     return [mul(x, mask), next, mask];
   },
   docs:
-    "(x, random state) to (y, next state, mask): y = x mask, where the mask is 0 with probability `p` and otherwise " +
-    "1 / (1 - p), so that the mean stays. With p = 1 everything is NaN.",
+    "(x, random state) to (y, next state, mask): y = x mask, where the mask is 0 with " +
+    "probability `p` and otherwise 1 / (1 - p), so that the mean stays. With p = 1 everything is " +
+    "NaN.",
 });
 
 /**
- * Sets elements to 0 at random and enlarges the others, so that the mean stays (Srivastava et al. 2014).
+ * Sets elements to 0 at random and enlarges the others, so that the mean stays (Srivastava et al.
+ * 2014).
  *
  * @param x floating point
  * @param state random state float64[1025]

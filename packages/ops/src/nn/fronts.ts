@@ -1,7 +1,5 @@
-export { type BatchNormOptions, batchNorm } from "./BatchNorm.js";
 export { Convolution, type ConvolutionOptions } from "./Convolution.js";
 export { Deconvolution, type DeconvolutionOptions } from "./Deconvolution.js";
-export { type DropoutOptions, dropout } from "./dropout.js";
 export { FullyConnected, type FullyConnectedOptions } from "./FullyConnected.js";
 export { L2Normalization, type L2NormalizationOptions } from "./L2Normalization.js";
 export {

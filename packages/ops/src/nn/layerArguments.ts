@@ -30,8 +30,8 @@ export function readOptionalArray<T extends Operand<T>, O extends object>(
 }
 
 /**
- * Reads `(…, bias, options)` or `(…, options)`. There is a bias unless the option `noBias` says so; an ArgumentError
- * where the two contradict each other.
+ * Reads `(…, bias, options)` or `(…, options)`. There is a bias unless the option `noBias` says so;
+ * an ArgumentError where the two contradict each other.
  */
 export function readBias<T extends Operand<T>, O extends { noBias: boolean }>(
   op: string,
@@ -82,7 +82,10 @@ export function checkFinite(op: string, name: string, value: unknown, positive =
   });
 }
 
-/** One integer of at least `byDefault` per spatial axis; an empty list stands for `byDefault` along each. */
+/**
+ * One integer of at least `byDefault` per spatial axis; an empty list stands for `byDefault` along
+ * each.
+ */
 export function spatialIntegers(
   op: string,
   name: string,

@@ -16,7 +16,10 @@ import { broadcastTo, sumTo } from "../reduce/sum.js";
 import { reshape } from "../view/reshape.js";
 import { checkFloat, checkShape } from "./layerArguments.js";
 
-/** Mean and population variance over `axes`, which stay with length 1. Two passes: exact where the mean is large. */
+/**
+ * Mean and population variance over `axes`, which stay with length 1. Two passes: exact where the
+ * mean is large.
+ */
 export function meanAndVariance<T extends Operand<T>>(
   x: T,
   axes: readonly number[],
@@ -26,8 +29,8 @@ export function meanAndVariance<T extends Operand<T>>(
 }
 
 /**
- * Gradient of `u = (x - mean x) / std x` over `axes` in x, from u, std and du:
- * `dx = (du - mean(du) - u mean(du u)) / std` (Ioffe & Szegedy 2015, section 3, with the sums carried out).
+ * Gradient of `u = (x - mean x) / std x` over `axes` in x, from u, std and du: `dx = (du - mean(du)
+ * - u mean(du u)) / std` (Ioffe & Szegedy 2015, section 3, with the sums carried out).
  */
 export function standardizedGradient(
   head: Value,
@@ -74,8 +77,9 @@ function viewGradients(
 }
 
 /**
- * A layer `gamma (x - mean) / std + beta` with `std = sqrt(variance + eps)`, whose results are y, mean and std. The
- * latter two have the view's axes, with length 1 where they were reduced; the gradient uses them.
+ * A layer `gamma (x - mean) / std + beta` with `std = sqrt(variance + eps)`, whose results are y,
+ * mean and std. The latter two have the view's axes, with length 1 where they were reduced; the
+ * gradient uses them.
  */
 export function normalizationOp<A extends Attrs & { eps: number }>(
   name: string,

@@ -76,7 +76,10 @@ function root<T extends Operand<T>>(x: T, p: number): T {
   return p === 1 ? x : p === 2 ? sqrt(x) : cbrt(x);
 }
 
-/** Gradient of `y = (sum x**p) ** (1/p)`: `dx = (x / y) ** (p - 1) dy`; NaN where a window's y is 0 and p is not 1. */
+/**
+ * Gradient of `y = (sum x**p) ** (1/p)`: `dx = (x / y) ** (p - 1) dy`; NaN where a window's y is 0
+ * and p is not 1.
+ */
 function lpGradient(head: Value, x: Value, y: Value, attrs: PoolingAttrs): Value {
   const { pValue: p } = attrs;
   const spatial = x.type.shape.slice(2);
@@ -139,6 +142,7 @@ export const poolingOp = defineOp<PoolingAttrs>({
     }
   },
   docs:
-    "Maximum, mean, sum or `(sum x**p) ** (1/p)` of windows over the spatial axes. `max` has a second result, the " +
-    "int32 positions in the flattened spatial axes; its gradient goes to the first of equal cells.",
+    "Maximum, mean, sum or `(sum x**p) ** (1/p)` of windows over the spatial axes. `max` has a " +
+    "second result, the int32 positions in the flattened spatial axes; its gradient goes to the " +
+    "first of equal cells.",
 });

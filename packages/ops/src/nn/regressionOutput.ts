@@ -18,7 +18,10 @@ import { checkFinite, checkFloat } from "./layerArguments.js";
 
 type ScaleAttrs = { gradScale: number };
 
-/** A layer that predicts, and whose gradient is that of a loss: `slope(y - label)`, whatever the head gradient. */
+/**
+ * A layer that predicts, and whose gradient is that of a loss: `slope(y - label)`, whatever the
+ * head gradient.
+ */
 function regressionOp(
   name: string,
   predict: (x: Value) => Value,
@@ -94,8 +97,8 @@ function regression(op: OpDef<ScaleAttrs>): RegressionFn {
 }
 
 /**
- * Gives x; its gradient is that of half the squared error to the label, whatever the head gradient, divided by the
- * number of values in a row.
+ * Gives x; its gradient is that of half the squared error to the label, whatever the head gradient,
+ * divided by the number of values in a row.
  *
  * @param label x's shape, or as many elements
  * @returns x's shape
@@ -108,8 +111,8 @@ function regression(op: OpDef<ScaleAttrs>): RegressionFn {
 export const LinearRegressionOutput: RegressionFn = regression(linearRegressionOp);
 
 /**
- * Gives sigmoid(x); its gradient is that of the binary cross-entropy with the label, whatever the head gradient, divided
- * by the number of values in a row.
+ * Gives sigmoid(x); its gradient is that of the binary cross-entropy with the label, whatever the
+ * head gradient, divided by the number of values in a row.
  *
  * @param label x's shape, or as many elements
  * @returns x's shape
@@ -122,7 +125,8 @@ export const LinearRegressionOutput: RegressionFn = regression(linearRegressionO
 export const LogisticRegressionOutput: RegressionFn = regression(logisticRegressionOp);
 
 /**
- * Gives x; its gradient is the sign of `x - label`, whatever the head gradient, divided by the number of values in a row.
+ * Gives x; its gradient is the sign of `x - label`, whatever the head gradient, divided by the
+ * number of values in a row.
  *
  * @param label x's shape, or as many elements
  * @returns x's shape

@@ -28,7 +28,10 @@ export const gateCount: { readonly [M in RNNMode]: number } = {
   gru: 3,
 };
 
-/** The input's part (batch, gates * H), computed for all steps beforehand, and a state to the next state. */
+/**
+ * The input's part (batch, gates * H), computed for all steps beforehand, and a state to the next
+ * state.
+ */
 type Cell = <T extends Operand<T>>(
   input: T,
   state: CellState<T>,
@@ -64,7 +67,8 @@ const lstm: Cell = (input, state, weights) => {
   return { h: mul(sigmoid(o), tanh(c)), c };
 };
 
-// Cho et al. 2014 as cuDNN has it: the reset gate acts on the state's part with its bias; gates r, z, n.
+// Cho et al. 2014 as cuDNN has it: the reset gate acts on the state's part with its bias; gates r,
+// z, n.
 const gru: Cell = (input, state, weights) => {
   const [inputR, inputZ, inputN] = gates(input, 3);
   const [stateR, stateZ, stateN] = gates(fromState(state, weights), 3);

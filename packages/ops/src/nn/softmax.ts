@@ -12,7 +12,10 @@ import { sumAxes } from "../reduce/sum.js";
 import { reshape } from "../view/reshape.js";
 import { checkFinite, checkFloat, checkShape, readOptionalArray } from "./layerArguments.js";
 
-/** Attributes of the softmax family: an axis counted from the front; arguments are divided by `temperature`. */
+/**
+ * Attributes of the softmax family: an axis counted from the front; arguments are divided by
+ * `temperature`.
+ */
 export type SoftmaxAttrs = { axis: number; temperature: number };
 
 export interface SoftmaxOptions {
@@ -58,7 +61,8 @@ export const softmaxOp = defineOp<SoftmaxAttrs>({
     }
     return [tensorType(x.dtype, x.shape)];
   },
-  // y = softmax(x / t): dx = y (dy - sum(dy y)) / t (Goodfellow et al., Deep Learning, section 6.2.2.3).
+  // y = softmax(x / t): dx = y (dy - sum(dy y)) / t (Goodfellow et al., Deep Learning, section
+  // 6.2.2.3).
   vjp: {
     rule({ outs, heads, attrs: { axis, temperature } }) {
       const [y, head] = [nth("softmax", outs, 0), headOf(heads)];
@@ -79,8 +83,9 @@ export const softmaxOp = defineOp<SoftmaxAttrs>({
     return [select(part, div(terms, sumAxes(terms, [axis], true)), 0)];
   },
   docs:
-    "`exp(x / t)` over its sum along an axis. Elements of -inf get 0; a row of nothing else, or with +inf or NaN, is " +
-    "NaN. With lengths, elements behind them count as absent and get 0, and so does a row of length 0.",
+    "`exp(x / t)` over its sum along an axis. Elements of -inf get 0; a row of nothing else, or " +
+    "with +inf or NaN, is NaN. With lengths, elements behind them count as absent and get 0, and " +
+    "so does a row of length 0.",
 });
 
 export const logSoftmaxOp = defineOp<SoftmaxAttrs>({
@@ -104,7 +109,8 @@ export const logSoftmaxOp = defineOp<SoftmaxAttrs>({
     const z = shifted(nth("logSoftmax", ins, 0), attrs);
     return [sub(z, log(sumAxes(exp(z), [attrs.axis], true)))];
   },
-  docs: "Logarithm of `softmax`, without its underflow: exact to rounding for arguments of any size.",
+  docs:
+    "Logarithm of `softmax`, without its underflow: exact to rounding for arguments of any size.",
 });
 
 /** Softmax along an axis counted from the front. */
@@ -120,12 +126,15 @@ function readAttrs(op: string, rank: number, { axis, temperature }: SoftmaxOptio
 }
 
 /**
- * Probabilities `exp(x) / sum(exp(x))` along an axis; with `useLength`, over the leading elements of each row.
+ * Probabilities `exp(x) / sum(exp(x))` along an axis; with `useLength`, over the leading elements
+ * of each row.
  *
  * @param x floating point, any shape
- * @param length with `useLength`: how many elements take part, of x's shape without `axis`; the others get 0
+ * @param length with `useLength`: how many elements take part, of x's shape without `axis`; the
+ *   others get 0
  * @returns x's shape; NaN where a row has nothing but -inf, or +inf
- * @throws BoundsError for an axis out of range; AttributeError for a temperature that is not positive
+ * @throws BoundsError for an axis out of range; AttributeError for a temperature that is not
+ *   positive
  * @example
  * ```ts
  * nd.softmax(nd.array([[1, 1], [0, 1000]])); // [[0.5 0.5] [0. 1.]]
@@ -153,7 +162,8 @@ export function softmax<T extends Operand<T>>(
  * Logarithm of the softmax along an axis.
  *
  * @returns x's shape
- * @throws BoundsError for an axis out of range; AttributeError for a temperature that is not positive
+ * @throws BoundsError for an axis out of range; AttributeError for a temperature that is not
+ *   positive
  * @example
  * ```ts
  * nd.logSoftmax(nd.array([[0, 1000]])); // [[-1000. 0.]]
@@ -169,7 +179,8 @@ export function logSoftmax<T extends Operand<T>>(x: T, options?: Partial<Softmax
  * Softmax of `-x`: the smallest gets the most.
  *
  * @returns x's shape
- * @throws BoundsError for an axis out of range; AttributeError for a temperature that is not positive
+ * @throws BoundsError for an axis out of range; AttributeError for a temperature that is not
+ *   positive
  * @example
  * ```ts
  * nd.softmin(nd.array([0, 1000])); // [1. 0.]

@@ -53,8 +53,9 @@ export const softmaxCrossEntropyOp = defineOp({
     return [negative(sumAxes(log(maximum(chosen, floor)), [0, 1]))];
   },
   docs:
-    "Sum over the batch of `-log(max(softmax(x)[label], 1e-8))`. The gradient in x is `softmax(x) - onehot(label)`, " +
-    "also below the floor. Labels are truncated and clipped into range.",
+    "Sum over the batch of `-log(max(softmax(x)[label], 1e-8))`. The gradient in x is " +
+    "`softmax(x) - onehot(label)`, also below the floor. Labels are truncated and clipped into " +
+    "range.",
 });
 
 /**

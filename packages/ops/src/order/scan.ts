@@ -3,7 +3,7 @@ import { applyOne, defineOp, headOf, nth } from "../core/define.js";
 import { normalizeAxis, readOptions } from "../core/options.js";
 import { add, mul } from "../elementwise/arithmetic.js";
 import { castTo } from "../elementwise/cast.js";
-import { checkDType } from "../index/oneHot.js";
+import { checkDType } from "../index/checkDType.js";
 import { reshape } from "../view/reshape.js";
 import { shapeOf } from "../view/shapeOf.js";
 import { padWith } from "../view/slice.js";

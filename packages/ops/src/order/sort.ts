@@ -2,7 +2,7 @@ import { type DType, type Operand, sizeOf, tensorType } from "@adjoint/graph";
 import { apply, defineOp, nth } from "../core/define.js";
 import { normalizeAxis, readOptions } from "../core/options.js";
 import { castTo } from "../elementwise/cast.js";
-import { checkDType } from "../index/oneHot.js";
+import { checkDType } from "../index/checkDType.js";
 import { addAlong } from "../index/takeAlong.js";
 import { reshape } from "../view/reshape.js";
 import { shapeOf } from "../view/shapeOf.js";

@@ -3,7 +3,7 @@ import { nth } from "../core/define.js";
 import { checkChoice, checkInteger, readOptions } from "../core/options.js";
 import { castTo } from "../elementwise/cast.js";
 import { fill } from "../elementwise/full.js";
-import { checkDType } from "../index/oneHot.js";
+import { checkDType } from "../index/checkDType.js";
 import { addAlong } from "../index/takeAlong.js";
 import { reshape } from "../view/reshape.js";
 import { sliceAlong } from "../view/slice.js";

@@ -3,6 +3,7 @@ import { applyOne, defineOp, headOf, nth } from "../core/define.js";
 import { normalizeAxes, readOptions } from "../core/options.js";
 import { reducedShape } from "../core/shapes.js";
 import { div, mul } from "../elementwise/arithmetic.js";
+import { castTo } from "../elementwise/cast.js";
 import { sqrt, square } from "../elementwise/powers.js";
 import { abs, sign } from "../elementwise/sign.js";
 import { reshape } from "../view/reshape.js";
@@ -39,9 +40,13 @@ export const normOp = defineOp<NormAttrs>({
       return [mul(head, ord === 1 ? sign(x) : div(x, reshape(y, kept)))];
     },
   },
+  // In double, as squares of float32 over- and underflow for lengths that float32 holds.
   compose(ins, { ord, axes, keepdims }) {
     const x = nth("norm", ins, 0);
-    return [ord === 1 ? sumAxes(abs(x), axes, keepdims) : sqrt(sumAxes(square(x), axes, keepdims))];
+    const { dtype } = x.type;
+    if (ord === 1) return [sumAxes(abs(x), axes, keepdims)];
+    const wide = dtype === "float32" ? castTo(x, "float64") : x;
+    return [castTo(sqrt(sumAxes(square(wide), axes, keepdims)), dtype)];
   },
   docs:
     "Sum of absolute values (`ord` 1) or Euclidean length (`ord` 2) over axes. Derivatives `sign(x)` and `x/norm`, the " +

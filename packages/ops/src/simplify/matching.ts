@@ -20,7 +20,7 @@ export function stretched(node: NodeView, x: Value): Value {
 /** The number that fills a value; undefined for any other value. */
 export function literalOf(tools: RewriteTools, value: Value): number | undefined {
   const source = tools.producer(value);
-  const number = source?.op.name === "full" ? source.attrs["value"] : undefined;
+  const number = source?.op.name === "full" ? source.attrs.value : undefined;
   return typeof number === "number" ? number : undefined;
 }
 

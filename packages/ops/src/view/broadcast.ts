@@ -27,7 +27,17 @@ export function broadcastToShape<T extends Operand<T>>(
   const added = shape.length - own.length;
   return broadcastTo(
     x,
-    shape.map((length, axis) => (length === 0 ? (own[axis - added] ?? 0) : length)),
+    shape.map((length, axis) => {
+      const kept = own[axis - added];
+      if (length > 0) return length;
+      if (kept !== undefined) return kept;
+      throw new ShapeError({
+        op: "broadcastTo",
+        problem: "length 0 has no axis to keep",
+        received: `${formatShape(own)} to [${shape.join(", ")}]`,
+        allowed: "lengths of 1 or more for new axes",
+      });
+    }),
   );
 }
 

@@ -29,8 +29,8 @@ const attrKinds = {
 } as const;
 
 /**
- * The shape of data (batch, channels, ...spatial) convolved with a weight (filters, channels / groups, ...kernel).
- * Throws a ShapeError in the name of `op`.
+ * The shape of data (batch, channels, ...spatial) convolved with a weight (filters, channels /
+ * groups, ...kernel). Throws a ShapeError in the name of `op`.
  */
 export function convShape(op: string, data: Shape, weight: Shape, attrs: ConvAttrs): Shape {
   const spatial = spatialShape(op, data);
@@ -86,8 +86,8 @@ function pair(op: string, ins: readonly TensorType[]): readonly [Shape, Shape] {
   return [nth(op, ins, 0).shape, nth(op, ins, 1).shape];
 }
 
-// One trilinear form T(x, w, h) = sum over windows of x w h gives all three operators: each is the derivative of T in
-// one of its arguments. So the gradient rules of each are the other two.
+// One trilinear form T(x, w, h) = sum over windows of x w h gives all three operators: each is the
+// derivative of T in one of its arguments. So the gradient rules of each are the other two.
 export const convOp = defineOp<ConvAttrs>({
   name: "conv",
   arity: 2,
@@ -105,7 +105,9 @@ export const convOp = defineOp<ConvAttrs>({
     },
   },
   kernel: (ins, attrs) => windowKernel("convolve", nth("conv", ins, 1).shape.slice(2), attrs),
-  docs: "Cross-correlation of data (batch, channels, ...spatial) with a weight (filters, channels / groups, ...kernel).",
+  docs:
+    "Cross-correlation of data (batch, channels, ...spatial) with a weight (filters, channels / " +
+    "groups, ...kernel).",
 });
 
 export const convDataOp = defineOp<ConvDataAttrs>({

@@ -9,7 +9,10 @@ export type WindowPlacement = {
   padHigh: readonly number[];
 };
 
-/** Windows of `kernel` cells that fit along each of the spatial axes: `floor((padded - extent) / stride) + 1`. */
+/**
+ * Windows of `kernel` cells that fit along each of the spatial axes: `floor((padded - extent) /
+ * stride) + 1`.
+ */
 export function windowCounts(
   op: string,
   spatial: Shape,

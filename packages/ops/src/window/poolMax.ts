@@ -52,8 +52,8 @@ export const poolMaxOp = defineOp<PoolAttrs>({
     groups: 1,
   }),
   docs:
-    "Largest cell of each window, and its int32 position in the flattened spatial axes; of equal cells the " +
-    "first. Cells outside the data never win. Gradient: to that cell alone.",
+    "Largest cell of each window, and its int32 position in the flattened spatial axes; of equal " +
+    "cells the first. Cells outside the data never win. Gradient: to that cell alone.",
 });
 
 /** Adds one value per window at the window's maximum. `positions` as `poolMax` gives them. */

@@ -1,7 +1,10 @@
 import { type Shape, sizeOf, type TensorType, type TypedArray } from "@adjoint/graph";
 import { load } from "../storage.js";
 
-/** Reads elements `start ... start + count - 1` of an argument broadcast to the result's shape into `to`. */
+/**
+ * Reads elements `start ... start + count - 1` of an argument broadcast to the result's shape into
+ * `to`.
+ */
 export type BroadcastLoad = (
   data: TypedArray,
   start: number,
@@ -9,7 +12,10 @@ export type BroadcastLoad = (
   to: Float64Array,
 ) => void;
 
-/** How to read an argument of type `from` as if it had shape `to`. Axes that lie together are walked as one. */
+/**
+ * How to read an argument of type `from` as if it had shape `to`. Axes that lie together are walked
+ * as one.
+ */
 export function broadcastLoad(from: TensorType, to: Shape): BroadcastLoad {
   const { dtype } = from;
   const size = sizeOf(from.shape);

@@ -2,12 +2,15 @@ import { type ContractKernel, isFloat, type TypedArray } from "@adjoint/graph";
 import { load, requireDTypes, store } from "../storage.js";
 import { at, type Execute, type Signature } from "./prepare.js";
 
-/** Steps of the inner dimension handled at a time, so that the block of the second matrix stays in the cache. */
+/**
+ * Steps of the inner dimension handled at a time, so that the block of the second matrix stays in
+ * the cache.
+ */
 const blockDepth = 64;
 
 /**
- * Batched matrix products. Floating point is accumulated in double precision, in the order of the inner dimension up to
- * groups of four; integers wrap modulo 2^32.
+ * Batched matrix products. Floating point is accumulated in double precision, in the order of the
+ * inner dimension up to groups of four; integers wrap modulo 2^32.
  */
 export function prepareContract(kernel: ContractKernel, signature: Signature): Execute {
   const { batch, m, n, k } = kernel;
@@ -35,7 +38,9 @@ export function prepareContract(kernel: ContractKernel, signature: Signature): E
   };
 }
 
-/** A matrix of `rows` vectors of the inner dimension: each contiguous, or (`transposed`) a column. */
+/**
+ * A matrix of `rows` vectors of the inner dimension: each contiguous, or (`transposed`) a column.
+ */
 interface BlockLayout {
   readonly base: number;
   readonly rows: number;
@@ -76,10 +81,7 @@ function addProductOfDoubles(
       const b1 = b0 + depth;
       const b2 = b1 + depth;
       const b3 = b2 + depth;
-      let s0 = 0;
-      let s1 = 0;
-      let s2 = 0;
-      let s3 = 0;
+      let [s0, s1, s2, s3] = [0, 0, 0, 0];
       for (let p = 0; p < depth; p++) {
         const x = left[a + p] ?? 0;
         s0 += x * (right[b0 + p] ?? 0);

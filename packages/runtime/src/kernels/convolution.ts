@@ -145,7 +145,10 @@ export function convolutionWeight(kernel: WindowKernel, signature: Signature): E
   };
 }
 
-/** to[k] += factor * from[k] along two rows; apart from the visitors, so that its variables are locals. */
+/**
+ * to[k] += factor * from[k] along two rows; apart from the visitors, so that its variables are
+ * locals.
+ */
 function addScaled(
   to: Float64Array,
   write: number,

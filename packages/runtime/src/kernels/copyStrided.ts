@@ -2,7 +2,9 @@ import type { Shape } from "@adjoint/graph";
 import type { NumberArray } from "../storage.js";
 import { at } from "./prepare.js";
 
-/** Where the elements of one side of a copy lie: element `o` at `offset + sum(strides[i] * o[i])`. */
+/**
+ * Where the elements of one side of a copy lie: element `o` at `offset + sum(strides[i] * o[i])`.
+ */
 export interface Layout {
   readonly offset: number;
   readonly strides: readonly number[];

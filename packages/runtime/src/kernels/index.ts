@@ -4,8 +4,8 @@ import { blockPositions, positions } from "./positions.js";
 import { at, type Execute, type Signature } from "./prepare.js";
 
 /**
- * Gathers by index, and scatters. Moves take any dtype; the adjoint forms add, in double precision and in order, so they
- * take those dtypes that can be calculated with.
+ * Gathers by index, and scatters. Moves take any dtype; the adjoint forms add, in double precision
+ * and in order, so they take those dtypes that can be calculated with.
  */
 export function prepareIndex(kernel: IndexKernel, signature: Signature): Execute {
   const axis = kernel.axis;
@@ -36,8 +36,8 @@ export function prepareIndex(kernel: IndexKernel, signature: Signature): Execute
 }
 
 /**
- * How the data and the (gathered) rest correspond: both are blocks of `length` elements; block `i` of the gathered array is
- * block `offsets(indices)[i]` of the data.
+ * How the data and the (gathered) rest correspond: both are blocks of `length` elements; block `i`
+ * of the gathered array is block `offsets(indices)[i]` of the data.
  */
 interface Blocks {
   readonly length: number;
@@ -67,7 +67,9 @@ function takeBlocks(
   };
 }
 
-/** data (outer, count, inner), indices (outer, K, inner) -> the indices' shape, element by element. */
+/**
+ * data (outer, count, inner), indices (outer, K, inner) -> the indices' shape, element by element.
+ */
 function alongBlocks(signature: Signature, { axis, mode }: IndexKernel, count: number): Blocks {
   const { dtype, shape } = at(signature.ins, 1);
   const taken = at(shape, axis);

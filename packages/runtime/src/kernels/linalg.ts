@@ -3,7 +3,10 @@ import { load, requireDTypes, store } from "../storage.js";
 import { cholesky, invert, logDeterminant, type Matrix, solveTriangular } from "./matrices.js";
 import { at, type Execute, type Signature } from "./prepare.js";
 
-/** Factorisations and solves of float32 and float64, computed in double precision, one matrix of the batch after another. */
+/**
+ * Factorisations and solves of float32 and float64, computed in double precision, one matrix of the
+ * batch after another.
+ */
 export function prepareLinalg(kernel: LinalgKernel, signature: Signature): Execute {
   const dtypes = signature.ins.map(({ dtype }) => dtype);
   requireDTypes(signature, dtypes, ["float32", "float64"]);
@@ -38,7 +41,10 @@ function matrixFor({ shape }: TensorType): Matrix {
   return { rows, columns, data: new Float64Array(rows * columns) };
 }
 
-/** Runs `compute` on the matrices of each batch item; the last argument's matrix, overwritten, is the result. */
+/**
+ * Runs `compute` on the matrices of each batch item; the last argument's matrix, overwritten, is
+ * the result.
+ */
 function perMatrix(
   { ins, outs }: Signature,
   compute: (matrices: readonly Matrix[]) => void,

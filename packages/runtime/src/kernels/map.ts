@@ -29,8 +29,8 @@ interface Program {
 }
 
 /**
- * Applies one scalar expression to every element, a chunk at a time. Floating point is computed in double precision and
- * rounded once, when the result is stored; integers wrap after each operation.
+ * Applies one scalar expression to every element, a chunk at a time. Floating point is computed in
+ * double precision and rounded once, when the result is stored; integers wrap after each operation.
  */
 export function prepareMap(kernel: MapKernel, signature: Signature): Execute {
   const program: Program = { constants: [], instructions: [], registers: new Map(), signature };
@@ -83,21 +83,8 @@ function instructionsOf(expr: ScalarExpr, program: Program): Emit {
       const wrap = wrapOf(expr);
       return (out) => [(r, _ins, _start, n) => loop(at(r, x), at(r, out), n), ...wrap(out)];
     }
-    case "binary": {
-      const a = compile(expr.a, program);
-      const b = compile(expr.b, program);
-      const loop = binaryLoop(expr);
-      const wrap = wrapOf(expr);
-      const check: Emit = () =>
-        isInteger(expr) && expr.fn === "div"
-          ? [(r, _ins, _start, n) => checkDivisor(at(r, b), n, program.signature.site)]
-          : [];
-      return (out) => [
-        ...check(out),
-        (r, _ins, _start, n) => loop(at(r, a), at(r, b), at(r, out), n),
-        ...wrap(out),
-      ];
-    }
+    case "binary":
+      return binaryInstructions(expr, program);
     case "select": {
       const condition = compile(expr.condition, program);
       const a = compile(expr.a, program);
@@ -114,6 +101,21 @@ function instructionsOf(expr: ScalarExpr, program: Program): Emit {
     default:
       return expr satisfies never;
   }
+}
+
+function binaryInstructions(expr: ScalarExpr & { kind: "binary" }, program: Program): Emit {
+  const a = compile(expr.a, program);
+  const b = compile(expr.b, program);
+  const loop = binaryLoop(expr);
+  const wrap = wrapOf(expr);
+  const { site } = program.signature;
+  const divides = isInteger(expr) && expr.fn === "div";
+  const check: Instruction[] = divides ? [(r, _ins, _s, n) => checkDivisor(at(r, b), n, site)] : [];
+  return (out) => [
+    ...check,
+    (r, _ins, _start, n) => loop(at(r, a), at(r, b), at(r, out), n),
+    ...wrap(out),
+  ];
 }
 
 function loadArgument(arg: number, { ins, outs }: Signature): Emit {

@@ -6,8 +6,9 @@ export interface Matrix {
 }
 
 /**
- * Overwrites a symmetric matrix, of which the lower half is read, with its lower Cholesky factor; the upper half becomes 0.
- * Gives false where it is not positive definite. G. H. Golub, C. F. Van Loan, Matrix Computations, 4.2.
+ * Overwrites a symmetric matrix, of which the lower half is read, with its lower Cholesky factor;
+ * the upper half becomes 0. Gives false where it is not positive definite. G. H. Golub, C. F. Van
+ * Loan, Matrix Computations, 4.2.
  */
 export function cholesky(a: Float64Array, n: number): boolean {
   for (let j = 0; j < n; j++) {
@@ -24,8 +25,9 @@ export function cholesky(a: Float64Array, n: number): boolean {
 }
 
 /**
- * Overwrites B with the X of op(A) X = B; A is triangular (`lower`), op transposes where `transpose`. With `columnwise` B and
- * X are taken as their transposes. The other half of A is not read.
+ * Overwrites B with the X of op(A) X = B; A is triangular (`lower`), op transposes where
+ * `transpose`. With `columnwise` B and X are taken as their transposes. The other half of A is not
+ * read.
  */
 export function solveTriangular(
   { data: a, rows: n }: Matrix,
@@ -53,7 +55,10 @@ export function solveTriangular(
   }
 }
 
-/** Overwrites a matrix with its inverse by Gauss-Jordan elimination with row pivots. Gives false where it is singular. */
+/**
+ * Overwrites a matrix with its inverse by Gauss-Jordan elimination with row pivots. Gives false
+ * where it is singular.
+ */
 export function invert(a: Float64Array, n: number): boolean {
   const swaps = new Int32Array(n);
   for (let k = 0; k < n; k++) {
@@ -75,7 +80,10 @@ export function invert(a: Float64Array, n: number): boolean {
   return true;
 }
 
-/** Sign and log of the absolute determinant, by elimination that overwrites the matrix: (0, -inf) where it is singular. */
+/**
+ * Sign and log of the absolute determinant, by elimination that overwrites the matrix: (0, -inf)
+ * where it is singular.
+ */
 export function logDeterminant(a: Float64Array, n: number): readonly [number, number] {
   let sign = 1;
   let logarithm = 0;

@@ -52,8 +52,8 @@ export function poolSumAdjoint(kernel: WindowKernel, signature: Signature): Exec
 }
 
 /**
- * The first maximum of each window and where it is. NaN is a maximum, the first one wins. A window without any cell of the
- * data gives the lowest value of the dtype at position -1.
+ * The first maximum of each window and where it is. NaN is a maximum, the first one wins. A window
+ * without any cell of the data gives the lowest value of the dtype at position -1.
  */
 export function poolMax(kernel: WindowKernel, signature: Signature): Execute {
   const [data, result, where] = [
@@ -76,7 +76,10 @@ export function poolMax(kernel: WindowKernel, signature: Signature): Execute {
   };
 }
 
-/** Taps are visited in ascending order of data positions, so a strict comparison keeps the first maximum. */
+/**
+ * Taps are visited in ascending order of data positions, so a strict comparison keeps the first
+ * maximum.
+ */
 function maximaOf(
   plane: WindowPlane,
   x: Float64Array,

@@ -9,8 +9,9 @@ import { load } from "../storage.js";
 import type { Signature } from "./prepare.js";
 
 /**
- * `count` indices from position `from` on, truncated and brought into 0 ... length - 1: `clip` takes the nearest, `wrap` the
- * remainder. NaN is 0. Throws a BoundsError where there are indices but nothing to point at.
+ * `count` indices from position `from` on, truncated and brought into 0 ... length - 1: `clip`
+ * takes the nearest, `wrap` the remainder. NaN is 0. Throws a BoundsError where there are indices
+ * but nothing to point at.
  */
 export function positions(
   data: TypedArray,
@@ -45,8 +46,8 @@ export function positions(
 }
 
 /**
- * For `gatherNd`: the flat offset that each column of `indices` (M, ...rest) names in an array of `shape`, in units of
- * whole blocks of the axes from M on.
+ * For `gatherNd`: the flat offset that each column of `indices` (M, ...rest) names in an array of
+ * `shape`, in units of whole blocks of the axes from M on.
  */
 export function blockPositions(
   data: TypedArray,

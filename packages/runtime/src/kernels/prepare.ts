@@ -3,7 +3,10 @@ import type { Engines } from "../random/engines.js";
 import type { Scratch } from "../scratch.js";
 import type { Tensor } from "../tensor.js";
 
-/** What `call` kernels of form `host` run, by key: results must have the types that the node announces. */
+/**
+ * What `call` kernels of form `host` run, by key: results must have the types that the node
+ * announces.
+ */
 export type HostFunctions = ReadonlyMap<number, (ins: readonly Tensor[]) => readonly Tensor[]>;
 
 /** What a kernel may use while it runs. */
@@ -30,7 +33,10 @@ export interface Body {
   ): readonly Tensor[];
 }
 
-/** What kernels with a body need: plans a sub-graph, with whatever operators and lowering the outer plan has. */
+/**
+ * What kernels with a body need: plans a sub-graph, with whatever operators and lowering the outer
+ * plan has.
+ */
 export interface PlanContext {
   planBody(graph: Graph): Body;
 }
@@ -42,7 +48,10 @@ export type Execute = (
   context: RunContext,
 ) => void;
 
-/** Settles, once per planned node, everything that depends on types alone. Throws where dtypes are not supported. */
+/**
+ * Settles, once per planned node, everything that depends on types alone. Throws where dtypes are
+ * not supported.
+ */
 export type Prepare<K> = (kernel: K, signature: Signature, context: PlanContext) => Execute;
 
 /** The element at `index`, which the caller knows to exist. */

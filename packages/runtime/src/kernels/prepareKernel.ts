@@ -28,7 +28,10 @@ const interpreters: { readonly [K in KernelKind]: Prepare<KernelOf<K>> } = {
   call: prepareCall,
 };
 
-/** The interpreter of a kernel, for given types. Throws a DTypeError where the kind can't calculate with them. */
+/**
+ * The interpreter of a kernel, for given types. Throws a DTypeError where the kind can't calculate
+ * with them.
+ */
 export function prepareKernel(kernel: Kernel, signature: Signature, context: PlanContext): Execute {
   return prepareKind(kernel.kind, kernel, signature, context);
 }

@@ -15,8 +15,8 @@ const allowed: { readonly [D in RandomKernel["distribution"]]: readonly DType[] 
 const samplesPerEngine = 64;
 
 /**
- * Draws samples as MXNet 1.9.1 does, bit by bit: N samples come from ceil(N / 64) engines, at most 1024, each of which fills
- * a contiguous block. The next state counts the words drawn.
+ * Draws samples as MXNet 1.9.1 does, bit by bit: N samples come from ceil(N / 64) engines, at most
+ * 1024, each of which fills a contiguous block. The next state counts the words drawn.
  */
 export function prepareRandom(kernel: RandomKernel, signature: Signature): Execute {
   const { dtype, shape } = at(signature.outs, 0);

@@ -17,8 +17,9 @@ import { elementCopy, rowMajor } from "./view.js";
 const blockLength = 4096;
 
 /**
- * Reduces over axes. Floating point accumulates in double precision (float64 sums with a correction term, see
- * `reducers.ts`), integers wrap. Axes that do not lie together are first brought to the end by a copy.
+ * Reduces over axes. Floating point accumulates in double precision (float64 sums with a correction
+ * term, see `reducers.ts`), integers wrap. Axes that do not lie together are first brought to the
+ * end by a copy.
  */
 export function prepareReduce({ monoid, axes }: ReduceKernel, signature: Signature): Execute {
   const type = at(signature.ins, 0);

@@ -1,8 +1,9 @@
 import { type DType, isFloat, type Monoid } from "@adjoint/graph";
 
 /**
- * One monoid over rows of doubles: `accumulate` folds `rows` rows of `count` columns, the first of which has position
- * `from` along the reduced axes, into `accumulator`; `extra` is a second number per column.
+ * One monoid over rows of doubles: `accumulate` folds `rows` rows of `count` columns, the first of
+ * which has position `from` along the reduced axes, into `accumulator`; `extra` is a second number
+ * per column.
  */
 export interface Reducer {
   readonly identity: number;
@@ -85,7 +86,10 @@ const plainSum: Reducer = {
   finish: keep,
 };
 
-/** A. Neumaier, Rundungsfehleranalyse einiger Verfahren zur Summation endlicher Summen, ZAMM 54 (1974). */
+/**
+ * A. Neumaier, Rundungsfehleranalyse einiger Verfahren zur Summation endlicher Summen, ZAMM 54
+ * (1974).
+ */
 const compensatedSum: Reducer = {
   identity: 0,
   positional: false,
@@ -174,8 +178,9 @@ const minimum: Reducer = {
 };
 
 /**
- * The first position whose element no other one beats, as MXNet's loop finds it: it starts with the first element and moves
- * on at a strictly better one. So NaN wins where it is first, and loses elsewhere.
+ * The first position whose element no other one beats, as MXNet's loop finds it: it starts with the
+ * first element and moves on at a strictly better one. So NaN wins where it is first, and loses
+ * elsewhere.
  */
 function positionOf(sign: 1 | -1): Reducer {
   return {

@@ -16,7 +16,10 @@ export type BinaryLoop = (
   count: number,
 ) => void;
 
-/** Scalar functions of one argument in double precision. One loop each, so that none is shared by many functions. */
+/**
+ * Scalar functions of one argument in double precision. One loop each, so that none is shared by
+ * many functions.
+ */
 export const unaryLoops: { readonly [F in UnaryFunction]: UnaryLoop } = {
   neg(x, out, count) {
     for (let i = 0; i < count; i++) out[i] = -(x[i] ?? 0);
@@ -193,9 +196,9 @@ export const binaryLoops: { readonly [F in BinaryFunction]: BinaryLoop } = {
 };
 
 /**
- * Integer arithmetic that doubles can't carry out: products modulo 2^32, and division that truncates
- * (the divisors are not 0). Others are computed
- * in double precision, where sums of two integers are exact.
+ * Integer arithmetic that doubles can't carry out: products modulo 2^32, and division that
+ * truncates (the divisors are not 0). Others are computed in double precision, where sums of two
+ * integers are exact.
  */
 export const integerLoops: { readonly [F in "mul" | "div"]: BinaryLoop } = {
   mul(a, b, out, count) {

@@ -2,8 +2,9 @@
 const runLength = 16;
 
 /**
- * Fills `order` with the positions of `keys` in sorted order: stable, NaN last in both directions, -0 equal to 0. A
- * bottom-up merge sort; `keys` is negated where `ascending` is false, `spare` is overwritten.
+ * Fills `order` with the positions of `keys` in sorted order: stable, NaN last in both directions,
+ * -0 equal to 0. A bottom-up merge sort; `keys` is negated where `ascending` is false, `spare` is
+ * overwritten.
  */
 export function sortPositions(
   keys: Float64Array,

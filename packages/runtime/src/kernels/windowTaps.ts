@@ -45,8 +45,8 @@ export function windowPlane(
 }
 
 /**
- * What is done with a row of pairs of one kernel position: result elements `result ... result + count - 1` meet data
- * elements from `data` on, `step` apart.
+ * What is done with a row of pairs of one kernel position: result elements `result ... result +
+ * count - 1` meet data elements from `data` on, `step` apart.
  */
 export type TapRow = (
   tap: number,
@@ -56,25 +56,43 @@ export type TapRow = (
   count: number,
 ) => void;
 
-/** Visits every pair (result element, data element within the plane) of one plane, kernel position by kernel position. */
-export function forEachTapRow({ axes: [z, y, x] }: WindowPlane, visit: TapRow): void {
+/**
+ * Visits every pair (result element, data element within the plane) of one plane, kernel position
+ * by kernel position.
+ */
+export function forEachTapRow(plane: WindowPlane, visit: TapRow): void {
+  const [z, y, x] = plane.axes;
   let tap = 0;
   for (let kz = 0; kz < z.kernel; kz++) {
     for (let ky = 0; ky < y.kernel; ky++) {
-      for (let kx = 0; kx < x.kernel; kx++, tap++) {
-        const from = firstInside(x, kx);
-        const count = pastInside(x, kx) - from;
-        if (count <= 0) continue;
-        const column = from * x.stride + kx * x.dilate - x.padLow;
-        for (let oz = firstInside(z, kz); oz < pastInside(z, kz); oz++) {
-          const plane = oz * z.stride + kz * z.dilate - z.padLow;
-          for (let oy = firstInside(y, ky); oy < pastInside(y, ky); oy++) {
-            const row = plane * y.data + oy * y.stride + ky * y.dilate - y.padLow;
-            const result = (oz * y.result + oy) * x.result + from;
-            visit(tap, result, row * x.data + column, x.stride, count);
-          }
-        }
+      for (let kx = 0; kx < x.kernel; kx++) {
+        visitRows(plane, kz, ky, kx, tap, visit);
+        tap++;
       }
+    }
+  }
+}
+
+/** The rows of one kernel position. */
+function visitRows(
+  { axes: [z, y, x] }: WindowPlane,
+  kz: number,
+  ky: number,
+  kx: number,
+  tap: number,
+  visit: TapRow,
+): void {
+  const [zFrom, zTo] = [firstInside(z, kz), pastInside(z, kz)];
+  const [yFrom, yTo] = [firstInside(y, ky), pastInside(y, ky)];
+  const from = firstInside(x, kx);
+  const count = pastInside(x, kx) - from;
+  if (count <= 0) return;
+  const column = from * x.stride + kx * x.dilate - x.padLow;
+  for (let oz = zFrom; oz < zTo; oz++) {
+    const plane = oz * z.stride + kz * z.dilate - z.padLow;
+    for (let oy = yFrom; oy < yTo; oy++) {
+      const row = plane * y.data + oy * y.stride + ky * y.dilate - y.padLow;
+      visit(tap, (oz * y.result + oy) * x.result + from, row * x.data + column, x.stride, count);
     }
   }
 }

@@ -26,7 +26,10 @@ export function mod(a: number, b: number): number {
   return rest !== 0 && rest < 0 !== b < 0 ? rest + b : rest;
 }
 
-/** C's pow, which differs from JavaScript's where the result does not depend on the exponent: 1^NaN, (-1)^inf. */
+/**
+ * C's pow, which differs from JavaScript's where the result does not depend on the exponent: 1^NaN,
+ * (-1)^inf.
+ */
 export function power(a: number, b: number): number {
   if (a === 1 || (a === -1 && (b === Infinity || b === -Infinity))) return 1;
   return a ** b;

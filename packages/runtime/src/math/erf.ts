@@ -1,7 +1,7 @@
 import { polynomial } from "./elementary.js";
 
-// Rational approximations of W. J. Cody, Rational Chebyshev approximations for the error function, Math. Comp. 23 (1969),
-// as in his CALERF. Highest power first.
+// Rational approximations of W. J. Cody, Rational Chebyshev approximations for the error function,
+// Math. Comp. 23 (1969), as in his CALERF. Highest power first.
 
 /** erf(x) / x in x^2, for |x| <= 0.46875. */
 const smallNumerator = [
@@ -62,16 +62,19 @@ function erfcPositive(x: number): number {
   return (gaussian(x) * (inverseSqrtPi - tail)) / x;
 }
 
-/** e^(-x^2). x is split at sixteenths, whose squares are exact, so that the rounding of x^2 is not magnified. */
+/**
+ * e^(-x^2). x is split at sixteenths, whose squares are exact, so that the rounding of x^2 is not
+ * magnified.
+ */
 function gaussian(x: number): number {
   const coarse = Math.trunc(x * 16) / 16;
   return Math.exp(-coarse * coarse) * Math.exp(-(x - coarse) * (x + coarse));
 }
 
 /**
- * The inverse of erf: NaN outside of [-1, 1], infinite at its ends. Starts from M. Giles' single precision polynomials
- * (Approximating the erfinv function, GPU Computing Gems, 2011); Halley's method, at most four steps, brings it to double
- * precision.
+ * The inverse of erf: NaN outside of [-1, 1], infinite at its ends. Starts from M. Giles' single
+ * precision polynomials (Approximating the erfinv function, GPU Computing Gems, 2011); Halley's
+ * method, at most four steps, brings it to double precision.
  */
 export function erfinv(y: number): number {
   const size = Math.abs(y);
@@ -101,7 +104,8 @@ const gilesTail = [
 function gilesGuess(y: number): number {
   const w = -Math.log((1 - y) * (1 + y));
   if (w > 16) {
-    // Beyond single precision: erfc(x) ~ e^(-x^2) / (x sqrt(pi)), solved for x^2 with x ~ sqrt(w) inside the logarithm.
+    // Beyond single precision: erfc(x) ~ e^(-x^2) / (x sqrt(pi)), solved for x^2 with x ~ sqrt(w)
+    // inside the logarithm.
     const square = w + Math.LN2;
     return Math.sqrt(square - 0.5 * Math.log(Math.PI * square));
   }

@@ -1,6 +1,8 @@
 import { polynomial, sinPi } from "./elementary.js";
 
-/** Gamma(2 + z) for 0 <= z < 1 as a quotient; S. L. Moshier, Cephes Mathematical Library, gamma.c. */
+/**
+ * Gamma(2 + z) for 0 <= z < 1 as a quotient; S. L. Moshier, Cephes Mathematical Library, gamma.c.
+ */
 const numerator = [
   0.00016011952247675185, 0.0011913514700658638, 0.010421379756176158, 0.04763678004571372,
   0.20744822764843598, 0.4942148268014971, 1,
@@ -11,8 +13,8 @@ const denominator = [
 ];
 
 /**
- * The gamma function. As in C: +-inf at +-0, NaN at negative integers and -inf. Carried to [2, 3) by
- * Gamma(x + 1) = x Gamma(x), so that factorials up to 22! are exact.
+ * The gamma function. As in C: +-inf at +-0, NaN at negative integers and -inf. Carried to [2, 3)
+ * by Gamma(x + 1) = x Gamma(x), so that factorials up to 22! are exact.
  */
 export function gamma(x: number): number {
   if (x === 0) return 1 / x;
@@ -35,7 +37,10 @@ export function gamma(x: number): number {
   return (value * polynomial(numerator, z)) / polynomial(denominator, z);
 }
 
-/** (zeta(k) - 1) (-1)^k / k for k = 29 ... 2, then 1 - Euler's constant, 0: log Gamma(2 + z). NIST DLMF 5.7.3. */
+/**
+ * (zeta(k) - 1) (-1)^k / k for k = 29 ... 2, then 1 - Euler's constant, 0: log Gamma(2 + z). NIST
+ * DLMF 5.7.3.
+ */
 const aroundTwo = [
   -6.4229645638381e-11, 1.330476437424449e-10, -2.7595228851242334e-10, 5.731367241678862e-10,
   -1.1921401405860912e-9, 2.4836745438024785e-9, -5.183475041970047e-9, 1.0838659214896955e-8,
@@ -58,7 +63,8 @@ const halfLogTwoPi = 0.9189385332046728;
 export function lgamma(x: number): number {
   if (Number.isNaN(x)) return NaN;
   if (Math.abs(x) === Infinity || (x <= 0 && Number.isInteger(x))) return Infinity;
-  // Reflection: Gamma(x) Gamma(1 - x) = pi / sin(pi x), Gamma(1 - x) = -x Gamma(-x). NIST DLMF 5.5.3.
+  // Reflection: Gamma(x) Gamma(1 - x) = pi / sin(pi x), Gamma(1 - x) = -x Gamma(-x). NIST DLMF
+  // 5.5.3.
   if (x < -0.5) return Math.log(Math.PI / Math.abs(x * sinPi(x))) - lgamma(-x);
   if (x < 0.5) return lgammaAroundOne(x) - Math.log(Math.abs(x));
   if (x < 1.5) return lgammaAroundOne(x - 1);

@@ -10,8 +10,9 @@ const bernoulli = [
 ];
 
 /**
- * The (n + 1)-th derivative of log Gamma: digamma for n = 0, trigamma for 1. NaN unless n is an integer >= 0. At the
- * poles 0, -1, -2, ...: +inf for odd n, NaN for even n, where the two sides differ in sign.
+ * The (n + 1)-th derivative of log Gamma: digamma for n = 0, trigamma for 1. NaN unless n is an
+ * integer >= 0. At the poles 0, -1, -2, ...: +inf for odd n, NaN for even n, where the two sides
+ * differ in sign.
  */
 export function polygamma(n: number, x: number): number {
   if (!(Number.isInteger(n) && n >= 0) || Number.isNaN(x) || x === -Infinity) return NaN;
@@ -23,7 +24,10 @@ export function polygamma(n: number, x: number): number {
   return sign * gamma(n + 1) * hurwitzZeta(n + 1, x);
 }
 
-/** psi(x + 1) = psi(x) + 1 / x up to 10, then the asymptotic series: log x - 1/(2x) - sum B(2k) / (2k x^2k). DLMF 5.11.2. */
+/**
+ * psi(x + 1) = psi(x) + 1 / x up to 10, then the asymptotic series: log x - 1/(2x) - sum B(2k) /
+ * (2k x^2k). DLMF 5.11.2.
+ */
 function digammaPositive(x: number): number {
   if (x === Infinity) return Infinity;
   let shift = 0;
@@ -39,7 +43,10 @@ function digammaPositive(x: number): number {
   return Math.log(large) - 0.5 / large - series - shift;
 }
 
-/** sum over k of (k + x)^-s for x > 0 and integer s >= 2, by Euler and Maclaurin's formula. NIST DLMF 25.11.5. */
+/**
+ * sum over k of (k + x)^-s for x > 0 and integer s >= 2, by Euler and Maclaurin's formula. NIST
+ * DLMF 25.11.5.
+ */
 function hurwitzZeta(s: number, x: number): number {
   if (x === Infinity) return 0;
   let sum = 0;

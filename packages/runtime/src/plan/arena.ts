@@ -1,6 +1,9 @@
 import type { Ref } from "@adjoint/graph";
 
-/** A temporary's place in the arena. Bytes count from the arena's start; steps from 0, `end` inclusive. */
+/**
+ * A temporary's place in the arena. Bytes count from the arena's start; steps from 0, `end`
+ * inclusive.
+ */
 export interface Slot {
   readonly ref: Ref;
   readonly offset: number;
@@ -25,9 +28,10 @@ interface Gap {
 }
 
 /**
- * Gives every lifetime a place so that no two that are alive at one step overlap. `lifetimes` are in order of `start`.
- * Walks the steps once with a list of gaps: the tightest gap that fits, else more room at the end. The list stays short,
- * as neighbouring gaps are joined, so the time grows with the number of steps and not with its square.
+ * Gives every lifetime a place so that no two that are alive at one step overlap. `lifetimes` are
+ * in order of `start`. Walks the steps once with a list of gaps: the tightest gap that fits, else
+ * more room at the end. The list stays short, as neighbouring gaps are joined, so the time grows
+ * with the number of steps and not with its square.
  */
 export function layOut(lifetimes: readonly Lifetime[]): {
   readonly slots: readonly Slot[];

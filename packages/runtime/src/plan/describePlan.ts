@@ -3,7 +3,8 @@ import type { Plan } from "./plan.js";
 import type { Place } from "./schedule.js";
 
 /**
- * A plan as text: steps with their kernels, slots with their lifetimes, and how near the arena is to the bound.
+ * A plan as text: steps with their kernels, slots with their lifetimes, and how near the arena is
+ * to the bound.
  *
  * @example
  * ```text

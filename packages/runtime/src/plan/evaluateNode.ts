@@ -14,8 +14,9 @@ import { plan } from "./plan.js";
 import { allocate, type Tensor } from "../tensor.js";
 
 /**
- * Runs one primitive operator on tensors, as constant folding does. Throws a GraphError for a composite. `planBody`
- * plans the bodies of `call` kernels; by default they may not contain operators.
+ * Runs one primitive operator on tensors, as constant folding does. Throws a GraphError for a
+ * composite. `planBody` plans the bodies of `call` kernels; by default they may not contain
+ * operators.
  */
 export function evaluateNode(
   op: OpDef,

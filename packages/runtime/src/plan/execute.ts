@@ -3,8 +3,9 @@ import type { Tensor } from "../tensor.js";
 import { type PlanOptions, plan, type RunOptions } from "./plan.js";
 
 /**
- * Plans a graph and runs it once. `inputs` by name, or in the order of the graph's inputs without its constants. Throws
- * what `plan` and `Plan.run` throw, and an ArgumentError where a name is missing.
+ * Plans a graph and runs it once. `inputs` by name, or in the order of the graph's inputs without
+ * its constants. Throws what `plan` and `Plan.run` throw, and an ArgumentError where a name is
+ * missing.
  *
  * @example
  * ```ts

@@ -28,16 +28,25 @@ import { layOut, liveBytesBound, type Slot } from "./arena.js";
 import { lifetimesOf, schedule, type Schedule, type Step } from "./schedule.js";
 
 export interface PlanOptions {
-  /** `all`: every value of every node gets its own array and is returned after the outputs. Default `outputs`. */
+  /**
+   * `all`: every value of every node gets its own array and is returned after the outputs. Default
+   * `outputs`.
+   */
   readonly keep?: "outputs" | "all";
-  /** Expands composite operators in the bodies of `call` kernels. Default: bodies must be free of them. */
+  /**
+   * Expands composite operators in the bodies of `call` kernels. Default: bodies must be free of
+   * them.
+   */
   readonly lower?: (graph: Graph) => Graph;
 }
 
 export interface RunOptions {
   /** What `call` kernels of form `host` run. */
   readonly hosts?: HostFunctions;
-  /** Where random number engines are kept between runs; results do not depend on it. Default: the plan's own. */
+  /**
+   * Where random number engines are kept between runs; results do not depend on it. Default: the
+   * plan's own.
+   */
   readonly engines?: Engines;
 }
 
@@ -50,18 +59,22 @@ export interface Plan {
   readonly arenaBytes: number;
   /** The most bytes of temporaries alive at one step. */
   readonly liveBytesBound: number;
-  /** What `run` returns, in order: the graph's outputs, with `keep: "all"` every other value after them. */
+  /**
+   * What `run` returns, in order: the graph's outputs, with `keep: "all"` every other value after
+   * them.
+   */
   readonly results: readonly { readonly ref: Ref; readonly type: TensorType }[];
   /**
-   * Computes the results, in fresh arrays. `inputs` are those of the graph but for its constants, in order; they are read
-   * in place. Throws a ShapeError or DTypeError naming the input that does not fit.
+   * Computes the results, in fresh arrays. `inputs` are those of the graph but for its constants,
+   * in order; they are read in place. Throws a ShapeError or DTypeError naming the input that does
+   * not fit.
    */
   run(inputs: readonly Tensor[], options?: RunOptions): Tensor[];
 }
 
 /**
- * Plans a graph of primitive operators. Throws a GraphError where a composite is left, a DTypeError where a kernel can't
- * calculate with a dtype.
+ * Plans a graph of primitive operators. Throws a GraphError where a composite is left, a DTypeError
+ * where a kernel can't calculate with a dtype.
  *
  * @example
  * ```ts
@@ -91,7 +104,10 @@ class GraphPlan implements Plan {
   private readonly kernels: readonly (Execute | undefined)[];
   private readonly constants: ReadonlyMap<number, TypedArray>;
   private readonly engines = new Engines();
-  /** The frame to be used by the next run; taken away while a run goes on, so that a nested one makes its own. */
+  /**
+   * The frame to be used by the next run; taken away while a run goes on, so that a nested one
+   * makes its own.
+   */
   private idle: Frame | undefined;
 
   constructor(

@@ -18,7 +18,8 @@ import {
 import type { Lifetime } from "./arena.js";
 
 /**
- * Where a value's bytes are during a run. Every buffer has a number; a view of a whole value shares its buffer.
+ * Where a value's bytes are during a run. Every buffer has a number; a view of a whole value shares
+ * its buffer.
  * - `input`: what the caller gave, never written
  * - `constant`: from the graph's table
  * - `result`: a fresh array that the run gives away
@@ -48,7 +49,10 @@ export interface Step {
   readonly site: string | undefined;
 }
 
-/** A graph output that no step writes itself: an input, a constant, or a value that is an output already. */
+/**
+ * A graph output that no step writes itself: an input, a constant, or a value that is an output
+ * already.
+ */
 export interface ResultCopy {
   readonly from: Place;
   readonly result: number;
@@ -160,7 +164,10 @@ class Scheduler {
     return op.kernel(types, node.attrs, node.types);
   }
 
-  /** The argument's own place under the result's type, where the kernel changes nothing but the shape. */
+  /**
+   * The argument's own place under the result's type, where the kernel changes nothing but the
+   * shape.
+   */
   private aliasOf(node: Node, kernel: Kernel, ins: readonly Place[]): Place | undefined {
     const [source] = ins;
     const [type] = node.types;

@@ -19,14 +19,17 @@ export function initialRandomState(seed: number): Tensor {
 }
 
 /**
- * The engines behind random states, kept where they last stood. A cache: what an engine gives depends on the state that
- * is asked for, and an engine that stands elsewhere is moved there first.
+ * The engines behind random states, kept where they last stood. A cache: what an engine gives
+ * depends on the state that is asked for, and an engine that stands elsewhere is moved there first.
  */
 export class Engines {
   private readonly twisters = new Map<number, Twister>();
   private seed = 0;
 
-  /** Engine `index` of `seed`, having given `position` words. Only forward moves are cheap. */
+  /**
+   * Engine `index` of `seed`, having given `position` words. Cheap are moves forward, and back to
+   * the position asked for last time: a backward pass draws a forward pass's samples again.
+   */
   at(seed: number, index: number, position: number): Twister {
     if (seed !== this.seed) {
       this.twisters.clear();
@@ -37,8 +40,11 @@ export class Engines {
       twister = new Twister(engineSeed(seed, index));
       this.twisters.set(index, twister);
     }
-    if (twister.given > position) twister.reset(engineSeed(seed, index));
+    if (twister.given > position && !twister.rewind(position)) {
+      twister.reset(engineSeed(seed, index));
+    }
     twister.skip(position - twister.given);
+    twister.mark();
     return twister;
   }
 }

@@ -32,7 +32,10 @@ const largestFloat = 1 - 2 ** -24;
 /** The largest float64 below 1. */
 const largestDouble = 1 - 2 ** -53;
 
-/** In [0, 1): one word, as the float32 that it rounds to. What rounds to 1 is the number below, as in libstdc++. */
+/**
+ * In [0, 1): one word, as the float32 that it rounds to. What rounds to 1 is the number below, as
+ * in libstdc++.
+ */
 function unitFloat(engine: Twister): number {
   return Math.min(Math.fround(engine.word()) / 2 ** 32, largestFloat);
 }
@@ -44,8 +47,8 @@ function unitDouble(engine: Twister): number {
 }
 
 /**
- * A standard normal sample by G. Marsaglia's polar method (SIAM Review 6, 1964), as libstdc++ computes the first of a pair;
- * the second of the pair is not used.
+ * A standard normal sample by G. Marsaglia's polar method (SIAM Review 6, 1964), as libstdc++
+ * computes the first of a pair; the second of the pair is not used.
  */
 function polar(engine: Twister, unit: Sampler, round: (x: number) => number): number {
   for (;;) {
@@ -58,7 +61,10 @@ function polar(engine: Twister, unit: Sampler, round: (x: number) => number): nu
   }
 }
 
-/** (2^31 w0 + w1) mod `range`, for ranges up to 2^32: the product is taken in parts that doubles hold exactly. */
+/**
+ * (2^31 w0 + w1) mod `range`, for ranges up to 2^32: the product is taken in parts that doubles
+ * hold exactly.
+ */
 function integerBelow(engine: Twister, range: number): number {
   const high = engine.word() % range;
   const shifted = (((high * 2 ** 20) % range) * 2 ** 11) % range;

@@ -2,12 +2,16 @@ const length = 624;
 const middle = 397;
 
 /**
- * The Mersenne Twister MT19937, which counts the words it has given. M. Matsumoto, T. Nishimura, Mersenne Twister: a
- * 623-dimensionally equidistributed uniform pseudo-random number generator, ACM TOMACS 8 (1998).
+ * The Mersenne Twister MT19937, which counts the words it has given. M. Matsumoto, T. Nishimura,
+ * Mersenne Twister: a 623-dimensionally equidistributed uniform pseudo-random number generator, ACM
+ * TOMACS 8 (1998).
  */
 export class Twister {
   private readonly state = new Uint32Array(length);
   private next = length;
+  private readonly marked = new Uint32Array(length);
+  private markedNext = length;
+  private markedGiven = Infinity;
   /** Words given since the seed. */
   given = 0;
 
@@ -25,6 +29,26 @@ export class Twister {
     }
     this.next = length;
     this.given = 0;
+    this.markedGiven = Infinity;
+  }
+
+  /** Remembers where the engine stands, in place of what was remembered before. */
+  mark(): void {
+    this.marked.set(this.state);
+    this.markedNext = this.next;
+    this.markedGiven = this.given;
+  }
+
+  /**
+   * Goes back to the mark, if it was set since the seed at word `position` or before; tells whether
+   * it was.
+   */
+  rewind(position: number): boolean {
+    if (this.markedGiven > position) return false;
+    this.state.set(this.marked);
+    this.next = this.markedNext;
+    this.given = this.markedGiven;
+    return true;
   }
 
   /** The next word, 0 ... 2^32 - 1. */
