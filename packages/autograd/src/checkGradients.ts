@@ -80,7 +80,7 @@ export function checkGraphGradients(
     }
     wrt = [...wrt, ...derived.inputs.slice(values.length).map(({ name }) => name)];
     values = [...values, ...heads];
-    current = onlyGradients(derived);
+    current = derived;
   }
   return comparisons;
 }
@@ -98,14 +98,11 @@ function floatInputs(graph: Graph): string[] {
   return graph.inputs.filter(({ type }) => isFloat(type.dtype)).map(({ name }) => name);
 }
 
-/** Arguments and heads in; results, then gradients out. */
+/** Arguments and heads in; gradients out. */
 function withGradients(graph: Graph, wrt: readonly string[]): Graph {
   const heads = graph.outputs.filter(({ ref }) => isFloat(typeOf(graph, ref).dtype));
-  return joint(gradient(graph, { wrt, heads: heads.map(({ ref }) => ref) }));
-}
-
-function onlyGradients(graph: Graph): Graph {
-  return { ...graph, outputs: graph.outputs.filter(({ name }) => name.startsWith("grad.")) };
+  const all = joint(gradient(graph, { wrt, heads: heads.map(({ ref }) => ref) }));
+  return { ...all, outputs: all.outputs.slice(graph.outputs.length) };
 }
 
 function compare(
@@ -123,7 +120,7 @@ function compare(
     const size = sizeOf(type.shape);
     return wrt.includes(name) ? random.next(size) : new Array<number>(size).fill(0);
   });
-  const gradients = run(onlyGradients(derived), [...values, ...heads]);
+  const gradients = run(derived, [...values, ...heads]);
   const symbolic = dot(
     gradients,
     graph.inputs.flatMap(({ name }, i) => (wrt.includes(name) ? [along[i] ?? []] : [])),

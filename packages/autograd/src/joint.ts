@@ -12,11 +12,11 @@ import type { GradientGraphs } from "./gradient.js";
 
 /**
  * A program and its gradient in one graph: arguments and head gradients in, results and gradients out, without saved
- * values between them. Differentiating it again gives second derivatives.
+ * values between them. Differentiating it again gives second derivatives. A name that is taken gets a prime.
  *
  * @example
  * ```ts
- * const twice = gradient(joint(gradient(graph)), { heads: ["grad.x"], wrt: ["x"] });
+ * const second = gradient(joint(gradient(graph)), { heads: ["grad.x"], wrt: ["x"] });
  * ```
  */
 export function joint(
@@ -37,13 +37,27 @@ export function joint(
   const values = new Map<string, Value>();
   for (const { name, type, id, role, of } of backward.inputs) {
     const known = role === "saved" && of !== undefined ? inner.get(refKey(of)) : undefined;
-    values.set(refKey({ node: id, out: 0 }), known ?? builder.input(name, type, "arg"));
+    const taken = builder.inputNames;
+    values.set(refKey({ node: id, out: 0 }), known ?? builder.input(unused(name, taken), type));
   }
   const gradients = inlined(builder, backward, values, registry);
   const own = forward.outputs.filter(({ name }) => !name.startsWith("saved."));
-  for (const { name, ref } of own) builder.output(name, found(inner, refKey(ref)));
-  for (const { name, ref } of backward.outputs) builder.output(name, found(gradients, refKey(ref)));
+  const taken = new Set<string>();
+  const addOutput = (name: string, value: Value) => {
+    const free = unused(name, taken);
+    taken.add(free);
+    builder.output(free, value);
+  };
+  for (const { name, ref } of own) addOutput(name, found(inner, refKey(ref)));
+  for (const { name, ref } of backward.outputs) addOutput(name, found(gradients, refKey(ref)));
   return builder.finish();
+}
+
+/** The name, with as many primes as it takes to differ from the others. */
+function unused(name: string, taken: ReadonlySet<string>): string {
+  let free = name;
+  while (taken.has(free)) free += "'";
+  return free;
 }
 
 /** Repeats the nodes of a graph in a builder; `values` holds its inputs, and in the end all its values. */

@@ -71,6 +71,11 @@ export class Builder implements Emitter<Value> {
     return new GraphValue(this, id, 0, type);
   }
 
+  /** The names of the inputs so far. */
+  get inputNames(): ReadonlySet<string> {
+    return this.names;
+  }
+
   /** Adds a constant tensor. `data` is row-major and copied; its length must fit the type's shape. */
   constant(data: TypedArray, type: TensorType): Value {
     const [hash, constant] = encodeConstant(data, type);

@@ -17,6 +17,8 @@ export * from "./passes/commonSubexpressions.js";
 export * from "./passes/constantFolding.js";
 export * from "./passes/deadCode.js";
 export * from "./passes/lower.js";
+export * from "./print/toDot.js";
+export * from "./print/toText.js";
 export * from "./registry.js";
 export * from "./rewrite/graphEditor.js";
 export * from "./rewrite/rewritePass.js";

@@ -7,15 +7,18 @@ import {
   ShapeError,
 } from "@adjoint/graph";
 import { describe, readOptions } from "@adjoint/ops";
+import { type CheckOptions, checkGraphGradients, type GradientComparison } from "@adjoint/autograd";
 import { type GradReq, NDArray } from "./array/ndarray.js";
 import { reverse, writeGradients } from "./differentiation/backward.js";
+import type { GradientPlan } from "./differentiation/gradientPlan.js";
+import { graphRunner } from "./differentiation/graphRunner.js";
 import { recordGradient } from "./differentiation/recordGradient.js";
 import { ModeScope, runIn } from "./modes.js";
 import type { Counts } from "./recording/counts.js";
 import { Trace } from "./recording/trace.js";
 import { session } from "./session.js";
 
-
+export { CustomFunction as Function } from "./customFunction.js";
 
 /** Whether operations are being recorded for differentiation. */
 export function isRecording(): boolean {
@@ -276,24 +279,64 @@ export interface RecordedGraphs {
  * ```
  */
 export function graphOf(heads: NDArray | readonly NDArray[]): RecordedGraphs {
-  const list = arraysOf("graphOf", "heads", heads);
-  const [first] = list;
-  const trace = first?.trace;
-  const foreign = list.some((head) => head.trace !== trace || !head.tracked);
+  const { forward, backward: reversed } = recordedPlan(
+    "graphOf",
+    arraysOf("graphOf", "heads", heads),
+  ).plan;
+  return { forward, backward: reversed };
+}
+
+/** The gradient of arrays that one recorded scope gave. */
+function recordedPlan(
+  op: string,
+  heads: readonly NDArray[],
+): { readonly trace: Trace; readonly plan: GradientPlan } {
+  const trace = heads[0]?.trace;
+  const foreign = heads.some((head) => head.trace !== trace || !head.tracked);
   if (!(trace instanceof Trace) || foreign) {
     throw new GradientError({
-      op: "graphOf",
+      op,
       problem: "array is not the result of a recorded computation on variables",
-      received: list.map(({ type }) => formatType(type)).join(", "),
+      received: heads.map(({ type }) => formatType(type)).join(", "),
       allowed: "results of one autograd.record scope",
     });
   }
-  const indices = [...new Set(list.map(({ index }) => index))].sort((a, b) => a - b);
-  const { forward, backward: reversed } = session.gradientPlan(
-    trace.stepOf(Math.max(...indices)),
-    indices,
+  const indices = [...new Set(heads.map(({ index }) => index))].sort((a, b) => a - b);
+  return { trace, plan: session.gradientPlan(trace.stepOf(Math.max(...indices)), indices) };
+}
+
+/**
+ * Compares the derivatives of a function with difference quotients in float64, up to `order`. The function is recorded
+ * once, at `args` in double precision: the path that it takes there is what is checked.
+ *
+ * @param fn takes arrays and gives an array, or several
+ * @returns every comparison made
+ * @throws GradientError for the first derivative that differs
+ * @example
+ * ```ts
+ * autograd.checkGradients((x) => nd.tanh(x).sum(), [nd.array([0.1, -2])], { order: 2 });
+ * ```
+ */
+export function checkGradients(
+  fn: (...args: NDArray[]) => NDArray | readonly NDArray[],
+  args: readonly NDArray[],
+  options: CheckOptions = {},
+): GradientComparison[] {
+  const doubles = args.map((arg) => {
+    const copy = arg.dtype === "float32" ? arg.astype("float64") : arg.detach();
+    return copy.dtype === "float64" ? copy.attachGrad() : copy;
+  });
+  const heads = arraysOf(
+    "checkGradients",
+    "result",
+    record(() => fn(...doubles)),
   );
-  return { forward, backward: reversed };
+  const { trace, plan } = recordedPlan("checkGradients", heads);
+  trace.run();
+  const inputs = plan.inputs.map((index) => Array.from(trace.numbersAt(index), Number));
+  const variables = plan.program.inputs.filter((_, at) => plan.wrt.includes(plan.inputs[at] ?? -1));
+  const wrt = options.wrt ?? variables.map(({ name }) => name);
+  return checkGraphGradients(plan.program, graphRunner(), inputs, { ...options, wrt });
 }
 
 /** What the recorder has done so far: traces, re-traces, plans made, plans run again. */

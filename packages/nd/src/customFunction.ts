@@ -1,6 +1,5 @@
 import { ArgumentError, formatType, GradientError, ShapeError, equalTypes } from "@adjoint/graph";
 import { apply, customFunctionOp, describe } from "@adjoint/ops";
-import type { Tensor } from "@adjoint/runtime";
 import { NDArray } from "./array/ndarray.js";
 import { ModeScope, runIn } from "./modes.js";
 import type { CustomBackward } from "./recording/trace.js";
@@ -27,6 +26,8 @@ import { session } from "./session.js";
  */
 export abstract class CustomFunction {
   private saved: readonly NDArray[] = [];
+  /** What saved arrays stand for while `backward` itself is recorded: inputs and results, in place of their values. */
+  private readonly recorded = new Map<NDArray, NDArray>();
   private used = false;
 
   /** Computes the results; not recorded. */
@@ -94,22 +95,48 @@ export abstract class CustomFunction {
     trace.customs.set(key, this.backwardOf(name, inputs));
     const [first, ...rest] = [...inputs, ...values.map((value) => value.detach())];
     if (first === undefined) throw new Error("custom function without arguments");
-    return apply(customFunctionOp, [first, ...rest], { key, name, inputs: inputs.length });
+    const results = apply(customFunctionOp, [first, ...rest], { key, name, inputs: inputs.length });
+    for (const input of inputs) this.recorded.set(input, input);
+    values.forEach((value, position) => {
+      const result = results[position];
+      if (result !== undefined) this.recorded.set(value, result);
+    });
+    return results;
   }
 
   private backwardOf(name: string, inputs: readonly NDArray[]): CustomBackward {
-    const onArrays = (heads: readonly NDArray[]): readonly NDArray[] => {
+    const gradientsOf = (heads: readonly NDArray[]): readonly NDArray[] => {
       const gradients = listOf(name, "backward", this.backward(...heads));
       checkGradients(name, inputs, gradients);
       return gradients;
     };
     return {
-      onArrays,
-      onTensors: (heads: readonly Tensor[]) =>
-        onArrays(heads.map((head) => session.fromTensor({ ...head, data: head.data.slice() }))).map(
-          (gradient) => gradient.tensor(),
-        ),
+      onTensors: (heads) =>
+        gradientsOf(
+          heads.map(({ type, data }) => session.fromTensor({ type, data: data.slice() })),
+        ).map((gradient) => gradient.tensor()),
+      onArrays: (heads) => {
+        const values = this.saved;
+        this.saved = values.map((value) => this.differentiable(name, value));
+        try {
+          return gradientsOf(heads);
+        } finally {
+          this.saved = values;
+        }
+      },
     };
+  }
+
+  /** The place of a saved array in the recorded program; without one, its share in the derivative would be lost. */
+  private differentiable(name: string, saved: NDArray): NDArray {
+    const place = this.recorded.get(saved);
+    if (place !== undefined) return place;
+    throw new GradientError({
+      op: name,
+      problem: "saved array is neither an input nor a result, so its derivative is unknown",
+      received: formatType(saved.type),
+      allowed: "saving inputs and results only, where the gradient is differentiated again",
+    });
   }
 }
 

@@ -1,4 +1,5 @@
 import { batchNorm, checkChoice, dropout, readOptions } from "@adjoint/ops";
+import { createTensor } from "@adjoint/runtime";
 import type { NDArray } from "./array/ndarray.js";
 import { pause } from "./autograd.js";
 import { Trace } from "./recording/trace.js";
@@ -100,7 +101,9 @@ export function BatchNorm(
     fixGamma,
     training,
   });
-  if (y === undefined || mean === undefined || variance === undefined) throw new Error("BatchNorm");
+  if (y === undefined || mean === undefined || variance === undefined) {
+    throw new Error("BatchNorm: results are missing");
+  }
   if (fixGamma) setToOne(gamma);
   if (training) {
     onBackward(y, () => {
@@ -112,11 +115,10 @@ export function BatchNorm(
   return [y, mean, pause(() => variance.add(eps).rsqrt())];
 }
 
-/** Gamma that counts as 1 is made to be 1, as MXNet does; gamma may be a variable of the program being recorded. */
+/** Gamma that counts as 1 is made to be 1, as MXNet does, even where it is a variable of the recorded program. */
 function setToOne(gamma: NDArray): void {
-  if (gamma.read().every((value) => Number(value) === 1)) return;
-  const one = session.fromTensor({ type: gamma.type, data: gamma.asArray().fill(1 as never) });
-  gamma.overwrite(one.read());
+  if (gamma.toFlat().every((value) => value === 1)) return;
+  gamma.overwrite(createTensor(gamma.type, gamma.toFlat().fill(1)).data);
 }
 
 function moveTowards(moving: NDArray, batch: NDArray, momentum: number): void {

@@ -153,11 +153,11 @@ function differentiated(graph: Graph, wrt: readonly string[]): Graph {
   const builder = new Builder(`${graph.name}'`);
   const emit = (op: string, ins: readonly Value[], attrs: Graph["nodes"][number]["attrs"]) =>
     builder.emit(registry.get(op), ins, attrs);
-  const valueOf = inline(forward, ({ name, type }) => builder.input(name, type), emit);
+  const forwardValue = inline(forward, ({ name, type }) => builder.input(name, type), emit);
   const gradientOf = inline(
     backward,
     ({ name, type, role, of }) =>
-      role === "saved" && of !== undefined ? valueOf(of) : builder.input(name, type),
+      role === "saved" && of !== undefined ? forwardValue(of) : builder.input(name, type),
     emit,
   );
   for (const { name, ref } of backward.outputs) builder.output(name, gradientOf(ref));

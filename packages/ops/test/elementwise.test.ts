@@ -1,6 +1,12 @@
 import { DTypeError, ShapeError, type Value } from "@adjoint/graph";
 import { fronts } from "../src/index.js";
-import { array, evaluate, gradientsOf, type Program } from "./elementwiseSupport.js";
+import {
+  array,
+  checkDerivatives,
+  evaluate,
+  gradientsOf,
+  type Program,
+} from "./elementwiseSupport.js";
 
 const samples = {
   real: [-1.7, -0.4, 0.3, 2.2],
@@ -101,6 +107,10 @@ describe("functions of one array", () => {
     expectClose(gradientsOf(fn, [given])[0] ?? [], slopes, 1e-8);
   });
 
+  test.each(Object.entries(unary))("%s: derivatives to third order", (_, { fn, on }) => {
+    checkDerivatives(fn, [array(samples[on], "float64")], 3);
+  });
+
   test("erfinv undoes erf, and its derivative is the reciprocal", () => {
     const given = array(samples.unit, "float64");
     const there = (x: Value) => fronts.erf(fronts.erfinv(x));
@@ -171,6 +181,10 @@ describe("functions of two arrays", () => {
       b.data.map((y) => sum(a.data.map((x) => and(x, y)))),
       1e-8,
     );
+  });
+
+  test.each(binary)("%s: derivatives to third order", (_, program) => {
+    checkDerivatives(program, [a, b], 3);
   });
 
   test.each([

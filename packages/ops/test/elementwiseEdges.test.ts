@@ -10,7 +10,15 @@ import {
 } from "@adjoint/graph";
 import { arangeOp, eyeOp, iota } from "../src/elementwise/arange.js";
 import { first, fronts } from "../src/index.js";
-import { array, evaluate, gradientsOf, near, type Program, record } from "./elementwiseSupport.js";
+import {
+  array,
+  checkDerivatives,
+  evaluate,
+  gradientsOf,
+  near,
+  type Program,
+  record,
+} from "./elementwiseSupport.js";
 
 const { NaN: nan, POSITIVE_INFINITY: inf } = Number;
 
@@ -204,6 +212,22 @@ describe("layers", () => {
     const below = at(-1e-5);
     return at(1e-5).map((above, index) => (above - (below[index] ?? 0)) / 2e-5);
   }
+
+  test.each(["relu", "sigmoid", "softrelu", "softsign", "tanh"] as const)(
+    "Activation %s: derivatives to third order",
+    (actType) => {
+      const points = array([-2.1, -0.3, 0.4, 1.8], "float64");
+      checkDerivatives((v) => fronts.Activation(v, { actType }), [points], 3);
+    },
+  );
+
+  test.each(["leaky", "rrelu", "elu", "selu", "gelu"] as const)(
+    "LeakyReLU %s: derivatives to third order",
+    (actType) => {
+      const points = array([-2.1, -0.3, 0.4, 1.8], "float64");
+      checkDerivatives((v) => fronts.LeakyReLU(v, { actType }), [points], 3);
+    },
+  );
 
   test("softrelu neither overflows nor loses small values", () => {
     const soft: Program = (v) => fronts.Activation(v, { actType: "softrelu" });

@@ -1,10 +1,10 @@
-import { gradient } from "@adjoint/autograd";
+import { checkGraphGradients, gradient, joint } from "@adjoint/autograd";
 import {
   Builder,
   type DType,
   type Graph,
-  nodesOf,
-  refKey,
+  lower,
+  runPasses,
   sizeOf,
   type Value,
 } from "@adjoint/graph";
@@ -31,32 +31,12 @@ export function record(program: Program, givens: readonly Given[]): Graph {
   return builder.finish();
 }
 
-/** Composites replaced by what they are made of. */
-export function expandComposites(graph: Graph): Graph {
-  const builder = new Builder(graph.name);
-  const values = new Map<string, Value>();
-  for (const { id, name, type, role } of graph.inputs) {
-    values.set(refKey({ node: id, out: 0 }), builder.input(name, type, role));
-  }
-  const lookUp = (key: string): Value => {
-    const value = values.get(key);
-    if (value === undefined) throw new Error(`no value ${key}`);
-    return value;
-  };
-  for (const { id, op, inputs, attrs } of nodesOf(graph)) {
-    const def = registry.get(op);
-    const ins = inputs.map((ref) => lookUp(refKey(ref)));
-    const outs = def.compose?.(ins, attrs) ?? builder.emit(def, ins, attrs);
-    outs.forEach((value, out) => {
-      values.set(refKey({ node: id, out }), value);
-    });
-  }
-  for (const { name, ref } of graph.outputs) builder.output(name, lookUp(refKey(ref)));
-  return builder.finish();
+function lowered(graph: Graph): Graph {
+  return runPasses(graph, [lower], { registry }).graph;
 }
 
 function run(graph: Graph, inputs: Readonly<Record<string, Tensor>>): Record<string, Tensor> {
-  const results = execute(expandComposites(graph), inputs, registry);
+  const results = execute(lowered(graph), inputs, registry);
   return Object.fromEntries(
     graph.outputs.flatMap(({ name }, index) => {
       const result = results[index];
@@ -103,6 +83,39 @@ export function gradientsOf(
     const tensor = gradients[name];
     return tensor === undefined ? [] : toNumbers(tensor);
   });
+}
+
+/** The gradients of a graph as a program: arguments and head gradients in, gradients out. */
+function gradientProgram(graph: Graph, level: number): Graph {
+  const derived = joint(gradient(graph));
+  return {
+    ...derived,
+    inputs: derived.inputs.map((input, index) => ({ ...input, name: `x${index}` })),
+    outputs: derived.outputs
+      .filter(({ name }) => name.startsWith("grad."))
+      .map((output, index) => ({ ...output, name: `gradient${level}.${index}` })),
+  };
+}
+
+/** Compares derivatives with difference quotients, up to the order given. Inputs are float64. */
+export function checkDerivatives(program: Program, givens: readonly Given[], order: number): void {
+  const runner = (graph: Graph, inputs: readonly (readonly number[])[]) => {
+    const given = graph.inputs.map(({ type }, index) => createTensor(type, inputs[index]));
+    return execute(lowered(graph), given, registry).map(toNumbers);
+  };
+  let graph = record(program, givens);
+  let data = givens.map((given) => given.data);
+  for (let level = 1; level <= order; level++) {
+    expect(checkGraphGradients(graph, runner, data)).not.toHaveLength(0);
+    graph = gradientProgram(graph, level);
+    const heads = graph.inputs.slice(data.length);
+    data = [
+      ...data,
+      ...heads.map(({ type }) =>
+        Array.from({ length: sizeOf(type.shape) }, (_, index) => Math.cos(index + level)),
+      ),
+    ];
+  }
 }
 
 /** Matches a number to `digits` decimals, and NaN exactly. */

@@ -56,7 +56,10 @@ function record(program: Program, types: readonly Omit<Given, "data">[]): Graph 
   return builder.finish();
 }
 
-/** Applies a graph to values of another builder, composites replaced by what they are made of. Results by name. */
+/**
+ * Applies a graph to values of another builder, composites replaced by what they are made of.
+ * Results by name.
+ */
 function inline(graph: Graph, inputs: ReadonlyMap<string, Value>, like: Value) {
   const values = new Map<string, Value>();
   const lookUp = (key: string): Value => {
@@ -119,7 +122,10 @@ export function evaluate(program: Program, ...givens: readonly Given[]): Given {
   return { ...result.type, data: toNumbers(result) };
 }
 
-/** The program whose value is the first program's gradient by one of its arguments, for a head gradient of ones. */
+/**
+ * The program whose value is the first program's gradient by one of its arguments, for a head
+ * gradient of ones.
+ */
 export function gradientBy(program: Program, position: number): Program {
   return (...ins) => {
     const types = ins.map(({ type }) => type);
@@ -166,8 +172,8 @@ function differences(program: Program, givens: readonly Given[], position: numbe
 }
 
 /**
- * Expects the gradients by every float argument to agree with central differences, the gradients of those as well, and so
- * on up to `order`.
+ * Expects the gradients by every float argument to agree with central differences, the gradients of
+ * those as well, and so on up to `order`.
  */
 export function expectDerivatives(program: Program, givens: readonly Given[], order = 2): void {
   if (order === 0) return;

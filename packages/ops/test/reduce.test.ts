@@ -14,7 +14,7 @@ const { argmax, argmin, max, mean, min, moments, nanprod, nansum, norm, prod, su
 
 type Reduction = <T extends Operand<T>>(
   x: T,
-  options?: { axis?: number | readonly number[] | null; keepdims?: boolean; exclude?: boolean },
+  options?: { axis?: number | null; keepdims?: boolean },
 ) => T;
 
 function derivative(program: Program) {

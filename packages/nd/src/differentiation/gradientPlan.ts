@@ -1,4 +1,5 @@
 import { type GradientGraphs, gradient } from "@adjoint/autograd";
+import type { Graph } from "@adjoint/graph";
 import { registry } from "@adjoint/ops";
 import { type Plan, plan } from "@adjoint/runtime";
 import { lowered } from "../lowered.js";
@@ -8,6 +9,10 @@ import type { Step } from "../recording/step.js";
 
 /** The gradient of one recorded path from certain heads, ready to run. */
 export interface GradientPlan extends GradientGraphs {
+  /** The path itself: its results are the heads, and nothing else. */
+  readonly program: Graph;
+  /** Values that the program reads, in the order of its inputs. */
+  readonly inputs: readonly number[];
   /** Values that gradients are computed for: variables, and results of earlier traces. */
   readonly wrt: readonly number[];
   /** Values that the backward graph reads, after the heads. */
@@ -72,6 +77,8 @@ export function planGradient(last: Step, heads: readonly number[], name: string)
   );
   return {
     ...graphs,
+    program: program.graph,
+    inputs: program.inputs,
     wrt: sources,
     saved,
     reached,

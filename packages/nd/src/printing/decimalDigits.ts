@@ -9,7 +9,7 @@ export interface Decimal {
 
 /** Where digits end. */
 export interface DigitRange {
-  /** Whether digits are counted from the first one or behind the decimal point. */
+  /** Whether all digits are counted, or only those behind the decimal point. */
   readonly counted: "all" | "fraction";
   /** Written even if fewer tell the number from its neighbours. */
   readonly least: number;
@@ -40,13 +40,14 @@ interface Scaled {
 }
 
 /**
- * Digits of `size`, a finite number of `dtype` that is at least 0. They end where they tell it from its
- * neighbours of the same dtype, but within `range`: digits beyond the shortest are those of the exact
- * binary value. The last digit is the nearest, ties to even. Zero is the digit `0`. At least one digit is
- * written, even where `range` allows none.
+ * Digits of `size`, a finite number of `dtype` that is at least 0. They end where they tell it from
+ * its neighbours of the same dtype, but within `range`: digits beyond the shortest are those of the
+ * exact binary value. The last digit is rounded to nearest, ties to even, unless only one of its
+ * two choices tells the number apart. Zero is the digit `0`. At least one digit is written, even
+ * where `range` allows none.
  *
- * Source: Dragon4, the free-format algorithm of Steele and White, "How to print floating-point numbers
- * accurately" (1990), in the form that numpy uses.
+ * Source: Dragon4, the free-format algorithm of Steele and White, "How to print floating-point
+ * numbers accurately" (1990), in the form that numpy uses.
  *
  * @example
  * ```ts

@@ -1,25 +1,23 @@
 import type { TensorType } from "@adjoint/graph";
+import { alignRight } from "./alignRight.js";
 import { floatWords } from "./floatWords.js";
 import { formatScalar } from "./formatScalar.js";
 import { halfValue } from "./halfValue.js";
 
 /**
- * The words for elements of an array, made to stand under each other; for the only element of shape `[]`, numpy's
- * `str(x)` of a scalar. float16 elements are raw bits, bools numbers.
+ * The words for elements of an array, made to stand under each other; for the only element of shape
+ * `[]`, numpy's `str(x)` of a scalar. float16 elements are raw bits, bools numbers.
  */
 export function elementWords(
   elements: readonly (number | bigint)[],
   { dtype, shape }: TensorType,
 ): string[] {
   switch (dtype) {
+    case "float16":
     case "float32":
     case "float64": {
-      const values = elements.map(Number);
-      if (shape.length === 0) return values.map((value) => formatScalar(value, dtype));
-      return floatWords(values, dtype);
-    }
-    case "float16": {
-      const values = elements.map((half) => halfValue(Number(half)));
+      const numbers = elements.map(Number);
+      const values = dtype === "float16" ? numbers.map(halfValue) : numbers;
       if (shape.length === 0) return values.map((value) => formatScalar(value, dtype));
       return floatWords(values, dtype);
     }
@@ -30,15 +28,10 @@ export function elementWords(
       return alignRight(elements.map(String));
     case "bool": {
       const words = elements.map((element) => (element ? "True" : "False"));
-      // numpy leaves a column for the longer word even where all are true.
+      // numpy leaves room for the longer word even where all are true.
       return shape.length === 0 ? words : words.map((word) => word.padStart(5));
     }
     default:
       return dtype satisfies never;
   }
-}
-
-function alignRight(words: readonly string[]): string[] {
-  const width = words.reduce((most, { length }) => Math.max(most, length), 0);
-  return words.map((word) => word.padStart(width));
 }

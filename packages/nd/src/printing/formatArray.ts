@@ -3,10 +3,11 @@ import { elementWords } from "./elementWords.js";
 import { layout, shownOffsets } from "./layout.js";
 
 /**
- * Row-major `data` as numpy 1.23 writes an array of that type with its default print options: `str(array)`.
+ * Row-major `data` as numpy 1.23 writes an array of that type with its default print options:
+ * `str(array)`.
  *
- * float16 comes as raw bits, bool as 0 and 1. Shape `[]` gives the bare number, an axis of length 0 gives
- * `[]`, more than 1000 elements give the corners only.
+ * float16 comes as raw bits, bool as 0 and 1. Shape `[]` gives the bare number, an axis of length 0
+ * gives `[]`, more than 1000 elements give the corners only.
  *
  * @throws ShapeError if `data` has not as many elements as the shape
  *

@@ -2,8 +2,8 @@ import type { TensorType, TypedArray } from "@adjoint/graph";
 import { formatArray } from "./formatArray.js";
 
 /**
- * Row-major `data` as MXNet 1.9 writes an NDArray: an empty line, numpy's text, and a line with shape and
- * device. This is `str(array)`; Python's `print` puts one more line end behind it.
+ * Row-major `data` as MXNet 1.9 writes an NDArray: an empty line, numpy's text, and a line with
+ * shape and device. This is `str(array)`; Python's `print` puts one more line end behind it.
  *
  * @throws ShapeError if `data` has not as many elements as the shape
  *

@@ -9,7 +9,9 @@ const threshold = 1000;
 /** numpy's print option: how many items are then shown at either end of an axis. */
 const edgeItems = 3;
 
-/** Which positions along an axis are shown, and after how many of them the dots for the others come. */
+/**
+ * Which positions along an axis are shown, and after how many of them the dots for the others come.
+ */
 interface Shown {
   readonly positions: readonly number[];
   readonly dotsAfter: number | undefined;
@@ -42,8 +44,8 @@ export function shownOffsets(shape: Shape): number[] {
 }
 
 /**
- * Rows in brackets, lines of at most 75 columns. `words` are those of `shownOffsets(shape)`. No axis has
- * length 0; shape `[]` is the bare word.
+ * Rows in brackets, lines of at most 75 columns. `words` are those of `shownOffsets(shape)`. No
+ * axis has length 0; shape `[]` is the bare word.
  *
  * Source: `_formatArray` of numpy 1.23, `numpy/core/arrayprint.py`.
  */
@@ -73,7 +75,10 @@ function chunks(items: readonly string[], length: number): string[][] {
   );
 }
 
-/** Words with spaces between them, broken before the column `width`, each further line behind `indent`. */
+/**
+ * Words with spaces between them, broken before the column `width`, each further line behind
+ * `indent`.
+ */
 function wrap(words: readonly string[], indent: string, width: number): string {
   const lines: string[] = [];
   let line = indent;

@@ -25,7 +25,8 @@ const rows: { readonly [K in ActivationType]: ActivationRow } = {
     vjp: (head, _x, y) => select(greater(y, 0), head, 0),
   },
   sigmoid: { value: sigmoid, vjp: (head, _x, y) => mul(head, mul(y, sub(1, y))) },
-  // log(1 + e**x) = max(x, 0) + log(1 + e**-|x|), which can't overflow; its derivative is 1 - e**-y.
+  // log(1 + e**x) = max(x, 0) + log(1 + e**-|x|), which can't overflow; its derivative is 1 -
+  // e**-y.
   softrelu: {
     value: (x) => add(relu(x), log1p(exp(negative(abs(x))))),
     vjp: (head, _x, y) => negative(mul(head, expm1(negative(y)))),

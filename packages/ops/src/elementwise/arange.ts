@@ -55,7 +55,10 @@ export interface IotaOptions {
   readonly dtype?: DType;
 }
 
-/** `start, start + step, ...`: `length` numbers beside an operand, by default 0, 1, ... of its dtype. */
+/**
+ * `start, start + step, ...`: `length` numbers beside an operand, by default 0, 1, ... of its
+ * dtype.
+ */
 export function iota<T extends Operand<T>>(like: T, length: number, options: IotaOptions = {}): T {
   const { start = 0, step = 1, dtype = like.type.dtype } = options;
   const attrs = { start, step, length, repeat: 1, dtype };

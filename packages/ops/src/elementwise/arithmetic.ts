@@ -37,8 +37,56 @@ export const negation: OpTable<UnaryFn> = unaryOps({
   },
 });
 
+/**
+ * `a + b`, broadcast.
+ *
+ * @throws ShapeError if the shapes do not broadcast; DTypeError if the dtypes differ
+ * @example
+ * ```ts
+ * nd.add(nd.array([1, 2]), 3); // [4. 5.]
+ * ```
+ */
 export const add: BinaryFn = arithmetic.fn("add");
+
+/**
+ * `a - b`, broadcast.
+ *
+ * @throws ShapeError if the shapes do not broadcast; DTypeError if the dtypes differ
+ * @example
+ * ```ts
+ * nd.sub(nd.array([1, 2]), 3); // [-2. -1.]
+ * ```
+ */
 export const sub: BinaryFn = arithmetic.fn("sub");
+
+/**
+ * `a * b`, broadcast.
+ *
+ * @throws ShapeError if the shapes do not broadcast; DTypeError if the dtypes differ
+ * @example
+ * ```ts
+ * nd.mul(nd.array([1, 2]), 3); // [3. 6.]
+ * ```
+ */
 export const mul: BinaryFn = arithmetic.fn("mul");
+
+/**
+ * `a / b`, broadcast; integers truncate, and refuse division by 0.
+ *
+ * @throws ShapeError if the shapes do not broadcast; DTypeError if the dtypes differ
+ * @example
+ * ```ts
+ * nd.div(nd.array([1, 2]), 4); // [0.25 0.5 ]
+ * ```
+ */
 export const div: BinaryFn = arithmetic.fn("div");
+
+/**
+ * `-x`.
+ *
+ * @example
+ * ```ts
+ * nd.negative(nd.array([-1, 0, 2])); // [ 1. -0. -2.]
+ * ```
+ */
 export const negative: UnaryFn = negation.fn("negative");

@@ -18,8 +18,8 @@ import { literal } from "./full.js";
 export interface BinaryRow {
   readonly expr: (a: ScalarExpr, b: ScalarExpr) => ScalarExpr;
   /**
-   * Gradients from head gradient, arguments and result, before broadcasting is undone; or why they are zero. Each is
-   * asked for alone, so that nothing is made in vain.
+   * Gradients from head gradient, arguments and result, before broadcasting is undone; or why they
+   * are zero. Each is asked for alone, so that nothing is made in vain.
    */
   readonly vjp:
     | readonly [

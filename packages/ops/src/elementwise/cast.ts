@@ -35,8 +35,8 @@ export function castTo<T extends Operand<T>>(x: T, dtype: DType): T {
 /**
  * Converts to another dtype.
  *
- * Integers drop the fraction and wrap around (300 and -1.7 are 44 and 255 as uint8); bool is 1 where x is not 0, NaN
- * included. The gradient is cast back.
+ * Integers drop the fraction and wrap around (300 and -1.7 are 44 and 255 as uint8); bool is 1
+ * where x is not 0, NaN included. The gradient is cast back.
  *
  * @throws AttributeError for an unknown dtype
  * @example

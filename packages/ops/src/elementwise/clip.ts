@@ -56,7 +56,8 @@ export function clip<T extends Operand<T>>(x: T, options: ClipAttrs): T {
 
 export type SmoothL1Attrs = { scalar: number };
 
-// With s = scalar**2: s x**2 / 2 where |x| <= 1/s, |x| - 1/(2s) beyond (Girshick 2015, Fast R-CNN, eq. 3).
+// With s = scalar**2: s x**2 / 2 where |x| <= 1/s, |x| - 1/(2s) beyond (Girshick 2015, Fast R-CNN,
+// eq. 3).
 export const smoothL1Op = unaryOp<SmoothL1Attrs>(
   "smoothL1",
   { scalar: "number" },

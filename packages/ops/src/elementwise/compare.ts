@@ -8,7 +8,10 @@ function row(fn: Parameters<typeof call>[0], docs: string, commutative = false):
   return { expr: call(fn), vjp: none, commutative, docs };
 }
 
-/** Comparisons and logic: 0 or 1 in the arguments' dtype. Comparisons with NaN are false, but for `notEqual`. */
+/**
+ * Comparisons and logic: 0 or 1 in the arguments' dtype. Comparisons with NaN are false, but for
+ * `notEqual`.
+ */
 export const comparisons: OpTable<BinaryFn> = binaryOps({
   equal: row("eq", "1 where `a == b`, else 0; broadcast. Derivative 0.", true),
   notEqual: row("ne", "1 where `a != b`, else 0; broadcast. Derivative 0.", true),
@@ -30,13 +33,111 @@ export const negatedLogic: OpTable<UnaryFn> = unaryOps({
   },
 });
 
+/**
+ * 1 where `a == b`, else 0; broadcast. Derivative 0.
+ *
+ * @throws ShapeError if the shapes do not broadcast; DTypeError if the dtypes differ
+ * @example
+ * ```ts
+ * nd.equal(nd.array([1, 2, 3]), 2); // [0. 1. 0.]
+ * ```
+ */
 export const equal: BinaryFn = comparisons.fn("equal");
+
+/**
+ * 1 where `a != b`, else 0; broadcast. Derivative 0.
+ *
+ * @throws ShapeError if the shapes do not broadcast; DTypeError if the dtypes differ
+ * @example
+ * ```ts
+ * nd.notEqual(nd.array([1, 2, 3]), 2); // [1. 0. 1.]
+ * ```
+ */
 export const notEqual: BinaryFn = comparisons.fn("notEqual");
+
+/**
+ * 1 where `a > b`, else 0; broadcast. Derivative 0.
+ *
+ * @throws ShapeError if the shapes do not broadcast; DTypeError if the dtypes differ
+ * @example
+ * ```ts
+ * nd.greater(nd.array([1, 2, 3]), 2); // [0. 0. 1.]
+ * ```
+ */
 export const greater: BinaryFn = comparisons.fn("greater");
+
+/**
+ * 1 where `a >= b`, else 0; broadcast. Derivative 0.
+ *
+ * @throws ShapeError if the shapes do not broadcast; DTypeError if the dtypes differ
+ * @example
+ * ```ts
+ * nd.greaterEqual(nd.array([1, 2, 3]), 2); // [0. 1. 1.]
+ * ```
+ */
 export const greaterEqual: BinaryFn = comparisons.fn("greaterEqual");
+
+/**
+ * 1 where `a < b`, else 0; broadcast. Derivative 0.
+ *
+ * @throws ShapeError if the shapes do not broadcast; DTypeError if the dtypes differ
+ * @example
+ * ```ts
+ * nd.lesser(nd.array([1, 2, 3]), 2); // [1. 0. 0.]
+ * ```
+ */
 export const lesser: BinaryFn = comparisons.fn("lesser");
+
+/**
+ * 1 where `a <= b`, else 0; broadcast. Derivative 0.
+ *
+ * @throws ShapeError if the shapes do not broadcast; DTypeError if the dtypes differ
+ * @example
+ * ```ts
+ * nd.lesserEqual(nd.array([1, 2, 3]), 2); // [1. 1. 0.]
+ * ```
+ */
 export const lesserEqual: BinaryFn = comparisons.fn("lesserEqual");
+
+/**
+ * 1 where both are nonzero, NaN included; broadcast. Derivative 0.
+ *
+ * @throws ShapeError if the shapes do not broadcast; DTypeError if the dtypes differ
+ * @example
+ * ```ts
+ * nd.logicalAnd(nd.array([0, 1, 2]), nd.array([1, 1, 0])); // [0. 1. 0.]
+ * ```
+ */
 export const logicalAnd: BinaryFn = comparisons.fn("logicalAnd");
+
+/**
+ * 1 where one is nonzero, NaN included; broadcast. Derivative 0.
+ *
+ * @throws ShapeError if the shapes do not broadcast; DTypeError if the dtypes differ
+ * @example
+ * ```ts
+ * nd.logicalOr(nd.array([0, 1, 2]), nd.array([1, 1, 0])); // [1. 1. 1.]
+ * ```
+ */
 export const logicalOr: BinaryFn = comparisons.fn("logicalOr");
+
+/**
+ * 1 where exactly one is nonzero, NaN included; broadcast.
+ *
+ * @throws ShapeError if the shapes do not broadcast; DTypeError if the dtypes differ
+ * @example
+ * ```ts
+ * nd.logicalXor(nd.array([0, 1, 2]), nd.array([1, 1, 0])); // [1. 0. 1.]
+ * ```
+ */
 export const logicalXor: BinaryFn = comparisons.fn("logicalXor");
+
+/**
+ * 1 where `x` is 0, else 0. Derivative 0.
+ *
+ * @example
+ * ```ts
+ * nd.logicalNot(nd.array([-1, 0, 2])); // [0. 1. 0.]
+ * ```
+ */
 export const logicalNot: UnaryFn = negatedLogic.fn("logicalNot");

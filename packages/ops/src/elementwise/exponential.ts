@@ -42,10 +42,72 @@ export const exponential: OpTable<UnaryFn> = unaryOps({
   },
 });
 
+/**
+ * `e**x`. Derivative: the result.
+ *
+ * @example
+ * ```ts
+ * nd.exp(nd.array([-1, 0, 2])); // [0.36787945 1.         7.389056  ]
+ * ```
+ */
 export const exp: UnaryFn = exponential.fn("exp");
+
+/**
+ * `e**x - 1`, exact near 0. Derivative `e**x`.
+ *
+ * @example
+ * ```ts
+ * nd.expm1(nd.array([-1, 0, 2])); // [-0.63212055  0.          6.389056  ]
+ * ```
+ */
 export const expm1: UnaryFn = exponential.fn("expm1");
+
+/**
+ * Natural logarithm; -inf at 0, NaN below. Derivative `1/x`, everywhere by its formula.
+ *
+ * @example
+ * ```ts
+ * nd.log(nd.array([1, 2, 10])); // [0.        0.6931472 2.3025851]
+ * ```
+ */
 export const log: UnaryFn = exponential.fn("log");
+
+/**
+ * `log(1 + x)`, exact near 0. Derivative `1/(1+x)`, everywhere by its formula.
+ *
+ * @example
+ * ```ts
+ * nd.log1p(nd.array([0, 0.5, 1])); // [0.        0.4054651 0.6931472]
+ * ```
+ */
 export const log1p: UnaryFn = exponential.fn("log1p");
+
+/**
+ * Logarithm to base 2. Derivative `1/(x log 2)`, everywhere by its formula.
+ *
+ * @example
+ * ```ts
+ * nd.log2(nd.array([0.5, 1, 8])); // [-1.  0.  3.]
+ * ```
+ */
 export const log2: UnaryFn = exponential.fn("log2");
+
+/**
+ * Logarithm to base 10. Derivative `1/(x log 10)`, everywhere by its formula.
+ *
+ * @example
+ * ```ts
+ * nd.log10(nd.array([0.1, 1, 100])); // [-1.  0.  2.]
+ * ```
+ */
 export const log10: UnaryFn = exponential.fn("log10");
+
+/**
+ * Hyperbolic tangent. Derivative `1 - y**2`.
+ *
+ * @example
+ * ```ts
+ * nd.tanh(nd.array([-1, 0, 2])); // [-0.7615942  0.         0.9640276]
+ * ```
+ */
 export const tanh: UnaryFn = exponential.fn("tanh");

@@ -30,5 +30,24 @@ function arrayFirst(fn: BinaryFn): BinaryFn {
     typeof a === "number" ? fn(b, a) : fn(a, b);
 }
 
+/**
+ * The larger; NaN where either is. At a tie `a` gets the gradient; at NaN neither does.
+ *
+ * @throws ShapeError if the shapes do not broadcast; DTypeError if the dtypes differ
+ * @example
+ * ```ts
+ * nd.maximum(nd.array([1, 5]), nd.array([3, 2])); // [3. 5.]
+ * ```
+ */
 export const maximum: BinaryFn = arrayFirst(extremes.fn("maximum"));
+
+/**
+ * The smaller; NaN where either is. At a tie `a` gets the gradient; at NaN neither does.
+ *
+ * @throws ShapeError if the shapes do not broadcast; DTypeError if the dtypes differ
+ * @example
+ * ```ts
+ * nd.minimum(nd.array([1, 5]), nd.array([3, 2])); // [1. 2.]
+ * ```
+ */
 export const minimum: BinaryFn = arrayFirst(extremes.fn("minimum"));

@@ -32,9 +32,52 @@ export const hyperbolic: OpTable<UnaryFn> = unaryOps({
   },
 });
 
+/**
+ * Hyperbolic sine. Derivative `cosh(x)`.
+ *
+ * @example
+ * ```ts
+ * nd.sinh(nd.array([-1, 0, 2])); // [-1.1752012  0.         3.6268604]
+ * ```
+ */
 export const sinh: UnaryFn = hyperbolic.fn("sinh");
+
+/**
+ * Hyperbolic cosine. Derivative `sinh(x)`.
+ *
+ * @example
+ * ```ts
+ * nd.cosh(nd.array([-1, 0, 2])); // [1.5430807 1.        3.7621956]
+ * ```
+ */
 export const cosh: UnaryFn = hyperbolic.fn("cosh");
+
+/**
+ * Inverse hyperbolic sine. Derivative `1/sqrt(x**2 + 1)`.
+ *
+ * @example
+ * ```ts
+ * nd.arcsinh(nd.array([-1, 0, 2])); // [-0.8813736  0.         1.4436355]
+ * ```
+ */
 export const arcsinh: UnaryFn = hyperbolic.fn("arcsinh");
+
+/**
+ * Inverse hyperbolic cosine; NaN below 1. Derivative `1/sqrt(x**2 - 1)`.
+ *
+ * @example
+ * ```ts
+ * nd.arccosh(nd.array([1, 2])); // [0.       1.316958]
+ * ```
+ */
 export const arccosh: UnaryFn = hyperbolic.fn("arccosh");
+
+/**
+ * Inverse hyperbolic tangent; NaN beyond 1. Derivative `1/(1 - x**2)`.
+ *
+ * @example
+ * ```ts
+ * nd.arctanh(nd.array([-0.5, 0, 0.5])); // [-0.54930615  0.          0.54930615]
+ * ```
+ */
 export const arctanh: UnaryFn = hyperbolic.fn("arctanh");
-export { tanh } from "./exponential.js";

@@ -49,9 +49,44 @@ export const makeLossOp = unaryOp<{ gradScale: number }>(
   },
 );
 
+/**
+ * The argument itself, as a new value. Derivative 1.
+ *
+ * @example
+ * ```ts
+ * nd.identity(nd.array([-1, 0, 2])); // [-1.  0.  2.]
+ * ```
+ */
 export const identity: UnaryFn = identities.fn("identity");
+
+/**
+ * The argument itself. Derivative 0: what is above gets no gradient through here.
+ *
+ * @example
+ * ```ts
+ * nd.stopGradient(nd.array([-1, 0, 2])); // [-1.  0.  2.]
+ * ```
+ */
 export const stopGradient: UnaryFn = (x) => applyOne(stopGradientOp, [x]);
+
+/**
+ * Zeros of the argument's shape and dtype. Derivative 0.
+ *
+ * @example
+ * ```ts
+ * nd.zerosLike(nd.array([-1, 0, 2])); // [0. 0. 0.]
+ * ```
+ */
 export const zerosLike: UnaryFn = identities.fn("zerosLike");
+
+/**
+ * Ones of the argument's shape and dtype. Derivative 0.
+ *
+ * @example
+ * ```ts
+ * nd.onesLike(nd.array([-1, 0, 2])); // [1. 1. 1.]
+ * ```
+ */
 export const onesLike: UnaryFn = identities.fn("onesLike");
 
 export interface MakeLossOptions {
@@ -64,7 +99,8 @@ export interface MakeLossOptions {
 const makeLossDefaults: MakeLossOptions = { gradScale: 1, normalization: "null" };
 
 /**
- * Declares values to be a loss: backward starts here with `gradScale` and ignores the head gradient.
+ * Declares values to be a loss: backward starts here with `gradScale` and ignores the head
+ * gradient.
  *
  * @returns x unchanged
  * @throws AttributeError for an unknown normalization

@@ -54,10 +54,75 @@ export const powers: OpTable<BinaryFn> = binaryOps({
   },
 });
 
+/**
+ * `x**2`. Derivative `2x`.
+ *
+ * @example
+ * ```ts
+ * nd.square(nd.array([-1, 0, 2])); // [1. 0. 4.]
+ * ```
+ */
 export const square: UnaryFn = roots.fn("square");
+
+/**
+ * Square root; NaN below 0. Derivative `1/(2y)`, inf at 0.
+ *
+ * @example
+ * ```ts
+ * nd.sqrt(nd.array([0.25, 1, 4])); // [0.5 1.  2. ]
+ * ```
+ */
 export const sqrt: UnaryFn = roots.fn("sqrt");
+
+/**
+ * `x**(-1/2)`; inf at 0, NaN below. Derivative `-y**3 / 2`.
+ *
+ * @example
+ * ```ts
+ * nd.rsqrt(nd.array([0.25, 1, 4])); // [2.  1.  0.5]
+ * ```
+ */
 export const rsqrt: UnaryFn = roots.fn("rsqrt");
+
+/**
+ * Cube root, of negative numbers too. Derivative `1/(3 y**2)`, inf at 0.
+ *
+ * @example
+ * ```ts
+ * nd.cbrt(nd.array([-8, 0, 27])); // [-2.  0.  3.]
+ * ```
+ */
 export const cbrt: UnaryFn = roots.fn("cbrt");
+
+/**
+ * `x**(-1/3)`, infinite at 0. Derivative `-y**4 / 3`.
+ *
+ * @example
+ * ```ts
+ * nd.rcbrt(nd.array([-8, 1, 27])); // [-0.5         1.          0.33333334]
+ * ```
+ */
 export const rcbrt: UnaryFn = roots.fn("rcbrt");
+
+/**
+ * `1 / x`, infinite at 0. Derivative `-y**2`.
+ *
+ * @example
+ * ```ts
+ * nd.reciprocal(nd.array([-2, 0.5, 4])); // [-0.5   2.    0.25]
+ * ```
+ */
 export const reciprocal: UnaryFn = roots.fn("reciprocal");
+
+/**
+ * `a**b`, broadcast; NaN for negative `a` with fractional `b`.
+ * Derivatives `b * a**(b-1)` and `a**b * log(a)`, taken literally: with `b` 0 the first is NaN at
+ * `a` 0.
+ *
+ * @throws ShapeError if the shapes do not broadcast; DTypeError if the dtypes differ
+ * @example
+ * ```ts
+ * nd.pow(nd.array([1, 2, 3]), 2); // [1. 4. 9.]
+ * ```
+ */
 export const pow: BinaryFn = powers.fn("pow");

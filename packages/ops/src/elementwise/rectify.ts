@@ -32,8 +32,34 @@ export const rectifiers: OpTable<UnaryFn> = unaryOps({
   },
 });
 
+/**
+ * `1 / (1 + e**-x)`. Derivative `y (1 - y)`.
+ *
+ * @example
+ * ```ts
+ * nd.sigmoid(nd.array([-1, 0, 2])); // [0.26894143 0.5        0.8807971 ]
+ * ```
+ */
 export const sigmoid: UnaryFn = rectifiers.fn("sigmoid");
+
+/**
+ * `x / (1 + |x|)`. Derivative `1 / (1 + |x|)**2`.
+ *
+ * @example
+ * ```ts
+ * nd.softsign(nd.array([-1, 0, 2])); // [-0.5        0.         0.6666667]
+ * ```
+ */
 export const softsign: UnaryFn = rectifiers.fn("softsign");
+
+/**
+ * `max(x, 0)`. Derivative 1 above 0, else 0; NaN at NaN.
+ *
+ * @example
+ * ```ts
+ * nd.relu(nd.array([-1, 0, 2])); // [0. 0. 2.]
+ * ```
+ */
 export const relu: UnaryFn = rectifiers.fn("relu");
 
 export type HardSigmoidAttrs = { alpha: number; beta: number };

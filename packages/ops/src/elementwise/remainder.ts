@@ -12,4 +12,13 @@ export const remainders: OpTable<BinaryFn> = binaryOps({
   },
 });
 
+/**
+ * Remainder with the sign of `b`; 0 for `b` 0. Derivatives 1 and `-floor(a/b)`.
+ *
+ * @throws ShapeError if the shapes do not broadcast; DTypeError if the dtypes differ
+ * @example
+ * ```ts
+ * nd.mod(nd.array([-5, 5]), 3); // [1. 2.]
+ * ```
+ */
 export const mod: BinaryFn = remainders.fn("mod");

@@ -14,8 +14,52 @@ export const roundings: OpTable<UnaryFn> = unaryOps({
   trunc: step("trunc", "The integer part: rounding towards 0. Derivative 0."),
 });
 
+/**
+ * The next integer up. Derivative 0.
+ *
+ * @example
+ * ```ts
+ * nd.ceil(nd.array([-1.5, -0.2, 2.5])); // [-1. -0.  3.]
+ * ```
+ */
 export const ceil: UnaryFn = roundings.fn("ceil");
+
+/**
+ * The next integer down. Derivative 0.
+ *
+ * @example
+ * ```ts
+ * nd.floor(nd.array([-1.5, -0.2, 2.5])); // [-2. -1.  2.]
+ * ```
+ */
 export const floor: UnaryFn = roundings.fn("floor");
+
+/**
+ * The nearest integer, halves away from 0. Derivative 0.
+ *
+ * @example
+ * ```ts
+ * nd.round(nd.array([-2.5, 0.4, 2.5])); // [-3.  0.  3.]
+ * ```
+ */
 export const round: UnaryFn = roundings.fn("round");
+
+/**
+ * The nearest integer, halves down. Derivative 0.
+ *
+ * @example
+ * ```ts
+ * nd.rint(nd.array([-2.5, 0.4, 2.5])); // [-3.  0.  2.]
+ * ```
+ */
 export const rint: UnaryFn = roundings.fn("rint");
+
+/**
+ * The integer part: rounding towards 0. Derivative 0.
+ *
+ * @example
+ * ```ts
+ * nd.trunc(nd.array([-1.5, -0.2, 2.5])); // [-1. -0.  2.]
+ * ```
+ */
 export const trunc: UnaryFn = roundings.fn("trunc");

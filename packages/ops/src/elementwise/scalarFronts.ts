@@ -20,7 +20,8 @@ function left(fn: BinaryFn): ScalarFn {
 }
 
 /**
- * MXNet's internal operators behind `x + 2`, `2 - x` and so on, by MXNet's name. An `_r` name has the number first.
+ * MXNet's internal operators behind `x + 2`, `2 - x` and so on, by MXNet's name. An `_r` name has
+ * the number first.
  */
 export const scalarFronts = {
   _plus_scalar: right(add),

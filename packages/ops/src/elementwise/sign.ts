@@ -18,6 +18,23 @@ export const signs: OpTable<UnaryFn> = unaryOps({
   },
 });
 
+/**
+ * `|x|`. Derivative `sign(x)`, 0 at 0.
+ *
+ * @example
+ * ```ts
+ * nd.abs(nd.array([-3, 0, 2])); // [3. 0. 2.]
+ * ```
+ */
 export const abs: UnaryFn = signs.fn("abs");
+
+/**
+ * -1, 0 or 1; 0 for NaN. Derivative 0.
+ *
+ * @example
+ * ```ts
+ * nd.sign(nd.array([-3, 0, 2])); // [-1.  0.  1.]
+ * ```
+ */
 export const sign: UnaryFn = signs.fn("sign");
 export { ceil, floor, rint, round, trunc } from "./rounding.js";

@@ -53,10 +53,54 @@ export const special: OpTable<UnaryFn> = unaryOps({
   },
 });
 
+/**
+ * Error function. Derivative `2/sqrt(pi) e**(-x**2)`.
+ *
+ * @example
+ * ```ts
+ * nd.erf(nd.array([-1, 0, 2])); // [-0.8427008  0.         0.9953223]
+ * ```
+ */
 export const erf: UnaryFn = special.fn("erf");
+
+/**
+ * `1 - erf(x)`, exact for large x. Derivative `-2/sqrt(pi) e**(-x**2)`.
+ *
+ * @example
+ * ```ts
+ * nd.erfc(nd.array([-1, 0, 2])); // [1.8427008   1.          0.004677735]
+ * ```
+ */
 export const erfc: UnaryFn = special.fn("erfc");
+
+/**
+ * Inverse of erf; infinite at -1 and 1, NaN beyond. Derivative `sqrt(pi)/2 e**(y**2)`.
+ *
+ * @example
+ * ```ts
+ * nd.erfinv(nd.array([-0.5, 0, 0.5])); // [-0.47693628  0.          0.47693628]
+ * ```
+ */
 export const erfinv: UnaryFn = special.fn("erfinv");
+
+/**
+ * Gamma function, `(x-1)!`. Derivative `y digamma(x)`.
+ *
+ * @example
+ * ```ts
+ * nd.gamma(nd.array([1, 0.5, 5])); // [ 1.         1.7724539 24.       ]
+ * ```
+ */
 export const gamma: UnaryFn = special.fn("gamma");
+
+/**
+ * Logarithm of the absolute value of gamma. Derivative `digamma(x)`.
+ *
+ * @example
+ * ```ts
+ * nd.gammaln(nd.array([1, 0.5, 10])); // [ 0.         0.5723649 12.801827 ]
+ * ```
+ */
 export const gammaln: UnaryFn = special.fn("gammaln");
 
 /**

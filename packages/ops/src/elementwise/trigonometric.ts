@@ -67,13 +67,104 @@ export const planar: OpTable<BinaryFn> = binaryOps({
   },
 });
 
+/**
+ * Sine of an angle in radians. Derivative `cos(x)`.
+ *
+ * @example
+ * ```ts
+ * nd.sin(nd.array([0, 1])); // [0.         0.84147096]
+ * ```
+ */
 export const sin: UnaryFn = trigonometric.fn("sin");
+
+/**
+ * Cosine of an angle in radians. Derivative `-sin(x)`.
+ *
+ * @example
+ * ```ts
+ * nd.cos(nd.array([0, 1])); // [1.        0.5403023]
+ * ```
+ */
 export const cos: UnaryFn = trigonometric.fn("cos");
+
+/**
+ * Tangent of an angle in radians. Derivative `1 + y**2`.
+ *
+ * @example
+ * ```ts
+ * nd.tan(nd.array([0, 1])); // [0.        1.5574077]
+ * ```
+ */
 export const tan: UnaryFn = trigonometric.fn("tan");
+
+/**
+ * Angle in [-pi/2, pi/2] with sine `x`; NaN beyond 1. Derivative `1/sqrt(1 - x**2)`.
+ *
+ * @example
+ * ```ts
+ * nd.arcsin(nd.array([-1, 0, 0.5])); // [-1.5707964  0.         0.5235988]
+ * ```
+ */
 export const arcsin: UnaryFn = trigonometric.fn("arcsin");
+
+/**
+ * Angle in [0, pi] with cosine `x`; NaN beyond 1. Derivative `-1/sqrt(1 - x**2)`.
+ *
+ * @example
+ * ```ts
+ * nd.arccos(nd.array([-1, 0, 0.5])); // [3.1415927 1.5707964 1.0471976]
+ * ```
+ */
 export const arccos: UnaryFn = trigonometric.fn("arccos");
+
+/**
+ * Angle in [-pi/2, pi/2] with tangent `x`. Derivative `1/(1 + x**2)`.
+ *
+ * @example
+ * ```ts
+ * nd.arctan(nd.array([-1, 0, 2])); // [-0.7853982  0.         1.1071488]
+ * ```
+ */
 export const arctan: UnaryFn = trigonometric.fn("arctan");
+
+/**
+ * An angle in radians as one in degrees. Derivative `180/pi`.
+ *
+ * @example
+ * ```ts
+ * nd.degrees(nd.array([0, Math.PI])); // [  0. 180.]
+ * ```
+ */
 export const degrees: UnaryFn = trigonometric.fn("degrees");
+
+/**
+ * An angle in degrees as one in radians. Derivative `pi/180`.
+ *
+ * @example
+ * ```ts
+ * nd.radians(nd.array([0, 180])); // [0.        3.1415927]
+ * ```
+ */
 export const radians: UnaryFn = trigonometric.fn("radians");
+
+/**
+ * `sqrt(a**2 + b**2)` without overflow. Derivatives `a/y` and `b/y`, NaN at the origin.
+ *
+ * @throws ShapeError if the shapes do not broadcast; DTypeError if the dtypes differ
+ * @example
+ * ```ts
+ * nd.hypot(nd.array([3, 5]), nd.array([4, 12])); // [ 5. 13.]
+ * ```
+ */
 export const hypot: BinaryFn = planar.fn("hypot");
+
+/**
+ * Angle of the point `(b, a)`. Derivatives `b/(a**2+b**2)` and `-a/(a**2+b**2)`.
+ *
+ * @throws ShapeError if the shapes do not broadcast; DTypeError if the dtypes differ
+ * @example
+ * ```ts
+ * nd.arctan2(nd.array([1, -1]), nd.array([1, 0])); // [ 0.7853982 -1.5707964]
+ * ```
+ */
 export const arctan2: BinaryFn = planar.fn("arctan2");

@@ -17,7 +17,10 @@ import { type OpTable, opTable } from "../core/opTable.js";
 export interface UnaryRow<A = unknown> {
   /** The value, as a scalar expression of the argument. */
   readonly expr: (x: ScalarExpr, attrs: A) => ScalarExpr;
-  /** Gradient from head gradient, argument x and result y; or why the derivative is zero. Prefer y: it saves x. */
+  /**
+   * Gradient from head gradient, argument x and result y; or why the derivative is zero. Prefer y:
+   * it saves x.
+   */
   readonly vjp: ((head: Value, x: Value, y: Value, attrs: A) => Value) | string;
   /** True where integer arguments need no floating point. */
   readonly exact?: boolean;

@@ -52,7 +52,9 @@ export const whereOp = defineOp({
   ].join("\n"),
 });
 
-/** `a` where `condition` is nonzero, else `b`, all three broadcast. At most one branch is a number. */
+/**
+ * `a` where `condition` is nonzero, else `b`, all three broadcast. At most one branch is a number.
+ */
 export function select<T extends Operand<T>>(condition: T, a: T | number, b: T | number): T {
   checkOperands("where", [condition]);
   if (typeof a !== "number") {
@@ -67,7 +69,10 @@ export function select<T extends Operand<T>>(condition: T, a: T | number, b: T |
   });
 }
 
-/** The shape of a 1-D condition that chooses whole rows of `shape`, as MXNet has it; undefined for any other. */
+/**
+ * The shape of a 1-D condition that chooses whole rows of `shape`, as MXNet has it; undefined for
+ * any other.
+ */
 function rowCondition(condition: Shape, shape: Shape): Shape | undefined {
   if (condition.length !== 1 || shape.length < 2 || condition[0] !== shape[0]) return undefined;
   return shape.map((length, axis) => (axis === 0 ? length : 1));
@@ -76,8 +81,9 @@ function rowCondition(condition: Shape, shape: Shape): Shape | undefined {
 /**
  * Elements of `a` where the condition is nonzero, elements of `b` elsewhere.
  *
- * A condition of one axis as long as the first axis of `a` chooses rows; otherwise all shapes broadcast. The branch not
- * taken gets gradient 0, which an infinite or NaN derivative further up turns into NaN.
+ * A condition of one axis as long as the first axis of `a` chooses rows; otherwise all shapes
+ * broadcast. The branch not taken gets gradient 0, which an infinite or NaN derivative further up
+ * turns into NaN.
  *
  * @param condition any dtype
  * @param a array or number

@@ -24,8 +24,8 @@ export const embeddingOp = defineOp<EmbeddingAttrs>({
   },
   compose: (ins) => [takeAt(nth("Embedding", ins, 1), nth("Embedding", ins, 0), 0)],
   docs:
-    "Rows of the weight (inputDim, outputDim), picked by indices; those out of range count as the nearest. " +
-    "Repeated indices add up in the weight's gradient; the indices get none.",
+    "Rows of the weight (inputDim, outputDim), picked by indices; those out of range count as " +
+    "the nearest. Repeated indices add up in the weight's gradient; the indices get none.",
 });
 
 export interface EmbeddingOptions {
@@ -44,7 +44,8 @@ export interface EmbeddingOptions {
  * @throws ShapeError if the weight has another shape
  * @example
  * ```ts
- * nd.Embedding(nd.array([1, 1]), nd.array([[1, 2], [3, 4]]), { inputDim: 2, outputDim: 2 }); // [[3. 4.] [3. 4.]]
+ * nd.Embedding(nd.array([1, 1]), nd.array([[1, 2], [3, 4]]), { inputDim: 2, outputDim: 2 });
+ * // [[3. 4.] [3. 4.]]
  * ```
  */
 export function Embedding<T extends Operand<T>>(data: T, weight: T, options: EmbeddingOptions): T {

@@ -40,7 +40,7 @@ function scatteredType(op: string, ins: readonly TensorType[], shape: Shape): Te
   throw new ShapeError({
     op,
     problem: "values do not fit the indices",
-    received: `${formatShape(values.shape)} at ${formatShape(indices.shape)} in ${formatShape(shape)}`,
+    received: `${formatShape(values.shape)} for indices ${formatShape(indices.shape)}`,
     allowed: formatShape(expected),
   });
 }
@@ -61,8 +61,8 @@ export const gatherNdOp = defineOp({
   },
   kernel: () => ({ kind: "index", form: "gatherNd", axis: 0, mode: "clip" }),
   docs:
-    "Elements or slices of the data at the positions in the columns of the indices (M, ...). Out of range " +
-    "counts as the nearest. Adjoint: scatter-add.",
+    "Elements or slices of the data at the positions in the columns of the indices (M, ...). " +
+    "Out of range counts as the nearest. Adjoint: scatter-add.",
 });
 
 export const gatherNdAdjointOp = defineOp<{ shape: Shape }>({
@@ -74,7 +74,9 @@ export const gatherNdAdjointOp = defineOp<{ shape: Shape }>({
     rule: ({ ins, heads }) => [gatherNd(headOf(heads), nth("gatherNdAdjoint", ins, 1)), undefined],
   },
   kernel: () => ({ kind: "index", form: "gatherNdAdjoint", axis: 0, mode: "clip" }),
-  docs: "Adds the values at the positions that `gatherNd` took them from; repeated positions add up.",
+  docs:
+    "Adds the values at the positions that `gatherNd` took them from; repeated positions add " +
+    "up.",
 });
 
 export const scatterNdOp = defineOp<{ shape: Shape }>({
@@ -91,11 +93,14 @@ export const scatterNdOp = defineOp<{ shape: Shape }>({
   },
   kernel: () => ({ kind: "index", form: "scatterNd", axis: 0, mode: "clip" }),
   docs:
-    "Zeros, but for the values at the positions in the columns of the indices (M, ...); the last write wins, and " +
-    "alone gets a gradient.",
+    "Zeros, but for the values at the positions in the columns of the indices (M, ...); the " +
+    "last write wins, and alone gets a gradient.",
 });
 
-/** 1 for the columns of `indices` that no later one repeats: each column writes its number, and finds it again. */
+/**
+ * 1 for the columns of `indices` that no later one repeats: each column writes its number, and
+ * finds it again.
+ */
 function isLastWrite<T extends Operand<T>>(indices: T, target: Shape, values: Shape): T {
   const [depth = 0, ...columns] = indices.type.shape;
   const numbers = reshape(iota(indices, sizeOf(columns), { dtype: "int32" }), columns);
@@ -112,8 +117,8 @@ function gatherNdAdjoint<T extends Operand<T>>(head: T, indices: T, shape: Shape
 /**
  * Elements or slices of an array at listed positions.
  *
- * @param indices shape (M, ...rest): each column names a position on the first M axes; any dtype; no gradient. Positions
- * out of range count as the nearest; repeated ones add up in the gradient
+ * @param indices shape (M, ...rest): each column names a position on the first M axes; any dtype;
+ * no gradient. Positions out of range count as the nearest; repeated ones add up in the gradient
  * @returns shape rest + data.shape[M:]
  * @throws ShapeError if M is not a number of axes of the data
  * @example
@@ -126,10 +131,12 @@ export function gatherNd<T extends Operand<T>>(data: T, indices: T): T {
 }
 
 /**
- * An array of zeros, but for values at listed positions; where a position is repeated, the last value stays.
+ * An array of zeros, but for values at listed positions; where a position is repeated, the last
+ * value stays.
  *
  * @param data shape rest + shape[M:]
- * @param indices shape (M, ...rest): each column names a position on the first M axes; any dtype; no gradient
+ * @param indices shape (M, ...rest): each column names a position on the first M axes; any dtype;
+ * no gradient
  * @throws ShapeError if the data do not fit the indices
  * @example
  * ```ts

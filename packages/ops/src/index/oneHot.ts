@@ -24,8 +24,8 @@ export const oneHotOp = defineOp<OneHotAttrs>({
     return [select(hit, fill(values, [], onValue), fill(values, [], offValue))];
   },
   docs:
-    "A new last axis of length `depth`, holding `onValue` at the index and `offValue` elsewhere; only `offValue` where the " +
-    "index is out of range. Derivative 0.",
+    "A new last axis of length `depth`, holding `onValue` at the index and `offValue` " +
+    "elsewhere; only `offValue` where the index is out of range. Derivative 0.",
 });
 
 export interface OneHotOptions {

@@ -64,7 +64,9 @@ export const ravelMultiIndexOp = defineOp<{ shape: Shape }>({
     );
     return [castTo(terms.reduce(add), data.type.dtype)];
   },
-  docs: "Positions along each axis of `shape`, in the first axis, as positions in a flat array. Derivative 0.",
+  docs:
+    "Positions along each axis of `shape`, in the first axis, as positions in a flat array. " +
+    "Derivative 0.",
 });
 
 function readShape(op: string, options: { shape: readonly number[] }): Shape {

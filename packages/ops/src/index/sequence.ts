@@ -51,7 +51,10 @@ function checkSequences(op: string, ins: readonly TensorType[], { axis }: Sequen
   });
 }
 
-/** Positions along the sequences and the sequences' lengths, as int32 arrays that broadcast against the data. */
+/**
+ * Positions along the sequences and the sequences' lengths, as int32 arrays that broadcast against
+ * the data.
+ */
 function positionsAndLengths(op: string, ins: readonly Value[], axis: number): [Value, Value] {
   const [data, lengths] = [nth(op, ins, 0), castTo(nth(op, ins, 1), "int32")];
   const { shape } = data.type;
@@ -75,8 +78,8 @@ export const sequenceMaskOp = defineOp<SequenceAttrs & { value: number }>({
     return [select(lesser(positions, lengths), data, value)];
   },
   docs:
-    "The data with `value` in place of what lies behind each sequence's length; without lengths, the data. Derivative: " +
-    "the head gradient within the lengths, 0 behind them.",
+    "The data with `value` in place of what lies behind each sequence's length; without " +
+    "lengths, the data. Derivative: the head gradient within the lengths, 0 behind them.",
 });
 
 export const sequenceLastOp = defineOp<SequenceAttrs>({
@@ -101,8 +104,8 @@ export const sequenceLastOp = defineOp<SequenceAttrs>({
     return [reshape(takeAlong(data, broadcastTo(last, single), axis), rest)];
   },
   docs:
-    "The last element of each sequence: at its length less one, the first for length 0; without lengths, at " +
-    "the end of the axis.",
+    "The last element of each sequence: at its length less one, the first for length 0; " +
+    "without lengths, at the end of the axis.",
 });
 
 function removeAxis(shape: Shape, axis: number): Shape {
@@ -126,8 +129,8 @@ export const sequenceReverseOp = defineOp<SequenceAttrs>({
     return [takeAlong(data, broadcastTo(source, data.type.shape), axis)];
   },
   docs:
-    "Each sequence backwards within its length, what lies behind unchanged; without lengths, the whole axis " +
-    "backwards.",
+    "Each sequence backwards within its length, what lies behind unchanged; without lengths, " +
+    "the whole axis backwards.",
 });
 
 export interface SequenceOptions {
@@ -178,7 +181,8 @@ export interface SequenceMaskOptions extends SequenceOptions {
  * @throws ShapeError if the lengths do not fit; ArgumentError if they are missing
  * @example
  * ```ts
- * nd.SequenceMask(nd.ones([3, 2]), nd.array([1, 2]), { useSequenceLength: true }); // [[1. 1.] [0. 1.] [0. 0.]]
+ * nd.SequenceMask(nd.ones([3, 2]), nd.array([1, 2]), { useSequenceLength: true });
+ * // [[1. 1.] [0. 1.] [0. 0.]]
  * ```
  */
 export function SequenceMask<T extends Operand<T>>(
@@ -201,7 +205,8 @@ export function SequenceMask<T extends Operand<T>>(
  * @throws ShapeError if the lengths do not fit; ArgumentError if they are missing
  * @example
  * ```ts
- * nd.SequenceLast(nd.array([[1, 2], [3, 4]]), nd.array([1, 2]), { useSequenceLength: true }); // [1. 4.]
+ * nd.SequenceLast(nd.array([[1, 2], [3, 4]]), nd.array([1, 2]), { useSequenceLength: true });
+ * // [1. 4.]
  * ```
  */
 export function SequenceLast<T extends Operand<T>>(

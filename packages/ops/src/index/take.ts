@@ -49,8 +49,8 @@ export const takeOp = defineOp<TakeAttrs>({
     mode,
   }),
   docs:
-    "Slices of the data along an axis, picked by an array of indices, which may repeat. Fractions are cut " +
-    "off; `mode` says what happens out of range. Adjoint: scatter-add.",
+    "Slices of the data along an axis, picked by an array of indices, which may repeat. " +
+    "Fractions are cut off; `mode` says what happens out of range. Adjoint: scatter-add.",
 });
 
 export const takeAdjointOp = defineOp<TakeAdjointAttrs>({
@@ -75,7 +75,9 @@ export const takeAdjointOp = defineOp<TakeAdjointAttrs>({
     axis,
     mode,
   }),
-  docs: "Adds the slices of the head gradient where `take` took them from; repeated indices add up.",
+  docs:
+    "Adds the slices of the head gradient where `take` took them from; repeated indices add " +
+    "up.",
 });
 
 /** Slices of `x` along `axis`, counted from the front, where `indices` point. */
@@ -95,7 +97,10 @@ function takeAdjoint<T extends Operand<T>>(head: T, indices: T, attrs: TakeAdjoi
 export interface TakeOptions {
   /** The axis of the data that the indices run along, counted from either end. */
   axis: number;
-  /** Out of range: `clip` takes the nearest (so -1 is the first), `wrap` counts around (so -1 is the last). */
+  /**
+   * Out of range: `clip` takes the nearest (so -1 is the first), `wrap` counts around (so -1 is the
+   * last).
+   */
   mode: IndexMode;
 }
 
@@ -103,8 +108,10 @@ export interface TakeOptions {
  * Slices of an array along an axis, picked by indices.
  *
  * @param indices any shape and dtype; fractions are cut off; gets no gradient
- * @returns shape a.shape[<axis] + indices.shape + a.shape[>axis]; repeated indices add up in a's gradient
- * @throws BoundsError for an axis out of range; AttributeError for a mode that is not `clip` or `wrap`
+ * @returns shape a.shape[<axis] + indices.shape + a.shape[>axis]; repeated indices add up in a's
+ * gradient
+ * @throws BoundsError for an axis out of range; AttributeError for a mode that is not `clip` or
+ * `wrap`
  * @example
  * ```ts
  * nd.take(nd.array([[1, 2], [3, 4], [5, 6]]), nd.array([0, 2])); // [[1. 2.] [5. 6.]]

@@ -48,8 +48,8 @@ export const takeAlongOp = defineOp<TakeAttrs>({
     mode,
   }),
   docs:
-    "`y[.., i, ..] = x[.., indices[.., i, ..], ..]` along one axis (numpy's take_along_axis). Adjoint: " +
-    "scatter-add.",
+    "`y[.., i, ..] = x[.., indices[.., i, ..], ..]` along one axis (numpy's take_along_axis). " +
+    "Adjoint: scatter-add.",
 });
 
 export const takeAlongAdjointOp = defineOp<TakeAdjointAttrs>({
@@ -88,7 +88,10 @@ export function takeAlong<T extends Operand<T>>(
   return applyOne(takeAlongOp, [x, indices], { axis, mode });
 }
 
-/** An array measuring `length` along `axis`, where each element of `x` is added at its index; zeros elsewhere. */
+/**
+ * An array measuring `length` along `axis`, where each element of `x` is added at its index; zeros
+ * elsewhere.
+ */
 export function addAlong<T extends Operand<T>>(
   x: T,
   indices: T,

@@ -6,7 +6,7 @@ import { add, mul } from "../elementwise/arithmetic.js";
 import { broadcastTo } from "../reduce/sum.js";
 import { swapLastTwo } from "../view/transpose.js";
 import { checkReal, checkSquare } from "./checks.js";
-import { halvedLower } from "./triangle.js";
+import { halvedLower, triangle } from "./triangle.js";
 import { solveTriangular } from "./trsm.js";
 
 /**
@@ -14,7 +14,8 @@ import { solveTriangular } from "./trsm.js";
  * (I. Murray, Differentiation of the Cholesky decomposition, arXiv:1602.07527, 2016, section 3.1).
  */
 function gradient(factor: Value, head: Value): Value {
-  const p = halvedLower(stackedMatmul(factor, head, true, false));
+  // Above the diagonal L is constant, and a head gradient there may be infinite or NaN (log L).
+  const p = halvedLower(stackedMatmul(factor, triangle(head, true), true, false));
   const symmetric = mul(add(p, swapLastTwo(p)), 0.5);
   const left = { lower: true, transpose: true, rightSide: false };
   const right = { lower: true, transpose: false, rightSide: true };

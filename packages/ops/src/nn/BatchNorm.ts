@@ -34,8 +34,8 @@ function layout(shape: Shape, axis: number): { axes: readonly number[]; channels
 
 /**
  * Gradients in data, gamma and beta. With `training`, mean and variance are results that depend on
- * the data: their own head gradients (the third derivative of y and the like) flow back as `dmean /
- * n` and `2 dvariance (x - mean) / n`.
+ * the data; their own head gradients, which come with higher derivatives of y, flow back as
+ * `dmean / n` and `2 dvariance (x - mean) / n`.
  */
 function gradients(
   [x, gamma]: readonly [Value, Value],
@@ -143,7 +143,7 @@ const defaults: BatchNormOptions = { axis: 1, eps: 1e-3, fixGamma: true, trainin
  *   out of range
  * @example
  * ```ts
- * const [y, mean, variance] = batchNorm(x, gamma, beta, movingMean, movingVariance, { training: true });
+ * const [y, mean, variance] = batchNorm(x, gamma, beta, oldMean, oldVariance, { training: true });
  * ```
  */
 export function batchNorm<T extends Operand<T>>(

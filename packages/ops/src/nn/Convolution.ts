@@ -104,13 +104,13 @@ export function convolutionAttrs(
  * @param x shape (batch, channels, ...spatial)
  * @param weight shape (numFilter, channels / numGroup, ...kernel)
  * @param bias shape (numFilter,); left out with `noBias`
- * @returns shape (batch, numFilter, ...windows), `floor((length + 2 pad - dilate (kernel - 1) - 1)
- *   / stride) + 1` windows
+ * @returns shape (batch, numFilter, ...windows), along each axis
+ *   `floor((length + 2 pad - dilate (kernel - 1) - 1) / stride) + 1` windows
  * @throws ShapeError if weight or bias does not fit; AttributeError for options that do not
  * @example
  * ```ts
- * const x = nd.ones([1, 3, 8, 8]);
- * nd.Convolution(x, nd.ones([4, 3, 3, 3]), nd.zeros([4]), { kernel: [3, 3], numFilter: 4 }).shape; // [1, 4, 6, 6]
+ * const [x, weight, bias] = [nd.ones([1, 3, 8, 8]), nd.ones([4, 3, 3, 3]), nd.zeros([4])];
+ * nd.Convolution(x, weight, bias, { kernel: [3, 3], numFilter: 4 }).shape; // [1, 4, 6, 6]
  * ```
  */
 export function Convolution<T extends Operand<T>>(

@@ -1,9 +1,9 @@
 import {
   AttributeError,
+  formatShape,
   type Operand,
   type Shape,
   ShapeError,
-  formatShape,
   tensorType,
 } from "@adjoint/graph";
 import { applyOne, checkOperands, defineOp, nth } from "../core/define.js";
@@ -38,10 +38,7 @@ const defaults: DeconvolutionOptions = {
   targetShape: [],
 };
 
-/**
- * Lengths that a convolution with these attributes brings to `spatial`: `stride (length - 1) +
- * extent - 2 pad + adj`.
- */
+/** Lengths that a convolution with these attributes brings to `spatial`. */
 function resultSpatial(
   op: string,
   spatial: Shape,
@@ -142,13 +139,13 @@ function checkAdj(attrs: DeconvolutionAttrs): void {
  * @param x shape (batch, channels, ...spatial)
  * @param weight shape (channels, numFilter / numGroup, ...kernel)
  * @param bias shape (numFilter,), with `noBias: false`; by default there is none
- * @returns shape (batch, numFilter, ...lengths), `stride (length - 1) + dilate (kernel - 1) + 1 - 2
- *   pad + adj` each
+ * @returns shape (batch, numFilter, ...lengths), along each axis
+ *   `stride (length - 1) + dilate (kernel - 1) + 1 - 2 pad + adj`
  * @throws ShapeError if weight or bias does not fit; AttributeError for options that do not
  * @example
  * ```ts
- * const x = nd.ones([1, 2, 3, 3]);
- * nd.Deconvolution(x, nd.ones([2, 4, 2, 2]), { kernel: [2, 2], stride: [2, 2], numFilter: 4 }).shape; // [1, 4, 6, 6]
+ * const [x, weight] = [nd.ones([1, 2, 3, 3]), nd.ones([2, 4, 2, 2])];
+ * nd.Deconvolution(x, weight, { stride: [2, 2], numFilter: 4 }).shape; // [1, 4, 6, 6]
  * ```
  */
 export function Deconvolution<T extends Operand<T>>(

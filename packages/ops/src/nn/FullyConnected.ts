@@ -1,15 +1,15 @@
 import {
+  formatShape,
   type Operand,
   type Shape,
   ShapeError,
-  formatShape,
   sizeOf,
   tensorType,
 } from "@adjoint/graph";
+import { matmul } from "../contract/dot.js";
 import { applyOne, checkOperands, defineOp, nth } from "../core/define.js";
 import { checkInteger } from "../core/options.js";
 import { sameDType } from "../core/shapes.js";
-import { matmul } from "../contract/dot.js";
 import { add } from "../elementwise/arithmetic.js";
 import { reshape } from "../view/reshape.js";
 import { checkShape, readBias } from "./layerArguments.js";
@@ -84,7 +84,8 @@ export const fullyConnectedOp = defineOp<{ flatten: boolean }>({
  * @throws ShapeError if weight or bias does not fit; ArgumentError if the bias is missing
  * @example
  * ```ts
- * nd.FullyConnected(nd.ones([2, 3]), nd.ones([4, 3]), nd.zeros([4]), { numHidden: 4 }).shape; // [2, 4]
+ * const [x, weight, bias] = [nd.ones([2, 3]), nd.ones([4, 3]), nd.zeros([4])];
+ * nd.FullyConnected(x, weight, bias, { numHidden: 4 }).shape; // [2, 4]
  * ```
  */
 export function FullyConnected<T extends Operand<T>>(

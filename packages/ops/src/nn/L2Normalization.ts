@@ -11,10 +11,7 @@ const modes = ["instance", "channel", "spatial"] as const;
 export interface L2NormalizationOptions {
   /** Added to the sum of squares. */
   eps: number;
-  /**
-   * What is one vector: a whole sample, the channels at one position, or the positions of one
-   * channel.
-   */
+  /** One vector: a whole sample, the channels at one position, or the positions of one channel. */
   mode: (typeof modes)[number];
 }
 

@@ -15,7 +15,7 @@ export const layerNormOp = normalizationOp<LayerNormAttrs>(
     parameter: shape.map((length, other) => (other === axis ? length : 1)),
   }),
   "`gamma (x - mean) / sqrt(variance + eps) + beta` along one axis; results y, mean and " +
-  "sqrt(variance + eps).",
+    "sqrt(variance + eps).",
 );
 
 /** Refuses data without spatial axes. */
@@ -42,7 +42,7 @@ export const instanceNormOp = normalizationOp<{ eps: number }>(
     };
   },
   "`gamma (x - mean) / sqrt(variance + eps) + beta` over the spatial axes of each channel of " +
-  "each sample; results y, mean and sqrt(variance + eps).",
+    "each sample; results y, mean and sqrt(variance + eps).",
 );
 
 export type GroupNormAttrs = { groups: number; eps: number };
@@ -65,7 +65,7 @@ export const groupNormOp = normalizationOp<GroupNormAttrs>(
     return { view: [batch, groups, size], axes: [2], parameter: [groups, 1] };
   },
   "`gamma (x - mean) / sqrt(variance + eps) + beta` over each group of channels of each sample, " +
-  "gamma and beta per group; results y, mean and sqrt(variance + eps).",
+    "gamma and beta per group; results y, mean and sqrt(variance + eps).",
 );
 
 export interface LayerNormOptions {

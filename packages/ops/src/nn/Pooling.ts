@@ -4,7 +4,7 @@ import { checkChoice, readOptions } from "../core/options.js";
 import { spatialShape } from "../window/geometry.js";
 import type { PoolAttrs } from "../window/poolSum.js";
 import { checkLayout, spatialIntegers } from "./layerArguments.js";
-import { poolingOp, type PoolType, poolTypes } from "./poolingOp.js";
+import { type PoolType, poolingOp, poolTypes } from "./poolingOp.js";
 
 const conventions = ["valid", "full", "same"] as const;
 export type PoolingConvention = (typeof conventions)[number];
@@ -27,10 +27,7 @@ export interface PoolingOptions {
   pad: readonly number[];
   /** The p of lp: 1, 2 or 3. */
   pValue: number;
-  /**
-   * An average divides by padded cells as well, but not by those that a window of `full` hangs
-   * over.
-   */
+  /** Averages count padded cells as well, but never those that a window of `full` hangs over. */
   countIncludePad: boolean;
   /** NCW, NCHW or NCDHW; null for the one that fits. */
   layout: string | null;

@@ -1,13 +1,14 @@
 import {
   ArgumentError,
+  AttributeError,
   formatShape,
   type Operand,
   type Shape,
   ShapeError,
 } from "@adjoint/graph";
+import { matmul } from "../contract/dot.js";
 import { checkOperands, nth } from "../core/define.js";
 import { checkChoice, checkInteger } from "../core/options.js";
-import { matmul } from "../contract/dot.js";
 import { add } from "../elementwise/arithmetic.js";
 import { concatAlong } from "../pack/concat.js";
 import { reshape } from "../view/reshape.js";
@@ -25,6 +26,8 @@ export interface RNNOptions {
   bidirectional: boolean;
   /** Give the last states as well. */
   stateOutputs: boolean;
+  /** Dropout between layers. Only 0, as it would need a random state: stack single layers instead. */
+  p: number;
 }
 
 interface RNNDefaults extends Omit<RNNOptions, "mode" | "stateSize"> {
@@ -38,6 +41,7 @@ const defaults: RNNDefaults = {
   numLayers: 1,
   bidirectional: false,
   stateOutputs: false,
+  p: 0,
 };
 
 /** One pass of one layer: its weights cut out of the flat vector. */
@@ -76,10 +80,7 @@ function cutParameters<T extends Operand<T>>(
   }));
 }
 
-/**
- * Runs one pass over x (steps, batch, inputs); gives the states h (steps, batch, H) and the last
- * state.
- */
+/** Runs one pass over x (steps, batch, inputs); gives all h (steps, batch, H), the last state. */
 function runPass<T extends Operand<T>>(
   x: T,
   mode: RNNMode,
@@ -111,6 +112,16 @@ interface Sizes {
   readonly size: number;
   readonly layers: number;
   readonly passes: number;
+}
+
+function checkDropout(p: number): void {
+  if (p === 0) return;
+  throw new AttributeError({
+    op: "RNN",
+    problem: "p is not valid",
+    received: String(p),
+    allowed: "0; for dropout, stack RNNs of one layer with Dropout between them",
+  });
 }
 
 function readSizes(x: Shape, { mode, stateSize, numLayers, bidirectional }: RNNDefaults): Sizes {
@@ -184,7 +195,8 @@ function stackStates<T extends Operand<T>>(states: readonly T[]): T {
  * @example
  * ```ts
  * const options = { mode: "lstm", stateSize: 2, stateOutputs: true } as const;
- * const [y, h, c] = nd.RNN(nd.ones([5, 1, 3]), nd.zeros([56]), nd.zeros([1, 1, 2]), nd.zeros([1, 1, 2]), options);
+ * const [h, c] = [nd.zeros([1, 1, 2]), nd.zeros([1, 1, 2])];
+ * const [y] = nd.RNN(nd.ones([5, 1, 3]), nd.zeros([56]), h, c, options);
  * y.shape; // [5, 1, 2]
  * ```
  */
@@ -197,6 +209,7 @@ export function RNN<T extends Operand<T>>(
 ): T | readonly T[] {
   const read = readOptionalArray<T, RNNDefaults>("RNN", stateCell, options, defaults);
   checkOperands("RNN", [x, parameters, state]);
+  checkDropout(read.options.p);
   const sizes = readSizes(x.type.shape, read.options);
   const { mode, size, layers, passes } = sizes;
   if ((mode === "lstm") !== (read.array !== undefined)) {

@@ -1,4 +1,5 @@
 import {
+  AttributeError,
   equalShapes,
   formatShape,
   type Operand,
@@ -8,13 +9,14 @@ import {
   type Value,
 } from "@adjoint/graph";
 import { applyOne, checkOperands, defineOp, headOf, nth } from "../core/define.js";
-import { checkChoice, normalizeAxis, readOptions } from "../core/options.js";
+import { checkChoice, readOptions } from "../core/options.js";
 import { iota } from "../elementwise/arange.js";
 import { add, div, mul, sub } from "../elementwise/arithmetic.js";
 import { castTo } from "../elementwise/cast.js";
 import { equal, notEqual } from "../elementwise/compare.js";
 import { maximum } from "../elementwise/extremum.js";
 import { trunc } from "../elementwise/sign.js";
+import { select } from "../elementwise/where.js";
 import { sumAxes } from "../reduce/sum.js";
 import { reshape } from "../view/reshape.js";
 import { checkFinite, checkFloat } from "./layerArguments.js";
@@ -29,21 +31,15 @@ export interface SoftmaxOutputOptions {
   /** With `useIgnore`: rows with this label get gradient 0. */
   ignoreLabel: number;
   useIgnore: boolean;
-  /**
-   * Classes along axis 1, one prediction per position of the axes behind; label (batch,
-   * ...positions).
-   */
+  /** Classes along axis 1, a prediction for each position behind; label (batch, ...positions). */
   multiOutput: boolean;
   /** Classes along the last axis; otherwise all axes but the first are classes. */
   preserveShape: boolean;
-  /**
-   * Divide the gradient by the batch (`batch`) or by the number of labels not to be ignored
-   * (`valid`).
-   */
+  /** Divide the gradient by the batch, or by the number of labels not to be ignored (`valid`). */
   normalization: SoftmaxNormalization;
   /** Multiply the gradient by the head gradient instead of ignoring that. */
   outGrad: boolean;
-  /** Take this much from the label's target and spread it over the other classes. */
+  /** Take this much, 0 to 1, from the label's target and spread it over the other classes. */
   smoothAlpha: number;
 }
 
@@ -82,27 +78,22 @@ function rowsClassesPositions(
   return [rows, sizeOf(shape.slice(1)), 1];
 }
 
-/**
- * Target probabilities of class labels (rows, 1, positions): 1, or with smoothing `1 - a` and `a /
- * (classes - 1)`.
- */
+/** Target probabilities of class labels (rows, 1, positions), `1 - a` and `a / (classes - 1)`. */
 function targets(classLabel: Value, classes: number, smoothAlpha: number): Value {
   const hit = equal(reshape(iota(classLabel, classes), [1, classes, 1]), classLabel);
-  if (smoothAlpha === 0) return hit;
+  if (smoothAlpha === 0 || classes === 1) return hit;
   const others = smoothAlpha / (classes - 1);
   return add(mul(hit, 1 - smoothAlpha - others), others);
 }
 
-/**
- * The gradient by class labels, before the head gradient: (p - target) scaled, ignored, normalized.
- */
+/** The gradient by class labels: p - target, scaled, normalized, 0 in ignored rows. */
 function labelGradient(p: Value, label: Value, attrs: SoftmaxOutputAttrs): Value {
   const [rows, classes, positions] = rowsClassesPositions(p.type.shape, attrs);
   const classLabel = reshape(trunc(castTo(label, p.type.dtype)), [rows, 1, positions]);
   const probabilities = reshape(p, [rows, classes, positions]);
   const valid = notEqual(classLabel, Math.trunc(attrs.ignoreLabel));
   const error = sub(probabilities, targets(classLabel, classes, attrs.smoothAlpha));
-  const kept = attrs.useIgnore ? mul(error, valid) : error;
+  const kept = attrs.useIgnore ? select(valid, error, 0) : error;
   const scaled = mul(kept, attrs.gradScale);
   const normalization = checkChoice(
     "SoftmaxOutput",
@@ -140,7 +131,7 @@ export const softmaxOutputOp = defineOp<SoftmaxOutputAttrs>({
   infer(ins, attrs) {
     const [x, label] = [nth("SoftmaxOutput", ins, 0), nth("SoftmaxOutput", ins, 1)];
     checkFloat("SoftmaxOutput", x);
-    const [rows, classes, positions] = rowsClassesPositions(x.shape, attrs);
+    const [rows, , positions] = rowsClassesPositions(x.shape, attrs);
     const count = sizeOf(label.shape);
     const fits =
       label.shape.length > 0 && (count === rows * positions || equalShapes(label.shape, x.shape));
@@ -149,11 +140,10 @@ export const softmaxOutputOp = defineOp<SoftmaxOutputAttrs>({
       op: "SoftmaxOutput",
       problem: "label does not fit the data",
       received: `label ${formatShape(label.shape)} for data ${formatShape(x.shape)}`,
-      allowed: `${rows * positions} class labels of ${classes} classes, or ${formatShape(x.shape)} probabilities`,
+      allowed: `${rows * positions} class labels, or ${formatShape(x.shape)} probabilities`,
     });
   },
-  // The loss sum(-target log softmax(x)) has the derivative softmax(x) - target (Bishop, PRML,
-  // 4.109).
+  // d(-sum target log softmax(x)) / dx = softmax(x) - target (Bishop, PRML, 4.109).
   vjp: {
     rule({ ins, outs, heads, attrs }) {
       const [p, label] = [nth("SoftmaxOutput", outs, 0), nth("SoftmaxOutput", ins, 1)];
@@ -173,6 +163,16 @@ export const softmaxOutputOp = defineOp<SoftmaxOutputAttrs>({
     "whatever the head gradient (unless `outGrad`). Labels out of range match no class.",
 });
 
+function checkSmoothing(alpha: number): void {
+  if (alpha >= 0 && alpha <= 1) return;
+  throw new AttributeError({
+    op: "SoftmaxOutput",
+    problem: "smoothAlpha is not valid",
+    received: String(alpha),
+    allowed: "0 to 1",
+  });
+}
+
 /**
  * Softmax with the cross-entropy's gradient built in: a last layer to call `backward` on. The head
  * gradient is ignored.
@@ -181,7 +181,7 @@ export const softmaxOutputOp = defineOp<SoftmaxOutputAttrs>({
  * @param label class numbers (batch,) or (batch, ...positions), truncated; or probabilities of x's
  *   shape
  * @returns x's shape
- * @throws ShapeError if the label does not fit
+ * @throws ShapeError if the label does not fit; AttributeError for options out of range
  * @example
  * ```ts
  * const p = nd.SoftmaxOutput(nd.array([[1, 2]]), nd.array([1])); // [[0.26894143 0.73105854]]
@@ -196,38 +196,6 @@ export function SoftmaxOutput<T extends Operand<T>>(
   checkOperands("SoftmaxOutput", [x, label]);
   checkChoice("SoftmaxOutput", "normalization", read.normalization, normalizations);
   checkFinite("SoftmaxOutput", "gradScale", read.gradScale);
-  checkFinite("SoftmaxOutput", "smoothAlpha", read.smoothAlpha);
+  checkSmoothing(read.smoothAlpha);
   return applyOne(softmaxOutputOp, [x, label], { ...read });
-}
-
-export interface SoftmaxActivationOptions {
-  /** `instance`: over all axes but the first; `channel`: over axis 1. */
-  mode: "instance" | "channel";
-}
-
-/**
- * Softmax over all features of a sample, or over its channels.
- *
- * @param x shape (batch, ...features); (batch, channels, ...) with `channel`
- * @returns x's shape
- * @throws AttributeError for another mode
- * @example
- * ```ts
- * nd.SoftmaxActivation(nd.array([[0, 0]])); // [[0.5 0.5]]
- * ```
- */
-export function SoftmaxActivation<T extends Operand<T>>(
-  x: T,
-  options?: Partial<SoftmaxActivationOptions>,
-): T {
-  const { mode } = readOptions<SoftmaxActivationOptions>("SoftmaxActivation", options, {
-    mode: "instance",
-  });
-  checkOperands("SoftmaxActivation", [x]);
-  const { shape } = x.type;
-  const axis = checkChoice("SoftmaxActivation", "mode", mode, ["instance", "channel"]);
-  if (axis === "channel")
-    return softmaxAlong(x, normalizeAxis("SoftmaxActivation", 1, shape.length));
-  const rows = reshape(x, [shape[0] ?? 1, sizeOf(shape.slice(1))]);
-  return reshape(softmaxAlong(rows, 1), shape);
 }

@@ -18,12 +18,8 @@ export {
   MAERegressionOutput,
   type RegressionOptions,
 } from "./regressionOutput.js";
-export {
-  SoftmaxActivation,
-  type SoftmaxActivationOptions,
-  SoftmaxOutput,
-  type SoftmaxOutputOptions,
-} from "./SoftmaxOutput.js";
+export { SoftmaxActivation, type SoftmaxActivationOptions } from "./SoftmaxActivation.js";
+export { SoftmaxOutput, type SoftmaxOutputOptions } from "./SoftmaxOutput.js";
 export { SVMOutput, type SVMOutputOptions } from "./SVMOutput.js";
 export {
   logSoftmax,

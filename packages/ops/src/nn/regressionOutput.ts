@@ -52,7 +52,7 @@ function regressionOp(
       },
     },
     compose: (ins) => [predict(nth(name, ins, 0))],
-    docs: `${docs} The gradient ignores the head gradient, and is divided by the number of values in a row.`,
+    docs: `${docs} It ignores the head gradient, and is divided by the number of values in a row.`,
   });
 }
 

@@ -2,8 +2,8 @@ import { ArgumentError, type Operand, tensorType } from "@adjoint/graph";
 import { applyOne, checkOperands, defineOp, headOf, nth } from "../core/define.js";
 import { normalizeAxis, readOptions } from "../core/options.js";
 import { reducedShape } from "../core/shapes.js";
-import { div, mul, negative, sub } from "../elementwise/arithmetic.js";
 import { iota } from "../elementwise/arange.js";
+import { div, mul, negative, sub } from "../elementwise/arithmetic.js";
 import { lesser } from "../elementwise/compare.js";
 import { exp, log } from "../elementwise/exponential.js";
 import { select } from "../elementwise/where.js";
@@ -109,8 +109,7 @@ export const logSoftmaxOp = defineOp<SoftmaxAttrs>({
     const z = shifted(nth("logSoftmax", ins, 0), attrs);
     return [sub(z, log(sumAxes(exp(z), [attrs.axis], true)))];
   },
-  docs:
-    "Logarithm of `softmax`, without its underflow: exact to rounding for arguments of any size.",
+  docs: "Logarithm of `softmax` without its underflow: exact to rounding at any size of x.",
 });
 
 /** Softmax along an axis counted from the front. */

@@ -1,10 +1,10 @@
 import { formatShape, type Operand, type Shape, ShapeError, tensorType } from "@adjoint/graph";
 import { applyOne, defineOp, headOf, nth } from "../core/define.js";
 import { mul, negative, sub } from "../elementwise/arithmetic.js";
+import { castTo } from "../elementwise/cast.js";
 import { log } from "../elementwise/exponential.js";
 import { maximum } from "../elementwise/extremum.js";
 import { onesLike } from "../elementwise/identity.js";
-import { castTo } from "../elementwise/cast.js";
 import { addAlong, takeAlong } from "../index/takeAlong.js";
 import { atLeastOneAxis, sumAxes } from "../reduce/sum.js";
 import { reshape } from "../view/reshape.js";

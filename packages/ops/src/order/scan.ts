@@ -24,7 +24,9 @@ export const cumsumOp = defineOp<ScanAttrs>({
     rule: ({ heads, attrs: { axis, reverse } }) => [cumsumAlong(headOf(heads), axis, !reverse)],
   },
   kernel: (_, { axis, reverse }) => ({ kind: "order", form: "scan", monoid: "sum", axis, reverse }),
-  docs: "Running sum along an axis, from the end where `reverse`. Adjoint: the running sum the other way.",
+  docs:
+    "Running sum along an axis, from the end where `reverse`. Adjoint: the running sum the " +
+    "other way.",
 });
 
 /** Running sum along `axis`, counted from the front. */
@@ -32,16 +34,20 @@ export function cumsumAlong<T extends Operand<T>>(x: T, axis: number, reverse = 
   return applyOne(cumsumOp, [x], { axis, reverse });
 }
 
-/** `x` moved by `distance` along `axis`, to the back for a positive one; `value` comes in, the rest is cut off. */
+/**
+ * `x` moved by `distance` along `axis`, to the back for a positive one; `value` comes in, the rest
+ * is cut off.
+ */
 function shift<T extends Operand<T>>(x: T, axis: number, distance: number, value: number): T {
   const only = (amount: number) => x.type.shape.map((_, other) => (other === axis ? amount : 0));
   return padWith(x, { low: only(distance), high: only(-distance), value });
 }
 
 /**
- * Gradient of a running product by doubling (Hillis & Steele, 1986). Beginning with `y = x`, the steps
- * `y = y * shift(y, d)` for d = 1, 2, 4, ... end in the running product; reversed, each step sends `g * shift(y, d)` to y
- * and, shifted back, `g * y`. There is no division, hence zeros are exact, and so is every higher derivative.
+ * Gradient of a running product by doubling (Hillis & Steele, 1986). Beginning with `y = x`, the
+ * steps `y = y * shift(y, d)` for d = 1, 2, 4, ... end in the running product; reversed, each step
+ * sends `g * shift(y, d)` to y and, shifted back, `g * y`. There is no division, hence zeros are
+ * exact, and so is every higher derivative.
  */
 function cumprodAdjoint<T extends Operand<T>>(x: T, head: T, { axis, reverse }: ScanAttrs): T {
   const length = nth("cumprod", x.type.shape, axis);
@@ -78,8 +84,8 @@ export const cumprodOp = defineOp<ScanAttrs>({
     reverse,
   }),
   docs:
-    "Running product along an axis, from the end where `reverse`. Derivative: products of the other elements, zeros " +
-    "included.",
+    "Running product along an axis, from the end where `reverse`. Derivative: products of the " +
+    "other elements, zeros included.",
 });
 
 export interface ScanOptions {

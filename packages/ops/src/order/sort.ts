@@ -26,8 +26,9 @@ export const sortOp = defineOp<{ axis: number; ascending: boolean }>({
   },
   kernel: (_, { axis, ascending }) => ({ kind: "order", form: "sort", axis, ascending }),
   docs:
-    "The elements in order along an axis, and the positions (int32) that they come from. Equal elements keep " +
-    "their order; NaN comes last. Derivative: each head gradient goes where its element came from.",
+    "The elements in order along an axis, and the positions (int32) that they come from. Equal " +
+    "elements keep their order; NaN comes last. Derivative: each head gradient goes where its " +
+    "element came from.",
 });
 
 /** Values and int32 positions in order along `axis`, counted from the front. */
@@ -59,7 +60,8 @@ export interface SortOptions {
 }
 
 /**
- * The elements in order along an axis, by default the last. Equal elements keep their order, NaN comes last.
+ * The elements in order along an axis, by default the last. Equal elements keep their order, NaN
+ * comes last.
  *
  * @returns x's shape; one axis where `axis` is null
  * @throws BoundsError for an axis out of range
@@ -85,7 +87,8 @@ export interface ArgsortOptions extends SortOptions {
 /**
  * The positions that put an array in order along an axis, by default the last.
  *
- * @returns x's shape, one axis where `axis` is null; float32 unless `dtype` says otherwise; no gradient
+ * @returns x's shape, one axis where `axis` is null; float32 unless `dtype` says otherwise; no
+ * gradient
  * @throws BoundsError for an axis out of range
  * @example
  * ```ts

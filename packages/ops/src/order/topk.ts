@@ -36,9 +36,10 @@ const topkDefaults: TopkOptions = {
 /**
  * The `k` largest elements along an axis, by default the last, in order; the first of tied ones.
  *
- * @returns positions, values, `[values, positions]` or a mask of x's shape and dtype, as `retTyp` says. Values have a
- * gradient, the others none
- * @throws BoundsError for k above the axis's length, or an axis out of range; AttributeError for an unknown `retTyp`
+ * @returns positions, values, `[values, positions]` or a mask of x's shape and dtype, as `retTyp`
+ * says. Values have a gradient, the others none
+ * @throws BoundsError for k above the axis's length, or an axis out of range; AttributeError for an
+ * unknown `retTyp`
  * @example
  * ```ts
  * nd.topk(nd.array([3, 1, 2]), { k: 2 }); // [0. 2.]

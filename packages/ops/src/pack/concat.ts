@@ -99,7 +99,8 @@ export interface ConcatOptions {
  * Joins arrays along an existing axis, by default the second.
  *
  * @param args arrays of equal shapes but for axis `dim`, then the options
- * @throws ShapeError if other lengths differ; DTypeError if dtypes differ; BoundsError for an axis out of range
+ * @throws ShapeError if other lengths differ; DTypeError if dtypes differ; BoundsError for an axis
+ * out of range
  * @example
  * ```ts
  * nd.concat(nd.ones([2, 3]), nd.zeros([2, 1])).shape; // [2, 4]

@@ -60,8 +60,8 @@ function padAxis<T extends Operand<T>>(
 /**
  * Widens an array at its borders.
  *
- * @throws AttributeError for a mode that is not known, or widths that are not two per axis; ShapeError for mode
- * `reflect` with more cells than the axis can mirror
+ * @throws AttributeError for a mode that is not known, or widths that are not two per axis;
+ * ShapeError for mode `reflect` with more cells than the axis can mirror
  * @example
  * ```ts
  * nd.pad(nd.array([1, 2, 3]), { mode: "reflect", padWidth: [2, 0] }); // [3. 2. 1. 2. 3.]

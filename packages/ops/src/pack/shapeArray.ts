@@ -9,7 +9,8 @@ function integer<T extends Operand<T>>(like: T, value: number): T {
 }
 
 /**
- * The lengths of an array's axes, as an int64 array. Known from the shape: nothing is computed, and there is no gradient.
+ * The lengths of an array's axes, as an int64 array. Known from the shape: nothing is computed, and
+ * there is no gradient.
  *
  * @returns shape (number of axes,); (0,) for a scalar
  * @example
@@ -27,7 +28,8 @@ export function shapeArray<T extends Operand<T>>(x: T): T {
 }
 
 /**
- * The number of an array's elements, as an int64 array of shape (1,). Known from the shape; no gradient.
+ * The number of an array's elements, as an int64 array of shape (1,). Known from the shape; no
+ * gradient.
  *
  * @example
  * ```ts

@@ -12,7 +12,8 @@ export interface StackOptions {
  * Joins arrays of one shape along a new axis, by default the first.
  *
  * @param args arrays of equal shapes, then the options
- * @throws ShapeError if shapes differ; DTypeError if dtypes differ; BoundsError for an axis out of range
+ * @throws ShapeError if shapes differ; DTypeError if dtypes differ; BoundsError for an axis out of
+ * range
  * @example
  * ```ts
  * nd.stack(nd.zeros([2, 3]), nd.ones([2, 3]), { axis: 1 }).shape; // [2, 2, 3]

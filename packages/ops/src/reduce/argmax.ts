@@ -15,7 +15,10 @@ import { reducedShape } from "../core/shapes.js";
 import { shapeOf } from "../view/shapeOf.js";
 import { atLeastOneAxis, type ReduceAttrs } from "./sum.js";
 
-/** Positions come in the data's dtype, as in MXNet; narrower dtypes, which can't hold them, are widened. */
+/**
+ * Positions come in the data's dtype, as in MXNet; narrower dtypes, which can't hold them, are
+ * widened.
+ */
 function positionDType(dtype: DType): DType {
   if (bytesOf(dtype) >= 4) return dtype;
   return isFloat(dtype) ? "float32" : "int32";
@@ -46,11 +49,13 @@ function positionOp(name: "argmax" | "argmin", docs: string): OpDef<ReduceAttrs>
 
 export const argmaxOp = positionOp(
   "argmax",
-  "Position of the first largest element along the (flattened) axes, in the data's dtype. Derivative 0.",
+  "Position of the first largest element along the (flattened) axes, in the data's dtype. " +
+    "Derivative 0.",
 );
 export const argminOp = positionOp(
   "argmin",
-  "Position of the first smallest element along the (flattened) axes, in the data's dtype. Derivative 0.",
+  "Position of the first smallest element along the (flattened) axes, in the data's dtype. " +
+    "Derivative 0.",
 );
 
 export interface PositionOptions {
@@ -76,7 +81,8 @@ function front<T extends Operand<T>>(
 /**
  * Position of the largest element along an axis; the first of tied ones.
  *
- * @returns x's dtype (float16: float32; int8, uint8, bool: int32), x's shape without the axis, `(1,)` without axes
+ * @returns x's dtype (float16: float32; int8, uint8, bool: int32), x's shape without the axis,
+ * `(1,)` without axes
  * @throws BoundsError for an axis out of range; ShapeError where there is nothing to choose from
  * @example
  * ```ts
@@ -90,7 +96,8 @@ export function argmax<T extends Operand<T>>(x: T, options?: Partial<PositionOpt
 /**
  * Position of the smallest element along an axis; the first of tied ones.
  *
- * @returns x's dtype (float16: float32; int8, uint8, bool: int32), x's shape without the axis, `(1,)` without axes
+ * @returns x's dtype (float16: float32; int8, uint8, bool: int32), x's shape without the axis,
+ * `(1,)` without axes
  * @throws BoundsError for an axis out of range; ShapeError where there is nothing to choose from
  * @example
  * ```ts

@@ -51,11 +51,13 @@ function extremeOp(name: "max" | "min", docs: string): OpDef<ReduceAttrs> {
 
 export const maxOp = extremeOp(
   "max",
-  "Largest element over axes; NaN if there is one, -inf over none. Every tied element gets the whole gradient.",
+  "Largest element over axes; NaN if there is one, -inf over none. Every tied element gets the " +
+    "whole gradient.",
 );
 export const minOp = extremeOp(
   "min",
-  "Smallest element over axes; NaN if there is one, inf over none. Every tied element gets the whole gradient.",
+  "Smallest element over axes; NaN if there is one, inf over none. Every tied element gets the " +
+    "whole gradient.",
 );
 
 /** Largest elements over `axes`, exactly as the IR has it: a full reduction has shape `[]`. */
@@ -69,7 +71,8 @@ export function minAxes<T extends Operand<T>>(x: T, axes: readonly number[], kee
 }
 
 /**
- * Largest element over axes; NaN where there is one. In the gradient every tied element counts in full.
+ * Largest element over axes; NaN where there is one. In the gradient every tied element counts in
+ * full.
  *
  * @returns x's shape without the reduced axes; `(1,)` when all are reduced
  * @throws BoundsError for an axis out of range; ShapeError for an integer array without elements
@@ -83,7 +86,8 @@ export function max<T extends Operand<T>>(x: T, options?: Partial<ReduceOptions>
 }
 
 /**
- * Smallest element over axes; NaN where there is one. In the gradient every tied element counts in full.
+ * Smallest element over axes; NaN where there is one. In the gradient every tied element counts in
+ * full.
  *
  * @returns x's shape without the reduced axes; `(1,)` when all are reduced
  * @throws BoundsError for an axis out of range; ShapeError for an integer array without elements

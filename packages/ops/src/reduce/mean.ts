@@ -40,7 +40,8 @@ export function meanAxes<T extends Operand<T>>(x: T, axes: readonly number[], ke
 /**
  * Mean of the elements over axes.
  *
- * @returns x's dtype (integers truncate); x's shape without the reduced axes, `(1,)` when all are reduced
+ * @returns x's dtype (integers truncate); x's shape without the reduced axes, `(1,)` when all are
+ * reduced
  * @throws BoundsError for an axis out of range
  * @example
  * ```ts

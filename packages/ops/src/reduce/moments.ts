@@ -42,7 +42,8 @@ export interface MomentsOptions {
  * @throws BoundsError for an axis out of range
  * @example
  * ```ts
- * const [mean, variance] = nd.moments(nd.array([[1, 2], [3, 4]]), { axes: [0] }); // [2. 3.], [1. 1.]
+ * const [mean, variance] = nd.moments(nd.array([[1, 2], [3, 4]]), { axes: [0] });
+ * // [2. 3.], [1. 1.]
  * ```
  */
 export function moments<T extends Operand<T>>(

@@ -49,8 +49,8 @@ export const normOp = defineOp<NormAttrs>({
     return [castTo(sqrt(sumAxes(square(wide), axes, keepdims)), dtype)];
   },
   docs:
-    "Sum of absolute values (`ord` 1) or Euclidean length (`ord` 2) over axes. Derivatives `sign(x)` and `x/norm`, the " +
-    "latter NaN at 0.",
+    "Sum of absolute values (`ord` 1) or Euclidean length (`ord` 2) over axes. Derivatives " +
+    "`sign(x)` and `x/norm`, the latter NaN at 0.",
 });
 
 /** Euclidean length (`ord` 2) or sum of absolute values (`ord` 1), as the IR has it. */

@@ -9,9 +9,10 @@ import { inversePermutation, transposeAxes } from "../view/transpose.js";
 import { type ReduceAttrs, type ReduceOptions, reduceBy } from "./sum.js";
 
 /**
- * Gradient of the product of each row of `rows` (n, length), times `head` (n, 1): each element gets the product of the
- * others. Rows are multiplied by halves, `x = [a, b]`, `p(x) = p(a * b)`; so with `g` the gradient of `p` at `a * b`, x
- * gets `[g * b, g * a]`. There is no division, hence zeros are exact, and so is every higher derivative.
+ * Gradient of the product of each row of `rows` (n, length), times `head` (n, 1): each element gets
+ * the product of the others. Rows are multiplied by halves, `x = [a, b]`, `p(x) = p(a * b)`; so
+ * with `g` the gradient of `p` at `a * b`, x gets `[g * b, g * a]`. There is no division, hence
+ * zeros are exact, and so is every higher derivative.
  */
 function gradientOfRows<T extends Operand<T>>(rows: T, head: T): T {
   const length = nth("prod", rows.type.shape, 1);
@@ -49,8 +50,8 @@ export const prodOp = defineOp<ReduceAttrs>({
   },
   kernel: (_, { axes }) => ({ kind: "reduce", monoid: "prod", axes }),
   docs:
-    "Product over axes; 1 over none. Derivative: the product of the other elements, zeros included, where " +
-    "MXNet has NaN.",
+    "Product over axes; 1 over none. Derivative: the product of the other elements, zeros " +
+    "included, where MXNet has NaN.",
 });
 
 /** Product over `axes`, exactly as the IR has it: a full reduction has shape `[]`. */

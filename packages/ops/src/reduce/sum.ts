@@ -14,7 +14,9 @@ import { reducedShape } from "../core/shapes.js";
 import { reshape } from "../view/reshape.js";
 import { shapeOf } from "../view/shapeOf.js";
 
-/** Attributes of every reduction in the IR: ascending axes; `keepdims` leaves them with length 1. */
+/**
+ * Attributes of every reduction in the IR: ascending axes; `keepdims` leaves them with length 1.
+ */
 export type ReduceAttrs = { axes: readonly number[]; keepdims: boolean };
 
 /** Options of the reductions, as MXNet has them. */
@@ -110,7 +112,10 @@ export function atLeastOneAxis<T extends Operand<T>>(x: T): T {
   return x.type.shape.length === 0 ? reshape(x, [1]) : x;
 }
 
-/** Applies a reduction the way MXNet's functions do: axes from either end, full reductions of shape `(1,)`. */
+/**
+ * Applies a reduction the way MXNet's functions do: axes from either end, full reductions of shape
+ * `(1,)`.
+ */
 export function reduceBy<T extends Operand<T>>(
   op: OpDef<ReduceAttrs>,
   x: T,

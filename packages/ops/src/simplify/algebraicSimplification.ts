@@ -24,9 +24,9 @@ export function algebraicRules(assume: Partial<Assumptions> = {}): readonly Rule
 }
 
 /**
- * A pass that replaces expressions by simpler equal ones: neutral numbers, signs, views of views, conversions without
- * effect, choices without choice. Without assumptions a result is the same number for every argument, NaN, infinities
- * and -0 included.
+ * A pass that replaces expressions by simpler equal ones: neutral numbers, signs, views of views,
+ * conversions without effect, choices without choice. Without assumptions a result is the same
+ * number for every argument, NaN, infinities and -0 included.
  *
  * @throws AttributeError for an unknown assumption
  * @example

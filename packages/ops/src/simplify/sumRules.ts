@@ -32,7 +32,8 @@ export const sumRules: readonly Rule[] = [
     apply: (node) => (node.ins.length === 1 ? input(node, 0) : undefined),
   },
   {
-    // Only the first argument: elsewhere the order of additions, and with it rounding, would change.
+    // Only the first argument: elsewhere the order of additions, and with it rounding, would
+    // change.
     name: "nestedAddN",
     ops: ["addN"],
     apply(node, tools) {

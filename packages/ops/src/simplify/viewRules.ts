@@ -98,7 +98,10 @@ const products: Rule = {
   },
 };
 
-/** Elementwise functions of two arguments stretch them by themselves, so that nothing needs to be stretched before. */
+/**
+ * Elementwise functions of two arguments stretch them by themselves, so that nothing needs to be
+ * stretched before.
+ */
 function absorbBroadcast(ops: readonly string[]): Rule {
   return {
     name: "absorbBroadcast",

@@ -125,7 +125,8 @@ function orderedAxes(given: number | readonly number[], rank: number): readonly 
 /**
  * Moves axes to new positions; the others keep their order.
  *
- * @throws AttributeError unless as many axes as positions are given; BoundsError for one out of range
+ * @throws AttributeError unless as many axes as positions are given; BoundsError for one out of
+ * range
  * @example
  * ```ts
  * nd.moveaxis(nd.zeros([2, 3, 4]), { source: 0, destination: 2 }).shape; // [3, 4, 2]

@@ -109,7 +109,8 @@ export interface BroadcastLikeOptions {
 /**
  * Stretches axes of length 1 to the lengths of another array.
  *
- * @throws ShapeError if an axis of another length would change; AttributeError for only one list of axes
+ * @throws ShapeError if an axis of another length would change; AttributeError for only one list of
+ * axes
  * @example
  * ```ts
  * nd.broadcastLike(nd.zeros([1, 3]), nd.zeros([4, 3])).shape; // [4, 3]

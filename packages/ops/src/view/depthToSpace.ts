@@ -9,7 +9,10 @@ export interface BlockOptions {
   blockSize: number;
 }
 
-/** The four lengths of an image batch and the block size, where `fits` says that blocks come out even. */
+/**
+ * The four lengths of an image batch and the block size, where `fits` says that blocks come out
+ * even.
+ */
 function readBlocks<T extends Operand<T>>(
   op: string,
   x: T,

@@ -15,8 +15,8 @@ export interface DiagOptions {
 }
 
 /**
- * The square matrix with `x` on diagonal `k`. In the flat matrix of side n, neighbours on a diagonal are n + 1 apart; so
- * the vector only has to be padded.
+ * The square matrix with `x` on diagonal `k`. In the flat matrix of side n, neighbours on a
+ * diagonal are n + 1 apart; so the vector only has to be padded.
  */
 export function matrixOfDiagonal<T extends Operand<T>>(x: T, k = 0): T {
   const length = nth("diag", x.type.shape, 0);
@@ -45,7 +45,8 @@ export function diagonalOf<T extends Operand<T>>(x: T, k = 0): T {
 /**
  * The matrix with a vector on its diagonal, or the diagonals of matrices.
  *
- * @returns for a vector (n,): (n + |k|, n + |k|); else x's shape without the two axes, then the diagonal
+ * @returns for a vector (n,): (n + |k|, n + |k|); else x's shape without the two axes, then the
+ * diagonal
  * @throws BoundsError for an axis out of range; AttributeError if both axes are one
  * @example
  * ```ts

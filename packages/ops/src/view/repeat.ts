@@ -48,7 +48,8 @@ export function repeat<T extends Operand<T>>(
 /**
  * Lays copies of an array side by side.
  *
- * @param options copies per axis, the last axes' last; a missing axis is one copy, a missing axis of x has length 1
+ * @param options copies per axis, the last axes' last; a missing axis is one copy, a missing axis
+ * of x has length 1
  * @throws AttributeError for a negative or fractional number
  * @example
  * ```ts

@@ -85,8 +85,8 @@ function reverseCodes(codes: readonly number[]): number[] {
 }
 
 /**
- * The shape that MXNet's codes describe: 0 keeps the axis, -1 is inferred, -2 keeps all that remain, -3 joins two,
- * `-4, a, b` splits one. `reverse` reads axes and codes from the back.
+ * The shape that MXNet's codes describe: 0 keeps the axis, -1 is inferred, -2 keeps all that
+ * remain, -3 joins two, `-4, a, b` splits one. `reverse` reads axes and codes from the back.
  */
 export function resolveShape(shape: Shape, codes: readonly number[], reverse = false): Shape {
   for (const code of codes) checkInteger("reshape", "shape", code);
@@ -132,10 +132,11 @@ export function checkShape(op: string, shape: unknown, least = -Infinity): reado
 /**
  * The same elements in row-major order under another shape.
  *
- * Codes: 0 keeps this axis, -1 is inferred (once), -2 keeps all remaining axes, -3 joins two axes, `-4, a, b` splits
- * one in two (a or b may be -1).
+ * Codes: 0 keeps this axis, -1 is inferred (once), -2 keeps all remaining axes, -3 joins two axes,
+ * `-4, a, b` splits one in two (a or b may be -1).
  *
- * @throws ShapeError if the number of elements would change, for two -1, or for a code without an axis
+ * @throws ShapeError if the number of elements would change, for two -1, or for a code without an
+ * axis
  * @example
  * ```ts
  * nd.reshape(nd.zeros([2, 3, 4]), { shape: [0, -1] }).shape; // [2, 12]
@@ -155,7 +156,10 @@ export function reshapeByCodes<T extends Operand<T>>(
 }
 
 export interface ReshapeLikeOptions {
-  /** The axes of the first array that are replaced: from `lhsBegin` up to but without `lhsEnd`; null: to the end. */
+  /**
+   * The axes of the first array that are replaced: from `lhsBegin` up to but without `lhsEnd`;
+   * null: to the end.
+   */
   lhsBegin: number | null;
   lhsEnd: number | null;
   /** The axes of the second array that replace them. */

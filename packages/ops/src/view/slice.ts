@@ -13,8 +13,8 @@ import { applyOne, defineOp, headOf, nth } from "../core/define.js";
 import { convertNumber } from "../elementwise/full.js";
 
 /**
- * Along each axis, element `i` of the result is element `start + i * step` of the argument. Steps may be negative, and
- * every element that is read exists.
+ * Along each axis, element `i` of the result is element `start + i * step` of the argument. Steps
+ * may be negative, and every element that is read exists.
  */
 export type SliceAttrs = {
   starts: readonly number[];
@@ -23,8 +23,8 @@ export type SliceAttrs = {
 };
 
 /**
- * Along each axis, `interior` cells between neighbours, then borders of `low` and `high` cells, all holding `value`.
- * Negative borders cut.
+ * Along each axis, `interior` cells between neighbours, then borders of `low` and `high` cells, all
+ * holding `value`. Negative borders cut.
  */
 export type PadAttrs = {
   low: readonly number[];
@@ -80,8 +80,8 @@ export const sliceOp = defineOp<SliceAttrs>({
     return { kind: "view", offset: empty ? 0 : offset, strides };
   },
   docs:
-    "Element `i` along an axis is element `start + i * step` of the argument; steps may be negative. " +
-    "Adjoint: `pad` with zeros.",
+    "Element `i` along an axis is element `start + i * step` of the argument; steps may be " +
+    "negative. Adjoint: `pad` with zeros.",
 });
 
 function paddedLength(length: number, low: number, high: number, interior: number): number {
@@ -116,8 +116,8 @@ export const padOp = defineOp<PadAttrs>({
   },
   kernel: (_, attrs) => ({ kind: "pack", form: "pad", ...attrs }),
   docs:
-    "Cells of one value between the elements (`interior`) and around them (`low`, `high`; negative ones " +
-    "cut). Adjoint: `slice`.",
+    "Cells of one value between the elements (`interior`) and around them (`low`, `high`; " +
+    "negative ones cut). Adjoint: `slice`.",
 });
 
 /** Puts the elements of `head` back where `slice` took them from; zeros elsewhere. */

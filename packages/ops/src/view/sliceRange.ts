@@ -12,8 +12,8 @@ export interface Range {
 }
 
 /**
- * Python's rule for `begin:end:step`: negative positions count from the end, positions outside are moved to the border,
- * null means from the first or up to the last in the step's direction.
+ * Python's rule for `begin:end:step`: negative positions count from the end, positions outside are
+ * moved to the border, null means from the first or up to the last in the step's direction.
  */
 export function resolveRange(
   op: string,
@@ -38,7 +38,10 @@ export function resolveRange(
 }
 
 export interface SliceOptions {
-  /** First position per axis, from the first axis on; null for the first element in the step's direction. */
+  /**
+   * First position per axis, from the first axis on; null for the first element in the step's
+   * direction.
+   */
   begin: readonly (number | null)[];
   /** Position per axis before which the slice ends; null for no end. */
   end: readonly (number | null)[];
@@ -49,7 +52,8 @@ export interface SliceOptions {
 /**
  * A block of an array, possibly with gaps or backwards. Axes that are not mentioned stay whole.
  *
- * Positions are read as in Python: negative ones count from the end, those outside are moved to the border.
+ * Positions are read as in Python: negative ones count from the end, those outside are moved to the
+ * border.
  *
  * @throws AttributeError for step 0; BoundsError for more positions than axes
  * @example

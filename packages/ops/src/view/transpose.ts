@@ -69,7 +69,10 @@ export function swapLastTwo<T extends Operand<T>>(x: T): T {
 }
 
 export interface TransposeOptions {
-  /** The axis of x that each axis of the result is, counted from either end; null or `[]` for the reverse order. */
+  /**
+   * The axis of x that each axis of the result is, counted from either end; null or `[]` for the
+   * reverse order.
+   */
   axes: readonly number[] | null;
 }
 

@@ -1,4 +1,4 @@
-import { formatShape, ShapeError, type Shape, type WindowGeometry } from "@adjoint/graph";
+import { formatShape, type Shape, ShapeError, type WindowGeometry } from "@adjoint/graph";
 import { nth } from "../core/define.js";
 
 /** Where windows lie, but for their size. One entry per spatial axis. */

@@ -23,7 +23,7 @@ export function checkWindowsMeetData(op: string, data: Shape, attrs: PoolAttrs):
     throw new ShapeError({
       op,
       problem: "a window lies wholly outside the data",
-      received: `kernel ${formatShape(attrs.kernel)} padded by ${formatShape(attrs.padLow)} on data ${formatShape(data)}`,
+      received: `kernel [${attrs.kernel}], padding [${attrs.padLow}] for data ${formatShape(data)}`,
       allowed: "padding smaller than the kernel, and a last window that starts within the data",
     });
   });

@@ -35,18 +35,21 @@ interface Program {
 export function prepareMap(kernel: MapKernel, signature: Signature): Execute {
   const program: Program = { constants: [], instructions: [], registers: new Map(), signature };
   const result = compile(kernel.expr, program);
+  // The map of sub-expressions is not needed any more: plans of many nodes keep only these.
+  const { constants, instructions } = program;
+  const registerCount = program.registers.size;
   const out = at(signature.outs, 0);
   const size = sizeOf(out.shape);
   return (ins, outs, { scratch }) => {
-    const registers = scratch.registers(program.registers.size);
+    const registers = scratch.registers(registerCount);
     const data = at(outs, 0);
     const longest = Math.min(size, chunkLength);
-    for (const { register, value } of program.constants) {
+    for (const { register, value } of constants) {
       at(registers, register).fill(value, 0, longest);
     }
     for (let start = 0; start < size; start += chunkLength) {
       const count = Math.min(chunkLength, size - start);
-      for (const run of program.instructions) run(registers, ins, start, count);
+      for (const run of instructions) run(registers, ins, start, count);
       store(data, out.dtype, start, at(registers, result), count);
     }
   };

@@ -37,21 +37,45 @@ export function layOut(lifetimes: readonly Lifetime[]): {
   readonly slots: readonly Slot[];
   readonly bytes: number;
 } {
-  const ends = new Map<number, Slot[]>();
   const gaps = new GapList();
   const slots: Slot[] = [];
+  const ending = new EndQueue(lifetimes);
   let released = 0;
-  for (const lifetime of lifetimes) {
-    for (; released < lifetime.start; released++) {
-      for (const slot of ends.get(released) ?? []) gaps.release(slot.offset, aligned(slot.bytes));
+  for (const { ref, start, end, bytes } of lifetimes) {
+    for (; released < start; released++) {
+      for (let index = ending.first(released); index >= 0; index = ending.after(index)) {
+        const slot = slots[index];
+        if (slot !== undefined) gaps.release(slot.offset, aligned(slot.bytes));
+      }
     }
-    const slot = { ...lifetime, offset: gaps.take(aligned(lifetime.bytes)) };
-    slots.push(slot);
-    const ending = ends.get(slot.end);
-    if (ending === undefined) ends.set(slot.end, [slot]);
-    else ending.push(slot);
+    slots.push({ ref, offset: gaps.take(aligned(bytes)), bytes, start, end });
   }
   return { slots, bytes: gaps.extent };
+}
+
+/** The lifetimes that end at each step, as chains through two arrays: -1 is the end of a chain. */
+class EndQueue {
+  private readonly heads: Int32Array;
+  private readonly links: Int32Array;
+
+  constructor(lifetimes: readonly Lifetime[]) {
+    let last = 0;
+    for (const { end } of lifetimes) last = Math.max(last, end);
+    this.heads = new Int32Array(last + 1).fill(-1);
+    this.links = new Int32Array(lifetimes.length).fill(-1);
+    for (const [index, { end }] of lifetimes.entries()) {
+      this.links[index] = this.first(end);
+      this.heads[end] = index;
+    }
+  }
+
+  first(step: number): number {
+    return this.heads[step] ?? -1;
+  }
+
+  after(index: number): number {
+    return this.links[index] ?? -1;
+  }
 }
 
 /** The free parts below `extent`, ascending, none touching another. */
@@ -63,10 +87,11 @@ class GapList {
     if (bytes === 0) return 0;
     let best = -1;
     let bestBytes = Infinity;
-    for (const [index, gap] of this.gaps.entries()) {
-      if (gap.bytes >= bytes && gap.bytes < bestBytes) {
+    for (let index = 0; index < this.gaps.length; index++) {
+      const size = this.gaps[index]?.bytes ?? 0;
+      if (size >= bytes && size < bestBytes) {
         best = index;
-        bestBytes = gap.bytes;
+        bestBytes = size;
       }
     }
     const gap = this.gaps[best];
@@ -126,18 +151,17 @@ class GapList {
 
 /** The most bytes alive at one step: no layout can need less. */
 export function liveBytesBound(lifetimes: readonly Lifetime[]): number {
-  const change = new Map<number, number>();
-  const add = (step: number, bytes: number) => change.set(step, (change.get(step) ?? 0) + bytes);
   let last = 0;
+  for (const { end } of lifetimes) last = Math.max(last, end);
+  const change = new Float64Array(last + 2);
   for (const { start, end, bytes } of lifetimes) {
-    add(start, bytes);
-    add(end + 1, -bytes);
-    last = Math.max(last, end);
+    change[start] = (change[start] ?? 0) + bytes;
+    change[end + 1] = (change[end + 1] ?? 0) - bytes;
   }
   let live = 0;
   let most = 0;
-  for (let step = 0; step <= last; step++) {
-    live += change.get(step) ?? 0;
+  for (const bytes of change) {
+    live += bytes;
     most = Math.max(most, live);
   }
   return most;

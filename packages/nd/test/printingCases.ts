@@ -1,0 +1,255 @@
+import type { DType, Shape } from "@adjoint/graph";
+
+/** A behaviour, an array of row-major values that shows it, and numpy 1.23.5's `str(array)`. */
+export type PrintingCase = readonly [
+  behaviour: string,
+  dtype: DType,
+  shape: Shape,
+  values: readonly (number | bigint)[],
+  text: string,
+];
+
+function range(length: number): number[] {
+  return Array.from({ length }, (_, index) => index);
+}
+
+/** float16 values are raw bits. */
+export const printingCases: readonly PrintingCase[] = [
+  // Digits
+  ["cuts float64 at eight places behind the point", "float64", [1], [0.1234567891], "[0.12345679]"],
+  [
+    "rounds a cut half way between two digits to the even one",
+    "float64",
+    [2],
+    [0.501953125, 0.505859375],
+    "[0.50195312 0.50585938]",
+  ],
+  ["rounds nines up into a new place", "float64", [2], [0.999999999, 9.999999999], "[ 1. 10.]"],
+  ["writes all digits of the whole part of a float16", "float16", [1], [0x7bff], "[65504.]"],
+  [
+    "writes digits beyond the shortest exactly where exponents need them",
+    "float32",
+    [2],
+    [3.54e-5, 1.19097386e-7],
+    "[3.54000003e-05 1.19097386e-07]",
+  ],
+  [
+    "takes the shortest digits of the array's own dtype (float32)",
+    "float32",
+    [3],
+    [0.1, 0.2, 0.3],
+    "[0.1 0.2 0.3]",
+  ],
+  [
+    "takes the shortest digits of the array's own dtype (float64)",
+    "float64",
+    [],
+    [0.30000000000000004],
+    "0.30000000000000004",
+  ],
+  ["writes the smallest float32", "float32", [1], [1e-45], "[1.e-45]"],
+  ["writes the smallest float64", "float64", [1], [5e-324], "[5.e-324]"],
+  ["writes the smallest float16", "float16", [1], [0x0001], "[6.e-08]"],
+  [
+    "writes the smallest normal float64",
+    "float64",
+    [1],
+    [2.2250738585072014e-308],
+    "[2.22507386e-308]",
+  ],
+  ["writes the largest float32", "float32", [1], [3.4028235e38], "[3.4028235e+38]"],
+  ["writes the largest float64", "float64", [1], [1.7976931348623157e308], "[1.79769313e+308]"],
+  ["writes all digits of the whole part of a float32", "float32", [1], [99999990], "[99999992.]"],
+  // Choice of notation
+  ["has no exponent just below 1e8", "float64", [1], [99999999.5], "[99999999.5]"],
+  ["has an exponent from 1e8 on", "float64", [1], [100000000], "[1.e+08]"],
+  ["has no exponent at 1e-4 in float64", "float64", [1], [0.0001], "[0.0001]"],
+  [
+    "has an exponent at 1e-4 in float32, whose nearest number is smaller",
+    "float32",
+    [1],
+    [1e-4],
+    "[1.e-04]",
+  ],
+  [
+    "has no exponent where the ratio in float32 rounds to 1000",
+    "float32",
+    [2],
+    [3.76, 3760],
+    "[   3.76 3760.  ]",
+  ],
+  [
+    "has no exponent where the ratio in float16 rounds to 1000",
+    "float16",
+    [2],
+    [0x5416, 0x7bfb],
+    "[   65.4 65376. ]",
+  ],
+  [
+    "has an exponent where the ratio overflows float16",
+    "float16",
+    [2],
+    [0x1419, 0x7b53],
+    "[1.e-03 6.e+04]",
+  ],
+  ["leaves zeros out of the ratio", "float32", [3], [0, 0.01, 5], "[0.   0.01 5.  ]"],
+  ["leaves infinities out of the ratio", "float32", [3], [Infinity, 0.01, 5], "[ inf 0.01 5.  ]"],
+  [
+    "has exponents of three digits for all if for one",
+    "float64",
+    [2],
+    [1e-5, -2.5e100],
+    "[ 1.0e-005 -2.5e+100]",
+  ],
+  ["has one exponent width for zero too", "float32", [2], [0, 10000000000], "[0.e+00 1.e+10]"],
+  [
+    "has a column for the sign of a negative zero",
+    "float32",
+    [2],
+    [-0, 10000000000],
+    "[-0.e+00  1.e+10]",
+  ],
+  // Numbers without digits
+  [
+    "gives nan and inf the width of numbers",
+    "float64",
+    [3],
+    [NaN, 1.25, Infinity],
+    "[ nan 1.25  inf]",
+  ],
+  ["gives numbers the width of nan", "float32", [2], [NaN, 1], "[nan  1.]"],
+  ["gives numbers the width of -inf", "float32", [2], [-Infinity, 1], "[-inf   1.]"],
+  [
+    "needs no column for a sign that only nan could have",
+    "float32",
+    [3],
+    [NaN, NaN, Infinity],
+    "[nan nan inf]",
+  ],
+  [
+    "aligns nan with exponents",
+    "float32",
+    [4],
+    [NaN, 1e-10, -Infinity, -15000000000],
+    "[     nan  1.0e-10     -inf -1.5e+10]",
+  ],
+  // Integers and bools
+  [
+    "aligns int64 beyond 2^53 exactly",
+    "int64",
+    [3],
+    [9223372036854775807n, -9223372036854775808n, 0n],
+    "[ 9223372036854775807 -9223372036854775808                    0]",
+  ],
+  ["aligns int8 to its smallest", "int8", [3], [-128, 127, 0], "[-128  127    0]"],
+  ["aligns all negative numbers", "int32", [2], [-100, -5], "[-100   -5]"],
+  ["keeps the column for the longer word where all are true", "bool", [2], [1, 1], "[ True  True]"],
+  [
+    "writes false without a column more",
+    "bool",
+    [2, 2],
+    [0, 0, 1, 0],
+    "[[False False]\n [ True False]]",
+  ],
+  // Lines
+  [
+    "fills lines to 74 columns before the bracket",
+    "int32",
+    [38],
+    [
+      1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+      1, 1, 1, 1, 1, 1, 1,
+    ],
+    "[1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1\n 1]",
+  ],
+  [
+    "leaves the last column of a line to the bracket",
+    "uint8",
+    [25],
+    [
+      25, 25, 25, 25, 25, 25, 25, 25, 25, 25, 25, 25, 25, 25, 25, 25, 25, 25, 25, 25, 25, 25, 25,
+      25, 25,
+    ],
+    "[25 25 25 25 25 25 25 25 25 25 25 25 25 25 25 25 25 25 25 25 25 25 25 25\n 25]",
+  ],
+  [
+    "drops padding at the end of a broken line, not of an array",
+    "float32",
+    [16],
+    [0.25, 1, 0.25, 1, 0.25, 1, 0.25, 1, 0.25, 1, 0.25, 1, 0.25, 1, 0.25, 1],
+    "[0.25 1.   0.25 1.   0.25 1.   0.25 1.   0.25 1.   0.25 1.   0.25 1.\n 0.25 1.  ]",
+  ],
+  [
+    "breaks in the innermost of three axes",
+    "float32",
+    [2, 1, 18],
+    [
+      0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5,
+      0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5,
+    ],
+    "[[[0.5 0.5 0.5 0.5 0.5 0.5 0.5 0.5 0.5 0.5 0.5 0.5 0.5 0.5 0.5 0.5 0.5\n   0.5]]\n\n [[0.5 0.5 0.5 0.5 0.5 0.5 0.5 0.5 0.5 0.5 0.5 0.5 0.5 0.5 0.5 0.5 0.5\n   0.5]]]",
+  ],
+  // Empty arrays and scalars
+  ["writes an empty vector", "float32", [0], [], "[]"],
+  ["writes an empty array of three axes without nesting", "float64", [2, 0, 3], [], "[]"],
+  ["writes a float32 scalar bare", "float32", [], [5], "5.0"],
+  [
+    "writes a scalar's digits without a cut",
+    "float64",
+    [],
+    [0.3333333333333333],
+    "0.3333333333333333",
+  ],
+  ["writes a scalar without an exponent below 1e16", "float32", [], [123456790], "123456790.0"],
+  ["writes a scalar with an exponent from 1e16 on", "float64", [], [1e16], "1e+16"],
+  ["writes a scalar with an exponent and a fraction", "float64", [], [-1.25e-5], "-1.25e-05"],
+  ["writes the scalar negative zero", "float32", [], [-0], "-0.0"],
+  ["writes a float16 scalar's shortest digits", "float16", [], [0x7bff], "65500.0"],
+  ["writes the scalar nan", "float32", [], [NaN], "nan"],
+  ["writes the scalar -inf", "float64", [], [-Infinity], "-inf"],
+  ["writes a bool scalar without a column", "bool", [], [1], "True"],
+  ["writes an int64 scalar", "int64", [], [-7], "-7"],
+  // Summaries
+  [
+    "shows 1001 elements in part",
+    "float64",
+    [1001],
+    range(1001),
+    "[   0.    1.    2. ...  998.  999. 1000.]",
+  ],
+  [
+    "shows axes of up to six whole",
+    "int32",
+    [6, 167],
+    range(1002),
+    "[[   0    1    2 ...  164  165  166]\n [ 167  168  169 ...  331  332  333]\n [ 334  335  336 ...  498  499  500]\n [ 501  502  503 ...  665  666  667]\n [ 668  669  670 ...  832  833  834]\n [ 835  836  837 ...  999 1000 1001]]",
+  ],
+  [
+    "puts dots between blocks of three axes",
+    "int32",
+    [300, 2, 2],
+    range(1200).map((i) => i % 7),
+    "[[[0 1]\n  [2 3]]\n\n [[4 5]\n  [6 0]]\n\n [[1 2]\n  [3 4]]\n\n ...\n\n [[5 6]\n  [0 1]]\n\n [[2 3]\n  [4 5]]\n\n [[6 0]\n  [1 2]]]",
+  ],
+  [
+    "breaks a line at its dots",
+    "int64",
+    [1001],
+    range(1001).map((i) => BigInt(i) - 400000000000000000n),
+    "[-400000000000000000 -399999999999999999 -399999999999999998 ...\n -399999999999999002 -399999999999999001 -399999999999999000]",
+  ],
+  [
+    "chooses the notation by what is shown",
+    "float64",
+    [1001],
+    range(1001).map((i) => (i === 500 ? 1e-9 : 0.25)),
+    "[0.25 0.25 0.25 ... 0.25 0.25 0.25]",
+  ],
+  [
+    "chooses widths of integers by what is shown",
+    "int32",
+    [1001],
+    range(1001).map((i) => (i === 500 ? 123456 : i % 10)),
+    "[0 1 2 ... 8 9 0]",
+  ],
+];

@@ -1,0 +1,130 @@
+import { AttributeError, Builder, DTypeError, ShapeError, type Value } from "@adjoint/graph";
+import { createTensor, execute, initialRandomState, toNumbers } from "@adjoint/runtime";
+import {
+  exponentialSample,
+  normalSample,
+  randintSample,
+  registry,
+  uniformSample,
+} from "../src/index.js";
+import { gradientsOf, irregular } from "./derivativeSupport.js";
+
+type Sampler = (state: Value) => readonly [Value, Value];
+
+const float = { shape: [2, 3], dtype: "float32" } as const;
+const samplers: readonly (readonly [string, Sampler])[] = [
+  ["uniform", (state) => uniformSample(state, { low: 2, high: 4, ...float })],
+  ["normal", (state) => normalSample(state, { mean: 3, deviation: 0.1, ...float })],
+  ["exponential", (state) => exponentialSample(state, { scale: 2, ...float })],
+  ["randint", (state) => randintSample(state, { low: 2, high: 5, shape: [2, 3], dtype: "int32" })],
+];
+
+/** Two samples, drawn one after the other from the state of a seed. */
+function drawTwice(sampler: Sampler, seed: number): readonly (readonly number[])[] {
+  const builder = new Builder("draws");
+  const state = builder.input("state", { dtype: "float64", shape: [1025] });
+  const [first, next] = sampler(state);
+  const [second, last] = sampler(next);
+  builder.output("first", first);
+  builder.output("second", second);
+  builder.output("last", last);
+  const inputs = { state: initialRandomState(seed) };
+  return execute(builder.finish(), inputs, registry).map(toNumbers);
+}
+
+describe.each(samplers)("%s", (name, sampler) => {
+  test("draws the same numbers from the same state, others from the next", () => {
+    const [first, second, last] = drawTwice(sampler, 7);
+    expect(drawTwice(sampler, 7)).toEqual([first, second, last]);
+    expect(second).not.toEqual(first);
+    expect(drawTwice(sampler, 8)[0]).not.toEqual(first);
+    expect(last?.[0]).toBe(7);
+  });
+
+  test("gives a sample of the type asked for, and a state", () => {
+    const builder = new Builder("types");
+    const [sample, next] = sampler(builder.input("state", { dtype: "float64", shape: [1025] }));
+    expect(sample.type).toEqual({ shape: [2, 3], dtype: name === "randint" ? "int32" : "float32" });
+    expect(next.type).toEqual({ shape: [1025], dtype: "float64" });
+  });
+
+  test("refuses what is not a state", () => {
+    const builder = new Builder("wrong");
+    expect(() => sampler(builder.input("x", { dtype: "float64", shape: [624] }))).toThrow(
+      ShapeError,
+    );
+    expect(() => sampler(builder.input("y", { dtype: "float32", shape: [1025] }))).toThrow(
+      `${name}: argument is not a random state: float32[1025] (allowed: float64[1025])`,
+    );
+  });
+});
+
+test("samples stay within the range asked for", () => {
+  const [uniform, , , randint] = samplers.map(([, sampler]) => drawTwice(sampler, 1)[0] ?? []);
+  expect(uniform?.every((x) => x >= 2 && x < 4)).toBe(true);
+  expect(randint?.every((x) => [2, 3, 4].includes(x))).toBe(true);
+});
+
+test("a state gets gradient 0 from its samples", () => {
+  const state = { ...irregular([1025]), data: toNumbers(initialRandomState(3)) };
+  const [gradient] = gradientsOf(
+    (x) => normalSample(x, { mean: 0, deviation: 1, shape: [2], dtype: "float64" })[0],
+    [state],
+  );
+  expect(gradient).toEqual(new Array(1025).fill(0));
+});
+
+describe("parameters that make no distribution", () => {
+  const shape = [2];
+  const dtype = "float32";
+  test.each<[string, Sampler, typeof AttributeError | typeof DTypeError | typeof ShapeError]>([
+    [
+      "deviation 0",
+      (s) => normalSample(s, { mean: 0, deviation: 0, shape, dtype }),
+      AttributeError,
+    ],
+    ["NaN mean", (s) => normalSample(s, { mean: NaN, deviation: 1, shape, dtype }), AttributeError],
+    ["high < low", (s) => uniformSample(s, { low: 1, high: 0, shape, dtype }), AttributeError],
+    ["NaN bound", (s) => uniformSample(s, { low: NaN, high: 0, shape, dtype }), AttributeError],
+    ["infinite", (s) => uniformSample(s, { low: 0, high: Infinity, shape, dtype }), AttributeError],
+    ["scale < 0", (s) => exponentialSample(s, { scale: -1, shape, dtype }), AttributeError],
+    [
+      "no integers",
+      (s) => randintSample(s, { low: 1, high: 1, shape, dtype: "int32" }),
+      AttributeError,
+    ],
+    [
+      "fraction",
+      (s) => randintSample(s, { low: 0, high: 1.5, shape, dtype: "int32" }),
+      AttributeError,
+    ],
+    [
+      "too wide",
+      (s) => randintSample(s, { low: 0, high: 2 ** 33, shape, dtype: "int64" }),
+      AttributeError,
+    ],
+    ["integers", (s) => uniformSample(s, { low: 0, high: 1, shape, dtype: "int32" }), DTypeError],
+    ["fractions", (s) => randintSample(s, { low: 0, high: 2, shape, dtype }), DTypeError],
+    ["length < 0", (s) => uniformSample(s, { low: 0, high: 1, shape: [-1], dtype }), ShapeError],
+  ])("%s", (_, sampler, error) => {
+    const state = new Builder("refused").input("s", { dtype: "float64", shape: [1025] });
+    expect(() => sampler(state)).toThrow(error);
+  });
+
+  test("the error says what was received", () => {
+    const state = new Builder("refused").input("s", { dtype: "float64", shape: [1025] });
+    expect(() => normalSample(state, { mean: 0, deviation: -2, shape, dtype })).toThrow(
+      "normal: deviation must be positive: -2 (allowed: above 0)",
+    );
+  });
+});
+
+test("an empty sample leaves the state as it is", () => {
+  const builder = new Builder("empty");
+  const state = builder.input("state", { dtype: "float64", shape: [1025] });
+  const [, next] = uniformSample(state, { low: 0, high: 1, shape: [0], dtype: "float32" });
+  builder.output("next", next);
+  const start = createTensor({ dtype: "float64", shape: [1025] }, toNumbers(initialRandomState(5)));
+  const [after] = execute(builder.finish(), { state: start }, registry);
+  expect(after === undefined ? [] : toNumbers(after)).toEqual(toNumbers(start));
+});
