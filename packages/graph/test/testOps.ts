@@ -1,10 +1,12 @@
 import {
   type Attrs,
+  type AttrValue,
   createRegistry,
   type DType,
   DTypeError,
   equalShapes,
   formatType,
+  type Graph,
   type OpDef,
   type Operand,
   type Registry,
@@ -129,13 +131,13 @@ export const hostOp = define<{ key: number }>({
   docs: "A function of the host.",
 });
 
-export const callOp = define({
+export const callOp = define<{ body: Graph; note: AttrValue }>({
   name: "call",
-  arity: { min: 0 },
+  arity: { min: 1 },
   attrs: { body: "graph", note: "any" },
   infer: (ins) => ins,
   vjp: none,
-  kernel: () => ({ kind: "map", expr: scalar.arg(0, "float32") }),
+  kernel: (_, { body }) => ({ kind: "call", form: "graph", graph: body }),
   docs: "A sub-graph.",
 });
 

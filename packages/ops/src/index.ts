@@ -24,3 +24,4 @@ export {
 } from "./random/distributions.js";
 export { batchNorm, type BatchNormOptions } from "./nn/BatchNorm.js";
 export { dropout, type DropoutOptions } from "./nn/dropout.js";
+export { algebraicSimplification, algebraicRules } from "./simplify/algebraicSimplification.js";

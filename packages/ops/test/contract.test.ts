@@ -58,7 +58,7 @@ describe("dot", () => {
     expect(() => evaluate((x, y) => dot(x, y), ones(), ones())).toThrow(ShapeError);
     const double = irregular([3], 1, "float64");
     expect(() => evaluate((x, y) => dot(x, y), ones(3), double)).toThrow(DTypeError);
-    const misspelt = { transpose_a: true };
+    const misspelt: object = { transpose_a: true };
     expect(() => evaluate((x, y) => dot(x, y, misspelt), ones(3), ones(3))).toThrow(
       "unknown option: transpose_a (allowed: transposeA)",
     );

@@ -52,7 +52,7 @@ const unary: Readonly<Record<string, Case & { readonly fn: (x: Value) => Value }
   radians: { fn: fronts.radians, on: "real", value: (x) => (x / 180) * Math.PI },
   sigmoid: { fn: fronts.sigmoid, on: "real", value: (x) => 1 / (1 + Math.exp(-x)) },
   softsign: { fn: fronts.softsign, on: "real", value: (x) => x / (1 + Math.abs(x)) },
-  relu: { fn: fronts.relu, on: "real", value: (x) => (x > 0 ? x : 0) },
+  relu: { fn: fronts.relu, on: "real", value: (x) => Math.max(x, 0) },
   hardSigmoid: {
     fn: (x) => fronts.hardSigmoid(x, { alpha: 0.4, beta: 0.45 }),
     on: "real",

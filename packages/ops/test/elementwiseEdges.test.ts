@@ -68,7 +68,7 @@ describe("where two answers are possible", () => {
     ]);
   });
 
-  test("maximum, minimum and relu keep NaN; a rectified infinite head stays out of dead cells", () => {
+  test("maximum and relu keep NaN; an infinite head stays out of dead cells", () => {
     expect(evaluate(fronts.maximum, array([nan, 1]), array([1, nan])).data).toEqual([nan, nan]);
     expect(evaluate(fronts.relu, array([nan, -1])).data).toEqual([nan, 0]);
     expect(gradientsOf(fronts.relu, [array([-1, 1])], [inf, inf])).toEqual([[0, inf]]);
@@ -135,7 +135,7 @@ describe("where", () => {
     expect(evaluate(fronts.where, condition, x, y).data).toEqual([1, 1, 2, 2]);
   });
 
-  test("gradient goes to the branch taken, summed over broadcast axes, and not to the condition", () => {
+  test("gradient goes to the branch taken, summed over broadcast axes", () => {
     const condition = array([1, 0, 1, 0], "float32", [2, 2]);
     const one = array([9], "float32", [1, 1]);
     expect(gradientsOf(fronts.where, [condition, a, one], [1, 2, 3, 4])).toEqual([
@@ -298,6 +298,12 @@ describe("refusals name what was received", () => {
       "polygamma of negative order",
       (v) => fronts.polygamma(-1, v),
       "polygamma: n is not valid: -1",
+    ],
+    [
+      "a branch that is no array",
+      // @ts-expect-error not an array
+      (v) => fronts.where(v, "3", 1),
+      "where: argument 2 is not an array: 3 (string)",
     ],
     [
       "not an array",

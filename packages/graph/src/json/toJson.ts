@@ -1,5 +1,6 @@
 import { isAttrGraph, isAttrList } from "../attrs.js";
-import type { Attrs, AttrValue, Graph, Node } from "../graph.js";
+import type { Attrs, AttrValue, Graph, Input, Node, Ref } from "../graph.js";
+import type { TensorType } from "../type.js";
 
 /** Names the format in files. */
 export const jsonFormat = "adjoint.graph";
@@ -21,15 +22,53 @@ function encodeAttrs(attrs: Attrs): unknown {
   return Object.fromEntries(Object.entries(attrs).map(([name, one]) => [name, encodeAttr(one)]));
 }
 
-function encodeNode(node: Node): unknown {
-  return { ...node, attrs: encodeAttrs(node.attrs) };
+// Fields are listed one by one, so that equal graphs give equal files however they were made.
+
+function encodeType({ dtype, shape }: TensorType): unknown {
+  return { dtype, shape };
 }
 
-function encodeGraph(graph: Graph): unknown {
-  const nodes = Object.entries(graph.nodes).map(([id, node]) => [id, encodeNode(node)]);
-  // Passes add constants in any order; sorted, equal graphs give equal files.
-  const constants = Object.entries(graph.constants).sort(([a], [b]) => (a < b ? -1 : 1));
-  return { ...graph, nodes: Object.fromEntries(nodes), constants: Object.fromEntries(constants) };
+function encodeRef({ node, out }: Ref): unknown {
+  return { node, out };
+}
+
+function encodeInput({ id, name, role, type, of, constant, site }: Input): unknown {
+  const source = of === undefined ? undefined : encodeRef(of);
+  return { id, name, role, type: encodeType(type), of: source, constant, site };
+}
+
+function encodeNode({ id, op, inputs, attrs, types, site, scope, origin }: Node): unknown {
+  return {
+    id,
+    op,
+    inputs: inputs.map(encodeRef),
+    attrs: encodeAttrs(attrs),
+    types: types.map(encodeType),
+    site,
+    scope,
+    origin,
+  };
+}
+
+function encodeConstants(constants: Graph["constants"]): unknown {
+  // Passes add constants in any order.
+  const entries = Object.entries(constants).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(
+    entries.map(([key, { dtype, shape, bytes }]) => [key, { dtype, shape, bytes }]),
+  );
+}
+
+function encodeGraph({ name, inputs, nodes, order, outputs, constants, nextId }: Graph): unknown {
+  const rows = Object.entries(nodes).map(([id, node]) => [id, encodeNode(node)]);
+  return {
+    name,
+    inputs: inputs.map(encodeInput),
+    nodes: Object.fromEntries(rows),
+    order,
+    outputs: outputs.map((output) => ({ name: output.name, ref: encodeRef(output.ref) })),
+    constants: encodeConstants(constants),
+    nextId,
+  };
 }
 
 /**

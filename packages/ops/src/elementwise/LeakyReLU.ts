@@ -142,7 +142,7 @@ export const leakyReLUOp = defineOp<LeakyAttrs>({
     },
   },
   docs: [
-    "Above 0 the identity, below 0 a slope or curve; `prelu` takes the slopes as a second argument.",
+    "Above 0 the identity, below 0 a slope or curve; `prelu` takes slopes as its second argument.",
     "Derivative at 0 that from below. `gelu` is `x Phi(x)` with the error function.",
   ].join("\n"),
 });

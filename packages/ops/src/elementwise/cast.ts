@@ -22,7 +22,7 @@ export const castOp = defineOp<{ dtype: DType }>({
     expr: scalar.cast(scalar.arg(0, nth("cast", ins, 0).dtype), dtype),
   }),
   docs: [
-    "The same values in another dtype: integers drop the fraction and wrap, bool is 1 where `x` is not 0.",
+    "The same values in another dtype. Integers drop the fraction and wrap; bool is 1 for nonzero.",
     "Derivative: the head gradient, cast back. It passes unchanged through integers.",
   ].join("\n"),
 });

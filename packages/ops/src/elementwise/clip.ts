@@ -1,5 +1,5 @@
 import { AttributeError, type Operand, scalar } from "@adjoint/graph";
-import { applyOne, describe } from "../core/define.js";
+import { applyOne, checkOperands, describe } from "../core/define.js";
 import { readOptions } from "../core/options.js";
 import { mul } from "./arithmetic.js";
 import { greater, lesser, logicalOr } from "./compare.js";
@@ -44,6 +44,7 @@ function clipTo<T extends Operand<T>>(x: T, aMin: number, aMax: number): T {
  * ```
  */
 export function clip<T extends Operand<T>>(x: T, options: ClipAttrs): T {
+  checkOperands("clip", [x]);
   const { aMin, aMax } = readOptions("clip", options, { aMin: Number.NaN, aMax: Number.NaN });
   if (aMin <= aMax) return clipTo(x, aMin, aMax);
   throw new AttributeError({
@@ -70,7 +71,7 @@ export const smoothL1Op = unaryOp<SmoothL1Attrs>(
       return scalar.select(scalar.binary("gt", size, constantLike(x, 1 / s)), outer, inner);
     },
     vjp: (head, x, _y, { scalar: sigma }) => mul(head, clipTo(mul(x, sigma * sigma), -1, 1)),
-    docs: "Huber's loss: `s x**2 / 2` near 0, `|x| - 1/(2s)` beyond `1/s`. Derivative `s x`, cut to 1.",
+    docs: "Huber's loss: `s x**2 / 2`, or `|x| - 1/(2s)` beyond `1/s`. Derivative `s x`, cut to 1.",
   },
 );
 

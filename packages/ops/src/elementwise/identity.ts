@@ -1,5 +1,5 @@
 import type { Operand } from "@adjoint/graph";
-import { applyOne } from "../core/define.js";
+import { applyOne, checkOperands } from "../core/define.js";
 import type { OpTable } from "../core/opTable.js";
 import { checkChoice, readOptions } from "../core/options.js";
 import { fill } from "./full.js";
@@ -45,7 +45,7 @@ export const makeLossOp = unaryOp<{ gradScale: number }>(
     expr: (x) => x,
     vjp: (head, _x, _y, { gradScale }) => fill(head, head.type.shape, gradScale),
     exact: true,
-    docs: "The argument itself, as a loss: its gradient is `gradScale`, whatever the head gradient.",
+    docs: "The argument itself, as a loss. Gradient `gradScale`, whatever the head gradient.",
   },
 );
 
@@ -110,6 +110,7 @@ const makeLossDefaults: MakeLossOptions = { gradScale: 1, normalization: "null" 
  * ```
  */
 export function makeLoss<T extends Operand<T>>(x: T, options?: Partial<MakeLossOptions>): T {
+  checkOperands("makeLoss", [x]);
   const { gradScale, normalization } = readOptions("makeLoss", options, makeLossDefaults);
   const divisor =
     checkChoice("makeLoss", "normalization", normalization, ["null", "batch"]) === "batch"

@@ -49,7 +49,7 @@ export const powers: OpTable<BinaryFn> = binaryOps({
     ],
     docs: [
       "`a**b`, broadcast; NaN for negative `a` with fractional `b`.",
-      "Derivatives `b * a**(b-1)` and `a**b * log(a)`, taken literally: with `b` 0 the first is NaN at `a` 0.",
+      "Derivatives `b * a**(b-1)` and `a**b * log(a)`, literally: NaN for `a` and `b` 0.",
     ].join("\n"),
   },
 });
@@ -116,8 +116,7 @@ export const reciprocal: UnaryFn = roots.fn("reciprocal");
 
 /**
  * `a**b`, broadcast; NaN for negative `a` with fractional `b`.
- * Derivatives `b * a**(b-1)` and `a**b * log(a)`, taken literally: with `b` 0 the first is NaN at
- * `a` 0.
+ * Derivatives `b * a**(b-1)` and `a**b * log(a)`, literally: NaN for `a` and `b` 0.
  *
  * @throws ShapeError if the shapes do not broadcast; DTypeError if the dtypes differ
  * @example

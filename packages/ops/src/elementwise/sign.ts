@@ -37,4 +37,3 @@ export const abs: UnaryFn = signs.fn("abs");
  * ```
  */
 export const sign: UnaryFn = signs.fn("sign");
-export { ceil, floor, rint, round, trunc } from "./rounding.js";

@@ -56,7 +56,10 @@ export const whereOp = defineOp({
  * `a` where `condition` is nonzero, else `b`, all three broadcast. At most one branch is a number.
  */
 export function select<T extends Operand<T>>(condition: T, a: T | number, b: T | number): T {
-  checkOperands("where", [condition]);
+  checkOperands(
+    "where",
+    [condition, a, b].filter((one) => typeof one !== "number"),
+  );
   if (typeof a !== "number") {
     return applyOne(whereOp, [condition, a, typeof b === "number" ? literal(a, b) : b]);
   }

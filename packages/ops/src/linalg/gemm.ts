@@ -5,7 +5,7 @@ import { normalizeAxis, readOptions } from "../core/options.js";
 import { add } from "../elementwise/arithmetic.js";
 import { transposeAxes } from "../view/transpose.js";
 import { checkBatch, checkMatrix, checkReal } from "./checks.js";
-import { scaled } from "./trsm.js";
+import { scaled } from "./scaled.js";
 
 export interface Gemm2Options {
   transposeA: boolean;

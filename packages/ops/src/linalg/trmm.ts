@@ -3,8 +3,9 @@ import { stackedMatmul } from "../contract/batchDot.js";
 import { checkOperands } from "../core/define.js";
 import { readOptions } from "../core/options.js";
 import { checkReal, checkTriangular } from "./checks.js";
+import { scaled } from "./scaled.js";
 import { triangle } from "./triangle.js";
-import { scaled, type TriangularOptions, triangularDefaults } from "./trsm.js";
+import { type TriangularOptions, triangularDefaults } from "./trsm.js";
 
 /**
  * The product alpha op(A) B, or alpha B op(A), with the triangle of A that `lower` names.

@@ -3,8 +3,9 @@ import { stackedMatmul } from "../contract/batchDot.js";
 import { applyOne, checkOperands, defineOp, headOf, nth } from "../core/define.js";
 import { readOptions } from "../core/options.js";
 import { sameDType } from "../core/shapes.js";
-import { mul, negative } from "../elementwise/arithmetic.js";
+import { negative } from "../elementwise/arithmetic.js";
 import { checkReal, checkTriangular } from "./checks.js";
+import { scaled } from "./scaled.js";
 import { triangle } from "./triangle.js";
 
 export type TrsmAttrs = {
@@ -92,9 +93,4 @@ export function trsm<T extends Operand<T>>(a: T, b: T, options?: Partial<Triangu
   const settings = readOptions("linalg.trsm", options, triangularDefaults);
   const { alpha, lower, transpose, rightside: rightSide } = settings;
   return solveTriangular(a, scaled(b, alpha), { lower, transpose, rightSide });
-}
-
-/** `x` times a number; nothing for 1. */
-export function scaled<T extends Operand<T>>(x: T, factor: number): T {
-  return factor === 1 ? x : mul(x, factor);
 }

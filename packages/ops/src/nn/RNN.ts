@@ -30,6 +30,9 @@ export interface RNNOptions {
   p: number;
 }
 
+type StatesGiven = { stateOutputs: true };
+type StatesLeftOut = { stateOutputs?: false };
+
 interface RNNDefaults extends Omit<RNNOptions, "mode" | "stateSize"> {
   mode: RNNMode | null;
   stateSize: number | null;
@@ -200,6 +203,27 @@ function stackStates<T extends Operand<T>>(states: readonly T[]): T {
  * y.shape; // [5, 1, 2]
  * ```
  */
+export function RNN<T extends Operand<T>>(
+  x: T,
+  parameters: T,
+  state: T,
+  stateCell: T | (Partial<RNNOptions> & StatesGiven),
+  options?: Partial<RNNOptions> & StatesGiven,
+): readonly T[];
+export function RNN<T extends Operand<T>>(
+  x: T,
+  parameters: T,
+  state: T,
+  stateCell: T | (Partial<RNNOptions> & StatesLeftOut),
+  options?: Partial<RNNOptions> & StatesLeftOut,
+): T;
+export function RNN<T extends Operand<T>>(
+  x: T,
+  parameters: T,
+  state: T,
+  stateCell: T | Partial<RNNOptions>,
+  options?: Partial<RNNOptions>,
+): T | readonly T[];
 export function RNN<T extends Operand<T>>(
   x: T,
   parameters: T,

@@ -15,7 +15,7 @@ import { add, div, mul, sub } from "../elementwise/arithmetic.js";
 import { castTo } from "../elementwise/cast.js";
 import { equal, notEqual } from "../elementwise/compare.js";
 import { maximum } from "../elementwise/extremum.js";
-import { trunc } from "../elementwise/sign.js";
+import { trunc } from "../elementwise/rounding.js";
 import { select } from "../elementwise/where.js";
 import { sumAxes } from "../reduce/sum.js";
 import { reshape } from "../view/reshape.js";

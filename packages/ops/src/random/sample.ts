@@ -1,4 +1,5 @@
 import {
+  ArgumentError,
   AttributeError,
   type AttrKind,
   type Attrs,
@@ -12,6 +13,7 @@ import {
   type RandomKernel,
   type Shape,
   ShapeError,
+  type TensorType,
   tensorType,
 } from "@adjoint/graph";
 import { apply, defineOp, nth } from "../core/define.js";
@@ -69,9 +71,9 @@ export function draw<T extends Operand<T>>(op: OpDef, state: T, attrs: Attrs): r
   return [nth(op.name, results, 0), nth(op.name, results, 1)];
 }
 
-function checkState(op: string, state: Parameters<typeof formatType>[0]): void {
+function checkState(op: string, state: TensorType): void {
   if (equalTypes(state, stateType)) return;
-  throw new ShapeError({
+  throw new ArgumentError({
     op,
     problem: "argument is not a random state",
     received: formatType(state),

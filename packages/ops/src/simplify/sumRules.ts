@@ -32,8 +32,7 @@ export const sumRules: readonly Rule[] = [
     apply: (node) => (node.ins.length === 1 ? input(node, 0) : undefined),
   },
   {
-    // Only the first argument: elsewhere the order of additions, and with it rounding, would
-    // change.
+    // Only the first argument: elsewhere the order of additions would change, and rounding with it.
     name: "nestedAddN",
     ops: ["addN"],
     apply(node, tools) {
