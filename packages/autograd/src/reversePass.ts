@@ -29,13 +29,28 @@ export class Cotangents {
     const key = refKey(ref);
     const parts = this.parts.get(key);
     if (parts === undefined) return undefined;
-    const [first, second, ...rest] = parts;
-    if (first === undefined) return undefined;
-    if (second === undefined) return first;
-    const sum = rest.length === 0 ? add(first, second) : addN(first, second, ...rest);
-    this.parts.set(key, [sum]);
+    const sum = balancedSum(parts);
+    if (sum !== undefined) this.parts.set(key, [sum]);
     return sum;
   }
+}
+
+/** How many values one `addN` adds: a value that is used thousands of times gets a tree of them. */
+const fanIn = 8;
+
+function balancedSum(parts: readonly Value[]): Value | undefined {
+  let level = parts;
+  while (level.length > 1) {
+    const sums: Value[] = [];
+    for (let start = 0; start < level.length; start += fanIn) {
+      const [first, second, ...rest] = level.slice(start, start + fanIn);
+      if (first === undefined) continue;
+      if (second === undefined) sums.push(first);
+      else sums.push(rest.length === 0 ? add(first, second) : addN(first, second, ...rest));
+    }
+    level = sums;
+  }
+  return level[0];
 }
 
 /** What the reverse pass needs to know of the program that it differentiates. */

@@ -10,6 +10,20 @@ import {
 import { applyOne, defineOp, headOf, nth } from "../core/define.js";
 import { sameDType } from "../core/shapes.js";
 
+/** Adds neighbours, then the sums of neighbours: as deep as the logarithm of the count. */
+function pairwise(terms: readonly ScalarExpr[]): ScalarExpr {
+  let level = terms;
+  while (level.length > 1) {
+    const sums: ScalarExpr[] = [];
+    for (let at = 0; at < level.length; at += 2) {
+      const [a, b] = [nth("addN", level, at), level[at + 1]];
+      sums.push(b === undefined ? a : scalar.binary("add", a, b));
+    }
+    level = sums;
+  }
+  return nth("addN", level, 0);
+}
+
 export const addNOp = defineOp({
   name: "addN",
   arity: { min: 1 },
@@ -32,13 +46,13 @@ export const addNOp = defineOp({
   kernel(ins) {
     const { dtype } = nth("addN", ins, 0);
     const terms = ins.map((_, position): ScalarExpr => scalar.arg(position, dtype));
-    return { kind: "map", expr: terms.reduce((sum, term) => scalar.binary("add", sum, term)) };
+    return { kind: "map", expr: pairwise(terms) };
   },
-  docs: "The sum of any number of arrays of one type, added from the left. Derivative 1 to each.",
+  docs: "The sum of any number of arrays of one type, added pairwise. Derivative 1 to each.",
 });
 
 /**
- * Adds any number of arrays of one shape and dtype, from the left.
+ * Adds any number of arrays of one shape and dtype, pairwise.
  *
  * @throws ArgumentError without arrays
  * @throws ShapeError if the shapes differ; nothing is broadcast
