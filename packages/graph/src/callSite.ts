@@ -57,14 +57,22 @@ export function siteIn(stack: string): string | undefined {
   return undefined;
 }
 
+/** Frames between an operator and its emission; mapping each frame through source maps is what costs. */
+const nearFrames = 16;
+const farFrames = 100;
+
+function stackOf(frames: number): string {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = frames;
+  const { stack } = new Error();
+  Error.stackTraceLimit = limit;
+  return stack ?? "";
+}
+
 /**
  * The line of the user's code that led here, as `file:line`, relative to the working directory. Source maps count where
  * the host applies them to stacks. Costs microseconds: for errors and for paths seen the first time.
  */
 export function callSite(): string | undefined {
-  const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = 40;
-  const { stack } = new Error();
-  Error.stackTraceLimit = limit;
-  return stack === undefined ? undefined : siteIn(stack);
+  return siteIn(stackOf(nearFrames)) ?? siteIn(stackOf(farFrames));
 }
