@@ -7,6 +7,7 @@ export default {
   moduleNameMapper: {
     "^@adjoint/([a-z]+)$": "<rootDir>/packages/$1/src/index.ts",
     "^@adjoint/([a-z]+)/([a-z]+)$": "<rootDir>/packages/$1/src/$2.ts",
+    "^#files$": "<rootDir>/packages/nd/src/platform/files.node.ts",
     "^adjoint$": "<rootDir>/packages/adjoint/src/index.ts",
     "^(\\.{1,2}/.*)\\.js$": "$1",
   },

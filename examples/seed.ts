@@ -61,9 +61,9 @@ step("7. Training and prediction mode", () => {
   console.log(autograd.isTraining());
   autograd.record(() => console.log(autograd.isTraining()));
   autograd.record(() => console.log(autograd.isTraining()), { trainMode: false });
-  const ones = nd.ones([2, 4]);
-  console.log(autograd.predictMode(() => nd.Dropout(ones)));
-  console.log(autograd.trainMode(() => nd.Dropout(ones)));
+  const ones = nd.ones([2, 8]);
+  console.log(autograd.predictMode(() => nd.Dropout(ones, { p: 0.25 })));
+  console.log(autograd.trainMode(() => nd.Dropout(ones, { p: 0.25 })));
 });
 
 step("8. Ordinary control flow", () => {
@@ -72,6 +72,7 @@ step("8. Ordinary control flow", () => {
     while (b.norm().asScalar() < 1000) b = b.mul(2);
     return b.sum().asScalar() > 0 ? b : b.mul(100);
   };
+  nd.random.seed(0);
   for (const value of [nd.random.normal({ shape: 1 }), nd.array([-0.3]), nd.array([3.7])]) {
     const a = value.attachGrad();
     const d = autograd.record(() => f(a));

@@ -1,4 +1,4 @@
-import { ArgumentError, type Graph, GradientError, isFloat, sizeOf, typeOf } from "@adjoint/graph";
+import { ArgumentError, GradientError, type Graph, isFloat, sizeOf, typeOf } from "@adjoint/graph";
 import { gradient } from "./gradient.js";
 import { joint } from "./joint.js";
 

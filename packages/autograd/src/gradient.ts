@@ -1,20 +1,21 @@
 import {
-  ArgumentError,
   Builder,
   type Graph,
   type Input,
-  nearestName,
-  type Output,
+  nodesOf,
+  type PassRecord,
   type Ref,
   type Registry,
   refKey,
+  typeOf,
   type Value,
 } from "@adjoint/graph";
-import { nodesOf, typeOf } from "@adjoint/graph";
 import { registry as allOperators, zerosOf } from "@adjoint/ops";
+import { bodyGradient } from "./bodyGradient.js";
+import { inputsOf, type Named, resolveNames, unused } from "./naming.js";
 import { Cotangents, reversePass } from "./reversePass.js";
 import { SavedValues } from "./savedValues.js";
-import { tidyGradient } from "./tidyGradient.js";
+import { tidied } from "./tidyGradient.js";
 
 export interface GradientOptions {
   /** What to differentiate by: names of inputs, or any values of the graph. Default: all inputs but constants. */
@@ -34,11 +35,8 @@ export interface GradientGraphs {
    * Outputs: one gradient `grad.…` per element of `wrt`, zero where nothing depends on it.
    */
   readonly backward: Graph;
-}
-
-interface Named {
-  readonly name: string;
-  readonly ref: Ref;
+  /** What each pass did to the backward graph, first to last; `undo(backward, history)` is the graph before them. */
+  readonly history: readonly PassRecord[];
 }
 
 /**
@@ -55,10 +53,8 @@ interface Named {
  */
 export function gradient(graph: Graph, options: GradientOptions = {}): GradientGraphs {
   const registry = options.registry ?? allOperators;
-  const wrt =
-    options.wrt?.map((one) => resolve("wrt", one, graph, inputsOf(graph))) ?? inputsOf(graph);
-  const heads =
-    options.heads?.map((one) => resolve("heads", one, graph, graph.outputs)) ?? graph.outputs;
+  const wrt = resolveNames("gradient", "wrt", options.wrt, graph, inputsOf(graph));
+  const heads = resolveNames("gradient", "heads", options.heads, graph, graph.outputs);
   const builder = new Builder(`${graph.name}.backward`);
   const cotangents = new Cotangents();
   addHeads(graph, heads, builder, cotangents);
@@ -67,38 +63,16 @@ export function gradient(graph: Graph, options: GradientOptions = {}): GradientG
     nodesOf(graph),
     wrt.map(({ ref }) => ref),
     cotangents,
-    { registry, builder, valueOf: (ref) => saved.valueOf(ref) },
+    {
+      registry,
+      builder,
+      valueOf: (ref) => saved.valueOf(ref),
+      differentiate: (body, request) => bodyGradient(body, request, registry),
+    },
   );
   addGradients(wrt, builder, cotangents, (ref) => saved.valueOf(ref));
-  const backward = tidyGradient(builder.finish(), registry);
-  return { forward: withSaved(graph, backward), backward };
-}
-
-function inputsOf(graph: Graph): Named[] {
-  return graph.inputs
-    .filter((input) => input.role !== "const")
-    .map(({ name, id }) => ({ name, ref: { node: id, out: 0 } }));
-}
-
-function resolve(
-  option: string,
-  one: string | Ref,
-  graph: Graph,
-  named: readonly (Named | Output)[],
-): Named {
-  if (typeof one !== "string") {
-    const input = graph.inputs.find(({ id }) => id === one.node);
-    return { name: input?.name ?? (one.out === 0 ? String(one.node) : refKey(one)), ref: one };
-  }
-  const found = named.find(({ name }) => name === one);
-  if (found !== undefined) return found;
-  const names = named.map(({ name }) => name);
-  throw new ArgumentError({
-    op: "gradient",
-    problem: `${option} names nothing in graph ${graph.name}`,
-    received: one,
-    allowed: nearestName(one, names) ?? names.join(", "),
-  });
+  const { graph: backward, history } = tidied(builder.finish(), registry);
+  return { forward: withSaved(graph, backward), backward, history };
 }
 
 /** One head input per different head; a head listed twice counts once. */
@@ -113,7 +87,8 @@ function addHeads(
     const key = refKey(ref);
     if (seen.has(key)) continue;
     seen.add(key);
-    const input = builder.input(`head.${name}`, typeOf(graph, ref), "head", { of: ref });
+    const free = unused(`head.${name}`, builder.inputNames);
+    const input = builder.input(free, typeOf(graph, ref), "head", { of: ref });
     cotangents.add(ref, input);
   }
 }
@@ -122,20 +97,23 @@ function addGradients(
   wrt: readonly Named[],
   builder: Builder,
   cotangents: Cotangents,
-  valueOf: (ref: Ref) => Value,
+  valueAt: (ref: Ref) => Value,
 ): void {
+  const taken = new Set<string>();
   for (const { name, ref } of wrt) {
-    const total = cotangents.total(ref);
+    const free = unused(`grad.${name}`, taken);
+    taken.add(free);
     builder.within({ origin: ref.node }, () => {
-      builder.output(`grad.${name}`, total ?? zerosOf(valueOf(ref)));
+      builder.output(free, cotangents.total(ref) ?? zerosOf(valueAt(ref)));
     });
   }
 }
 
 /** The forward graph with one more output per saved value that the backward graph still uses. */
 function withSaved(graph: Graph, backward: Graph): Graph {
+  const taken = new Set(graph.outputs.map(({ name }) => name));
   const saved = backward.inputs.flatMap(({ role, of, name }: Input) =>
-    role === "saved" && of !== undefined ? [{ name, ref: of }] : [],
+    role === "saved" && of !== undefined ? [{ name: unused(name, taken), ref: of }] : [],
   );
   return Object.freeze({ ...graph, outputs: Object.freeze([...graph.outputs, ...saved]) });
 }

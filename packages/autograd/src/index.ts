@@ -1,4 +1,11 @@
 export * from "./checkGradients.js";
+export * from "./checkpoint.js";
+export type { DerivativeOptions } from "./derivative.js";
 export * from "./gradient.js";
+export * from "./hessian.js";
+export * from "./jacobian.js";
 export * from "./joint.js";
+export * from "./jvp.js";
 export * from "./tidyGradient.js";
+export * from "./vjp.js";
+export * from "./vmap.js";

@@ -1,5 +1,6 @@
 import {
-  Builder,
+  type BodyGradientRequest,
+  type Builder,
   equalTypes,
   formatType,
   type Graph,
@@ -12,6 +13,8 @@ import {
   type Value,
 } from "@adjoint/graph";
 import { add, addN, zerosOf } from "@adjoint/ops";
+import { expand } from "./expand.js";
+import { addConstants, inlineNodes, lookUp, type ValueTable } from "./inline.js";
 
 /** Gradient contributions per value of the forward graph, by `refKey`. */
 export class Cotangents {
@@ -59,6 +62,10 @@ export interface ReverseContext {
   readonly builder: Builder;
   /** A value of the forward program, as the gradient graph sees it. */
   valueOf(ref: Ref): Value;
+  /** The gradient of a body, for the rules of operators that have one: `bodyGradient`. */
+  readonly differentiate: (body: Graph, request: BodyGradientRequest) => Graph;
+  /** True where the program is what one node is made of: what is made for its parts comes from that node. */
+  readonly partsOfOneNode?: boolean;
 }
 
 /**
@@ -88,7 +95,7 @@ export function reversePass(
     const node = nodes[position];
     if (node === undefined || !node.inputs.some(isActive)) continue;
     const { id: origin, site, scope } = node;
-    context.builder.within({ origin, site, scope }, () =>
+    context.builder.within(context.partsOfOneNode === true ? {} : { origin, site, scope }, () =>
       reverseNode(node, isActive, cotangents, context),
     );
   }
@@ -132,12 +139,14 @@ function gradientsOf(
   const outs = node.types.map((_, out) => context.valueOf({ node: node.id, out }));
   if (op.vjp === undefined) return throughExpansion(op, node, ins, outs, heads, isActive, context);
   if ("none" in op.vjp) return [];
-  return op.vjp.rule({ ins, outs, heads, attrs: node.attrs });
+  const active = node.inputs.map(isActive);
+  const { differentiate } = context;
+  return op.vjp.rule({ ins, outs, heads, attrs: node.attrs, active, differentiate });
 }
 
 /**
  * Differentiates a composite through what it is made of: its parts are computed again in the gradient graph (unused
- * ones vanish there), except its results, which the forward graph hands over.
+ * ones vanish there), except its results, which the forward graph hands over unless the composite is a `call`.
  */
 function throughExpansion(
   op: OpDef,
@@ -148,51 +157,49 @@ function throughExpansion(
   isActive: (ref: Ref) => boolean,
   context: ReverseContext,
 ): readonly (Value | undefined)[] {
-  const body = expand(op, node, ins);
-  const values = new Map<string, Value>();
-  body.inputs.forEach(({ id }, position) => {
+  const body = expand(
+    op,
+    node,
+    ins.map(({ type }) => type),
+  );
+  const values: ValueTable = new Map();
+  const parameters = body.inputs.filter(({ role }) => role !== "const");
+  parameters.forEach(({ id }, position) => {
     const value = ins[position];
     if (value !== undefined) values.set(refKey({ node: id, out: 0 }), value);
   });
-  const results = new Map(body.outputs.map(({ ref }, out) => [refKey(ref), outs[out]]));
-  for (const part of nodesOf(body)) {
-    const parts = context.builder.emit(
-      context.registry.get(part.op),
-      part.inputs.map((ref) => lookUp(values, ref)),
-      part.attrs,
-    );
-    parts.forEach((value, out) => {
-      const key = refKey({ node: part.id, out });
-      values.set(key, results.get(key) ?? value);
-    });
-  }
+  addConstants(context.builder, body, values);
+  const instead = recomputesAll(op) ? new Map<string, Value>() : resultsOf(body, outs);
+  inlineNodes(context.builder, body, values, context.registry, instead);
   const cotangents = new Cotangents();
   body.outputs.forEach(({ ref }, out) => {
     const head = heads[out];
     if (head !== undefined) cotangents.add(ref, head);
   });
-  const wrt = body.inputs
+  const wrt = parameters
     .filter((_, position) => isActive(node.inputs[position] ?? { node: -1, out: 0 }))
     .map(({ id }) => ({ node: id, out: 0 }));
-  const inner = { ...context, valueOf: (ref: Ref) => lookUp(values, ref) };
+  const inner = {
+    ...context,
+    valueOf: (ref: Ref) => lookUp(values, ref),
+    partsOfOneNode: true,
+  };
   reversePass(nodesOf(body), wrt, cotangents, inner);
-  return body.inputs.map(({ id }) => cotangents.total({ node: id, out: 0 }));
+  return parameters.map(({ id }) => cotangents.total({ node: id, out: 0 }));
 }
 
-function expand(op: OpDef, node: Node, ins: readonly Value[]): Graph {
-  if (op.compose === undefined) throw new Error(`${op.name}: a primitive operator has no rule`);
-  const builder = new Builder(op.name);
-  const values = ins.map((value, position) => builder.input(`in${position}`, value.type));
-  op.compose(values, node.attrs).forEach((value, out) => {
-    builder.output(`out${out}`, value);
-  });
-  return builder.finish();
+/** A `call` hands over its arguments alone: that is what checkpoints are made of. */
+function recomputesAll({ name }: OpDef): boolean {
+  return name === "call";
 }
 
-function lookUp(values: ReadonlyMap<string, Value>, ref: Ref): Value {
-  const value = values.get(refKey(ref));
-  if (value === undefined) throw new Error(`reverse pass: no value %${refKey(ref)}`);
-  return value;
+function resultsOf(body: Graph, outs: readonly Value[]): ReadonlyMap<string, Value> {
+  return new Map(
+    body.outputs.flatMap(({ ref }, out) => {
+      const value = outs[out];
+      return value === undefined ? [] : [[refKey(ref), value] as const];
+    }),
+  );
 }
 
 /** The gradient of `ref`, zero where nothing came back. */

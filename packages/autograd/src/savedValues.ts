@@ -10,6 +10,7 @@ import {
   typeOf,
   type Value,
 } from "@adjoint/graph";
+import { unused } from "./naming.js";
 
 /**
  * Decides how the gradient graph comes by each value of the forward graph. Results of operators without arguments
@@ -94,6 +95,7 @@ export class SavedValues {
     const input = this.inputs.get(ref.node);
     const name = input?.name ?? (ref.out === 0 ? String(ref.node) : refKey(ref));
     const type = input?.type ?? typeOf(this.forward, ref);
-    return this.builder.input(`saved.${name}`, type, "saved", { of: ref, site: input?.site });
+    const free = unused(`saved.${name}`, this.builder.inputNames);
+    return this.builder.input(free, type, "saved", { of: ref, site: input?.site });
   }
 }

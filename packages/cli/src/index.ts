@@ -1,1 +1,2 @@
-export {};
+export { main, run } from "./command.js";
+export { type GraphFile, gradientFormat, gradientToJson, readGraphFile } from "./graphFile.js";

@@ -70,3 +70,5 @@ export class ReleasedGraphError extends GradientError {}
 export class InPlaceError extends AdjointError {}
 /** A graph, file or text that breaks the rules of the IR. */
 export class GraphError extends AdjointError {}
+/** Bytes that are not a file of the announced format: of another kind, damaged or cut off. */
+export class FileFormatError extends AdjointError {}

@@ -173,7 +173,52 @@ export interface RandomKernel {
   readonly parameters: readonly number[];
 }
 
-/** A sub-graph, or a function of the host that whoever runs the plan supplies under `key`. */
+/**
+ * What the body of a loop takes and gives, counted, in order: (states, slices, captured values) to
+ * (next states, stacked results, summed results).
+ */
+export interface LoopLayout {
+  readonly states: number;
+  readonly slices: number;
+  readonly stacked: number;
+  /** Whether the states from before each iteration, stacked, are results of the loop. */
+  readonly history: boolean;
+}
+
+/**
+ * Sub-graphs, or a function of the host that whoever runs the plan supplies under `key`. Bodies take their arguments
+ * in the order of their inputs, without constants.
+ * - `graph`: arguments -> results
+ * - `scan`: (count, int32, where `counted`), states, arrays of `length` slices along axis 0, captured values -> last
+ *   states, stacked, summed, history. Iterations run over the first `count` slices, from the last of these where
+ *   `reverse`; other rows of stacked results are zero.
+ * - `while`: states, values captured by the condition, by the body -> last states, stacked, history, count (int32).
+ *   Runs while the condition's only result is not zero, at most `length` times; other rows are zero.
+ * - `cond`: predicate of one element, arguments of `whenTrue`, of `whenFalse` -> results of the one that runs
+ */
 export type CallKernel =
   | { readonly kind: "call"; readonly form: "graph"; readonly graph: Graph }
-  | { readonly kind: "call"; readonly form: "host"; readonly key: number };
+  | { readonly kind: "call"; readonly form: "host"; readonly key: number }
+  | {
+      readonly kind: "call";
+      readonly form: "scan";
+      readonly body: Graph;
+      readonly layout: LoopLayout;
+      readonly length: number;
+      readonly reverse: boolean;
+      readonly counted: boolean;
+    }
+  | {
+      readonly kind: "call";
+      readonly form: "while";
+      readonly condition: Graph;
+      readonly body: Graph;
+      readonly layout: LoopLayout;
+      readonly length: number;
+    }
+  | {
+      readonly kind: "call";
+      readonly form: "cond";
+      readonly whenTrue: Graph;
+      readonly whenFalse: Graph;
+    };

@@ -1,4 +1,4 @@
-import type { Attrs } from "./graph.js";
+import type { Attrs, Graph } from "./graph.js";
 import type { Kernel } from "./kernel.js";
 import type { TensorType } from "./type.js";
 
@@ -31,6 +31,14 @@ export type AttrKind =
   | "graph"
   | "any";
 
+/** Which derivative of a body is wanted, by positions. */
+export interface BodyGradientRequest {
+  /** Parameters (inputs without constants) to differentiate by. */
+  readonly wrt: readonly number[];
+  /** Outputs that have a head gradient. */
+  readonly heads: readonly number[];
+}
+
 export interface VjpContext<A = Attrs> {
   /** The operator's arguments and results, as values of the gradient graph: using one makes it a saved value. */
   readonly ins: readonly Value[];
@@ -38,6 +46,13 @@ export interface VjpContext<A = Attrs> {
   /** One per result; undefined where nothing depends on that result. At least one is defined. */
   readonly heads: readonly (Value | undefined)[];
   readonly attrs: A;
+  /** One per argument: whether its gradient is asked for. */
+  readonly active: readonly boolean[];
+  /**
+   * The gradient of a body as a graph of its own: from the body's parameters, then one head gradient per output named,
+   * to one gradient per parameter named, zero where nothing depends on it.
+   */
+  differentiate(body: Graph, request: BodyGradientRequest): Graph;
 }
 
 /** Gradients per argument, undefined where there is none. Written with ordinary operators only. */

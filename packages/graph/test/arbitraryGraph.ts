@@ -4,7 +4,17 @@ import { add, apply, fill, mul, neg, reshape, sortOp, squareOp, sub } from "./te
 
 /** One step of a random program; numbers choose among the values so far. */
 interface Step {
-  readonly kind: "add" | "sub" | "mul" | "neg" | "reshape" | "fill" | "literal" | "sort" | "square" | "constant";
+  readonly kind:
+    | "add"
+    | "sub"
+    | "mul"
+    | "neg"
+    | "reshape"
+    | "fill"
+    | "literal"
+    | "sort"
+    | "square"
+    | "constant";
   readonly a: number;
   readonly b: number;
   readonly number: number;

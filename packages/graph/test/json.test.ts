@@ -44,30 +44,94 @@ const hostile: readonly (readonly [string, string, RegExp])[] = [
   ["a later version", tampered(["version"], 2), /file.version is not valid: 2 \(allowed: 1\)/],
   ["a missing graph", '{"format":"adjoint.graph","version":1}', /file.graph is not valid/],
   ["a missing field", tampered(["graph", "order"], undefined), /graph.order is not valid: nothing/],
-  ["an unknown field", tampered(["graph", "extra"], 1), /graph.extra is not valid: 1 \(allowed: no such/],
+  [
+    "an unknown field",
+    tampered(["graph", "extra"], 1),
+    /graph.extra is not valid: 1 \(allowed: no such/,
+  ],
   ["nodes as a list", tampered(["graph", "nodes"], []), /graph.nodes is not valid: a list of 0/],
-  ["a string id", tampered(["graph", "nodes", "3", "id"], "3"), /graph.nodes\["3"\].id is not valid/],
+  [
+    "a string id",
+    tampered(["graph", "nodes", "3", "id"], "3"),
+    /graph.nodes\["3"\].id is not valid/,
+  ],
   ["an id of another key", tampered(["graph", "nodes", "3", "id"], 4), /graph.nodes\["3"\].id/],
-  ["a negative id", tampered(["graph", "inputs", 0, "id"], -1), /graph.inputs\[0\].id is not valid: -1/],
+  [
+    "a negative id",
+    tampered(["graph", "inputs", 0, "id"], -1),
+    /graph.inputs\[0\].id is not valid: -1/,
+  ],
   ["an absurd id", tampered(["graph", "inputs", 0, "id"], 1e300), /graph.inputs\[0\].id/],
   ["half an id", tampered(["graph", "order", 0], 1.5), /graph.order\[0\] is not valid: 1.5/],
   ["an absurd nextId", tampered(["graph", "nextId"], 2 ** 53), /graph.nextId/],
   ["a negative length", tampered(["graph", "inputs", 0, "type", "shape", 0], -4), /shape\[0\]/],
-  ["an unknown dtype", tampered(["graph", "inputs", 0, "type", "dtype"], "float31"), /type.dtype is not valid: "float31" \(allowed: float32/],
+  [
+    "an unknown dtype",
+    tampered(["graph", "inputs", 0, "type", "dtype"], "float31"),
+    /type.dtype is not valid: "float31" \(allowed: float32/,
+  ],
   ["an unknown role", tampered(["graph", "inputs", 0, "role"], "toString"), /role is not valid/],
-  ["null as reference", tampered(["graph", "nodes", "3", "inputs", 0], null), /inputs\[0\] is not valid: null/],
-  ["a cycle", tampered(["graph", "nodes", "1", "inputs", 0, "node"], 4), /%1 reshape reads %4.0, which does not stand before/],
+  [
+    "null as reference",
+    tampered(["graph", "nodes", "3", "inputs", 0], null),
+    /inputs\[0\] is not valid: null/,
+  ],
+  [
+    "a cycle",
+    tampered(["graph", "nodes", "1", "inputs", 0, "node"], 4),
+    /%1 reshape reads %4.0, which does not stand before/,
+  ],
   ["an order with repetition", tampered(["graph", "order"], [1, 1, 2, 3, 4, 5]), /%1 is taken/],
-  ["an attribute that is an object", tampered(["graph", "nodes", "1", "attrs", "shape"], {}), /attrs.shape.name is not valid/],
-  ["an unknown number", tampered(["graph", "nodes", "1", "attrs", "shape"], { $number: "toString" }), /\$number is not valid/],
+  [
+    "an attribute that is an object",
+    tampered(["graph", "nodes", "1", "attrs", "shape"], {}),
+    /attrs.shape.name is not valid/,
+  ],
+  [
+    "an unknown number",
+    tampered(["graph", "nodes", "1", "attrs", "shape"], { $number: "toString" }),
+    /\$number is not valid/,
+  ],
   ["a key of no name", tampered(["graph", "nodes", "1", "attrs", "a b"], 1), /attrs\["a b"\]/],
-  ["__proto__ among attributes", exchanged('"attrs":{', '"attrs":{"__proto__":{"order":1},'), /attrs.__proto__ is not valid/],
-  ["__proto__ among nodes", exchanged('"nodes":{', '"nodes":{"__proto__":{},'), /graph.nodes.__proto__/],
-  ["__proto__ as field", exchanged('"name":"sample"', '"__proto__":{"name":"sample"}'), /graph.__proto__/],
-  ["__proto__ among constants", exchanged('"constants":{', '"constants":{"__proto__":{}'), /constants.__proto__/],
-  ["a constant without bytes", tampered(["graph", "constants"], { ["0".repeat(32)]: { dtype: "bool", shape: [1e9], bytes: "AA==" } }), /bytes is not valid: "AA==" \(allowed: base64 of 1000000000 bytes\)/],
-  ["a constant that is not base64", tampered(["graph", "constants"], { ["0".repeat(32)]: { dtype: "bool", shape: [1], bytes: "A-==" } }), /bytes is not valid/],
-  ["deep lists", exchanged('"shape":[4]}', `"shape":${"[".repeat(5000)}${"]".repeat(5000)}}`), /at most 100 levels/],
+  [
+    "__proto__ among attributes",
+    exchanged('"attrs":{', '"attrs":{"__proto__":{"order":1},'),
+    /attrs.__proto__ is not valid/,
+  ],
+  [
+    "__proto__ among nodes",
+    exchanged('"nodes":{', '"nodes":{"__proto__":{},'),
+    /graph.nodes.__proto__/,
+  ],
+  [
+    "__proto__ as field",
+    exchanged('"name":"sample"', '"__proto__":{"name":"sample"}'),
+    /graph.__proto__/,
+  ],
+  [
+    "__proto__ among constants",
+    exchanged('"constants":{', '"constants":{"__proto__":{}'),
+    /constants.__proto__/,
+  ],
+  [
+    "a constant without bytes",
+    tampered(["graph", "constants"], {
+      ["0".repeat(32)]: { dtype: "bool", shape: [1e9], bytes: "AA==" },
+    }),
+    /bytes is not valid: "AA==" \(allowed: base64 of 1000000000 bytes\)/,
+  ],
+  [
+    "a constant that is not base64",
+    tampered(["graph", "constants"], {
+      ["0".repeat(32)]: { dtype: "bool", shape: [1], bytes: "A-==" },
+    }),
+    /bytes is not valid/,
+  ],
+  [
+    "deep lists",
+    exchanged('"shape":[4]}', `"shape":${"[".repeat(5000)}${"]".repeat(5000)}}`),
+    /at most 100 levels/,
+  ],
   ["very deep lists", "[".repeat(1_000_000), /text is not JSON/],
 ];
 
@@ -89,7 +153,8 @@ describe("toJson and fromJson", () => {
 
   test("give gradients and constants back", () => {
     const { forward, backward } = jointGraphs();
-    for (const graph of [forward, backward, sortGraph()]) expect(fromJson(toJson(graph))).toEqual(graph);
+    for (const graph of [forward, backward, sortGraph()])
+      expect(fromJson(toJson(graph))).toEqual(graph);
   });
 
   test("keep numbers that JSON has no literal for", () => {

@@ -1,5 +1,5 @@
 import { Builder, type Graph } from "@adjoint/graph";
-import { add, apply, literal, mul, neg, reshape, sortOp } from "./testOps.js";
+import { add, literal, mul, neg, reshape, sortOp } from "./testOps.js";
 
 /** Inputs of the sizes used in most examples. */
 export const column = { dtype: "float32", shape: [4, 1] } as const;
@@ -8,13 +8,14 @@ export const column = { dtype: "float32", shape: [4, 1] } as const;
 export function sampleGraph(): Graph {
   const builder = new Builder("sample");
   const x = builder.input("x", column);
-  const flat = builder.within({ scope: "mlp/dense1", site: "model.ts:3" }, () =>
-    reshape(x, [4]),
-  );
+  const flat = builder.within({ scope: "mlp/dense1", site: "model.ts:3" }, () => reshape(x, [4]));
   const scaled = builder.within({ scope: "mlp/dense2", site: "model.ts:4" }, () =>
     mul(flat, literal(flat, 2)),
   );
-  builder.output("y", builder.within({ site: "model.ts:5" }, () => add(scaled, flat)));
+  builder.output(
+    "y",
+    builder.within({ site: "model.ts:5" }, () => add(scaled, flat)),
+  );
   builder.output("one", literal(x, 1));
   return builder.finish();
 }

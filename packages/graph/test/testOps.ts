@@ -26,16 +26,19 @@ function define<A extends Attrs>(def: OpDef<A>): OpDef<A> {
   return def;
 }
 
+/** Arguments of one dtype and one shape; scalars stretch. */
 function same(op: string, ins: readonly TensorType[]): readonly TensorType[] {
   const [first, ...rest] = ins;
   if (first === undefined) throw new Error(`${op}: no arguments`);
   let shape = first.shape;
   for (const type of rest) {
-    const received = ins.map(formatType).join(" and ");
-    if (type.dtype !== first.dtype) throw new DTypeError({ op, problem: "dtypes differ", received });
+    const received = () => `${formatType(first)} and ${formatType(type)}`;
+    if (type.dtype !== first.dtype) {
+      throw new DTypeError({ op, problem: "dtypes differ", received: received() });
+    }
     if (shape.length === 0) shape = type.shape;
     else if (type.shape.length > 0 && !equalShapes(type.shape, shape)) {
-      throw new ShapeError({ op, problem: "shapes differ", received });
+      throw new ShapeError({ op, problem: "shapes differ", received: received() });
     }
   }
   return [tensorType(first.dtype, shape)];
@@ -73,6 +76,17 @@ export const negOp = elementwise("neg", 1, false, (dtype) =>
   scalar.unary("neg", scalar.arg(0, dtype)),
 );
 
+/** The sum of any number of arguments. */
+export const addNOp = define({
+  name: "addN",
+  arity: { min: 1 },
+  attrs: {},
+  infer: (ins) => same("addN", ins),
+  vjp: none,
+  kernel: () => ({ kind: "map", expr: scalar.arg(0, "float32") }),
+  docs: "The sum of all arguments.",
+});
+
 export const fullOp = define<{ shape: Shape; dtype: DType; value: number }>({
   name: "full",
   arity: 0,
@@ -89,7 +103,11 @@ export const reshapeOp = define<{ shape: Shape }>({
   attrs: { shape: "ints" },
   infer([type], { shape }) {
     if (type === undefined || sizeOf(type.shape) !== sizeOf(shape)) {
-      throw new ShapeError({ op: "reshape", problem: "sizes differ", received: `[${shape.join()}]` });
+      throw new ShapeError({
+        op: "reshape",
+        problem: "sizes differ",
+        received: `[${shape.join()}]`,
+      });
     }
     return [tensorType(type.dtype, shape)];
   },
@@ -103,8 +121,7 @@ export const sortOp = define<{ ascending: boolean }>({
   name: "sort",
   arity: 1,
   attrs: { ascending: "bool" },
-  infer: ([type]) =>
-    type === undefined ? [] : [type, tensorType("int32", type.shape)],
+  infer: ([type]) => (type === undefined ? [] : [type, tensorType("int32", type.shape)]),
   vjp: none,
   kernel: (_, { ascending }) => ({ kind: "order", form: "sort", axis: 0, ascending }),
   docs: "Sorted values and their positions.",
@@ -173,6 +190,7 @@ export const endlessOp: OpDef = define({
 
 export const registry: Registry = createRegistry([
   addOp,
+  addNOp,
   subOp,
   mulOp,
   negOp,

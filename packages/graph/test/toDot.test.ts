@@ -43,13 +43,13 @@ f0 [label="x\\nfloat32[4,1]", tooltip="%x: float32[4,1]", shape=ellipse, style=f
 f4 [label="add\\n%4", tooltip="%4 = add(%3, %1) : float32[4]\\nmodel.ts:5", shape=box, style="rounded,filled", fillcolor="#FFFFFF"];
 f_out0 [label="y", tooltip="output y: %4", shape=doubleoctagon, style=filled, fillcolor="#009E73"];
 f_out1 [label="one = 1:float32", tooltip="output one: 1:float32", shape=doubleoctagon, style=filled, fillcolor="#009E73"];
-subgraph "cluster_f/mlp" {
+subgraph cluster_f0 {
 label="mlp";
-subgraph "cluster_f/mlp/dense1" {
+subgraph cluster_f1 {
 label="dense1";
 f1 [label="reshape\\n%1", tooltip="%1 = reshape(%x) {shape=[4]} : float32[4]\\nmodel.ts:3", shape=box, style="rounded,filled", fillcolor="#FFFFFF"];
 }
-subgraph "cluster_f/mlp/dense2" {
+subgraph cluster_f2 {
 label="dense2";
 f3 [label="mul(_, 2)\\n%3", tooltip="%3 = mul(%1, 2) : float32[4]\\nmodel.ts:4", shape=box, style="rounded,filled", fillcolor="#FFFFFF"];
 }
@@ -72,17 +72,17 @@ f4 -> f_out0 [label="float32[4]", tooltip="output y"];
 graph [rankdir=LR, fontname="Helvetica"];
 node [fontname="Helvetica", fontsize=11];
 edge [fontname="Helvetica", fontsize=9];
-subgraph "cluster_f" {
+subgraph cluster_f0 {
 label="forward";
 f0 [label="x\\nfloat32[4,1]", tooltip="%x: float32[4,1]", shape=ellipse, style=filled, fillcolor="#56B4E9"];
 f3 [label="mul\\n%3", tooltip="%3 = mul(%2, %x) : float32[4,1]\\nmodel.ts:2", shape=box, style="rounded,filled", fillcolor="#FFFFFF"];
 f_out0 [label="y", tooltip="output y: %3", shape=doubleoctagon, style=filled, fillcolor="#009E73"];
-subgraph "cluster_f/twice" {
+subgraph cluster_f1 {
 label="twice";
 f2 [label="mul(_, 2)\\n%2", tooltip="%2 = mul(%x, 2) : float32[4,1]\\nmodel.ts:1", shape=note, style=filled, fillcolor="#F0E442"];
 }
 }
-subgraph "cluster_b" {
+subgraph cluster_b0 {
 label="backward";
 b0 [label="head.y\\nfloat32[4,1]", tooltip="head %head.y: float32[4,1] of %3", shape=invhouse, style=filled, fillcolor="#E69F00"];
 b4 [label="mul(_, 2)\\n%4\\nd(%3 mul)", tooltip="%4 = mul(%saved.x, 2) : float32[4,1]\\nmodel.ts:2", shape=box, style="rounded,filled", fillcolor="#FFFFFF"];
@@ -108,8 +108,10 @@ b6 -> b_out0 [label="float32[4,1]", tooltip="output grad.x"];
   test("draws a gradient alone, with rows for saved values", () => {
     const dot = toDot(jointGraphs().backward);
     draw(dot);
-    expect(dot).toContain("b2 [label=\"saved.2\\nfloat32[4,1]\"");
-    expect(dot).toContain("b2 -> b5 [label=\"float32[4,1]\", tooltip=\"argument 1 of %5\", style=dashed]");
+    expect(dot).toContain('b2 [label="saved.2\\nfloat32[4,1]"');
+    expect(dot).toContain(
+      'b2 -> b5 [label="float32[4,1]", tooltip="argument 1 of %5", style=dashed]',
+    );
     expect(dot).toContain("d(%3)");
   });
 

@@ -1,5 +1,6 @@
 import {
   ArgumentError,
+  DTypeError,
   formatType,
   type Graph,
   GradientError,
@@ -9,7 +10,7 @@ import {
 import { describe, readOptions } from "@adjoint/ops";
 import { type CheckOptions, checkGraphGradients, type GradientComparison } from "@adjoint/autograd";
 import { type GradReq, NDArray } from "./array/ndarray.js";
-import { reverse, writeGradients } from "./differentiation/backward.js";
+import { conclude, reverse, type Reversed } from "./differentiation/backward.js";
 import type { GradientPlan } from "./differentiation/gradientPlan.js";
 import { graphRunner } from "./differentiation/graphRunner.js";
 import { recordGradient } from "./differentiation/recordGradient.js";
@@ -138,7 +139,7 @@ export function backward(
   const settings = readOptions("backward", options, backwardDefaults);
   const list = arraysOf("backward", "heads", heads);
   const grads = headGradsOf("backward", list, settings.headGrads);
-  writeGradients(reverse(session, list, grads, settings));
+  session.backwardAll(list, grads, settings);
 }
 
 export interface GradSettings {
@@ -185,37 +186,40 @@ export function grad(
     });
   });
   const grads = headGradsOf("grad", list, settings.headGrads);
-  const gradients = settings.createGraph
+  const { gradients, passed } = settings.createGraph
     ? recordedGradients(list, grads, settings)
     : plainGradients(list, grads, settings);
-  return wrt.map((variable, position) => {
+  const found = wrt.map((variable, position) => {
     const gradient = variable.leaf === undefined ? undefined : gradients.get(variable.leaf);
     if (gradient !== undefined) return gradient;
     throw new GradientError({
       op: "grad",
       problem: `variable ${position + 1} is not reached from the heads`,
       received: formatType(variable.type),
+      allowed: "variables that the heads were computed from",
     });
   });
+  conclude(passed, settings.retainGraph ?? settings.createGraph);
+  return found;
 }
-
-type Gradients = ReadonlyMap<object, NDArray>;
 
 function plainGradients(
   heads: readonly NDArray[],
   headGrads: readonly (NDArray | undefined)[],
-  { retainGraph, trainMode: training }: GradSettings,
-): Gradients {
-  const options = { retainGraph: retainGraph ?? false, trainMode: training };
-  const gradients = reverse(session, heads, headGrads, options);
-  return new Map([...gradients].map(([leaf, tensor]) => [leaf, session.fromTensor(tensor)]));
+  { trainMode: training }: GradSettings,
+): Reversed<NDArray> {
+  const { gradients, passed } = reverse(session, heads, headGrads, training);
+  const arrays = [...gradients].map(
+    ([leaf, tensor]) => [leaf, session.fromTensor(tensor)] as const,
+  );
+  return { gradients: new Map(arrays), passed };
 }
 
 function recordedGradients(
   heads: readonly NDArray[],
   headGrads: readonly (NDArray | undefined)[],
   { trainMode: training }: GradSettings,
-): Gradients {
+): Reversed<NDArray> {
   const scope = new ModeScope(session.recorder, { recording: true, training });
   return runIn("grad", scope, () => recordGradient(session, heads, headGrads));
 }
@@ -254,7 +258,8 @@ export function markVariables(
 function checkBuffer(variable: NDArray, buffer: NDArray, req: GradReq): void {
   session.checkRequest("markVariables", req);
   if (equalTypes(variable.type, buffer.type)) return;
-  throw new ShapeError({
+  const Complaint = variable.dtype === buffer.dtype ? ShapeError : DTypeError;
+  throw new Complaint({
     op: "markVariables",
     problem: "gradient buffer does not fit its variable",
     received: `${formatType(buffer.type)} for ${formatType(variable.type)}`,

@@ -1,9 +1,5 @@
-export {
-  type BackwardOptions,
-  type GradReq,
-  type IndexKey,
-  NDArray,
-} from "./array/ndarray.js";
+export type { IndexKey, NestedIndices, RangeKey } from "./array/indexKey.js";
+export { type BackwardOptions, type GradReq, NDArray } from "./array/ndarray.js";
 export * as autograd from "./autograd.js";
 export type { ModeScope } from "./modes.js";
 export * as nd from "./nd.js";

@@ -1,4 +1,4 @@
-import { batchNorm, checkChoice, dropout, readOptions } from "@adjoint/ops";
+import { batchNorm, checkChoice, dropout, dropoutAttrs, readOptions } from "@adjoint/ops";
 import { createTensor } from "@adjoint/runtime";
 import type { NDArray } from "./array/ndarray.js";
 import { pause } from "./autograd.js";
@@ -31,9 +31,10 @@ export function Dropout(x: NDArray, options?: Partial<DropoutSettings>): NDArray
   });
   const mode = checkChoice("Dropout", "mode", settings.mode, ["training", "always"]);
   const { p, axes } = settings;
-  const [y, next] = dropout(x, session.randomState, { p, axes });
+  dropoutAttrs(x, { p, axes });
   if (mode === "training" && !session.recorder.training) return x;
-  session.randomState = next;
+  const [y, next] = dropout(x, session.randomState, { p, axes });
+  session.randomState = next.tracked ? next.detach() : next;
   return y;
 }
 

@@ -10,17 +10,14 @@ import {
   type TypedArray,
   tensorType,
 } from "@adjoint/graph";
-import { broadcastTo, fill, fronts, readOptions, registry, reshape } from "@adjoint/ops";
+import { broadcastTo, fill, fronts, readOptions, registry } from "@adjoint/ops";
 import { createTensor, initialRandomState, type Tensor } from "@adjoint/runtime";
-import {
-  type ArrayHost,
-  type BackwardOptions,
-  type GradReq,
-  type IndexKey,
-  NDArray,
-} from "./array/ndarray.js";
-import { positionsOf, runStart, type Selection, selectionOf } from "./array/selection.js";
-import { reverse, writeGradients } from "./differentiation/backward.js";
+import { type ArrayHost, type BackwardOptions, type GradReq, NDArray } from "./array/ndarray.js";
+import type { IndexKey } from "./array/indexKey.js";
+import { select } from "./array/select.js";
+import { positionsOf, runStart, selectionOf } from "./array/selection.js";
+import { TypeOnly } from "./array/typeOnly.js";
+import { conclude, reverse, writeGradients } from "./differentiation/backward.js";
 import { type GradientPlan, planGradient } from "./differentiation/gradientPlan.js";
 import { Counter, type Counts } from "./recording/counts.js";
 import { PlanCache } from "./recording/planCache.js";
@@ -157,7 +154,18 @@ export class Session implements ArrayHost {
       retainGraph: false,
       trainMode: true,
     });
-    writeGradients(reverse(this, [array], [head], settings));
+    this.backwardAll([array], [head], settings);
+  }
+
+  /** Writes the gradients of several arrays together. No gradient has changed when it throws. */
+  backwardAll(
+    heads: readonly NDArray[],
+    headGrads: readonly (NDArray | undefined)[],
+    { retainGraph, trainMode }: Required<BackwardOptions>,
+  ): void {
+    const { gradients, passed } = reverse(this, heads, headGrads, trainMode);
+    writeGradients(gradients);
+    conclude(passed, retainGraph);
   }
 
   assign(target: NDArray, value: NDArray): void {
@@ -211,15 +219,20 @@ export class Session implements ArrayHost {
     });
   }
 
+  reshape(array: NDArray, shape: Shape): NDArray {
+    if (this.recorder.recording) return fronts.reshape(array, { shape });
+    return this.alias(array, fronts.reshape(new TypeOnly(array.type), { shape }).type.shape);
+  }
+
   at(array: NDArray, keys: readonly IndexKey[]): NDArray {
-    const selection = selectionOf(array.shape, keys);
+    const selection = selectionOf("at", array.shape, keys);
     const start = this.recorder.recording ? undefined : runStart(array.shape, selection);
     if (start !== undefined) return this.alias(array, selection.shape, start);
     return select(array, selection);
   }
 
   setAt(array: NDArray, keys: readonly IndexKey[], value: NDArray | number): void {
-    const selection = selectionOf(array.shape, keys);
+    const selection = selectionOf("setAt", array.shape, keys);
     this.checkWrite(array);
     const source = typeof value === "number" ? fill(array, selection.shape, value) : value;
     const values = this.fitted(source, selection.shape, array.dtype);
@@ -245,16 +258,6 @@ export class Session implements ArrayHost {
     this.counter.plans++;
     return plan;
   }
-}
-
-/** The selected elements, as ordinary operators take them. */
-function select(array: NDArray, { begin, step, count, shape }: Selection): NDArray {
-  const end = begin.map((first, axis) => {
-    const last = first + (count[axis] ?? 0) * (step[axis] ?? 1);
-    return last < 0 ? null : last;
-  });
-  const taken = begin.length === 0 ? array : fronts.slice(array, { begin, end, step });
-  return reshape(taken, shape);
 }
 
 function scatter(

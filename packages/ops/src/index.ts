@@ -23,5 +23,5 @@ export {
   uniformSample,
 } from "./random/distributions.js";
 export { batchNorm, type BatchNormOptions } from "./nn/BatchNorm.js";
-export { dropout, type DropoutOptions } from "./nn/dropout.js";
+export { dropout, dropoutAttrs, type DropoutOptions } from "./nn/dropout.js";
 export { algebraicSimplification, algebraicRules } from "./simplify/algebraicSimplification.js";

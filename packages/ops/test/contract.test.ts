@@ -1,7 +1,7 @@
 import { ArgumentError, AttributeError, DTypeError, ShapeError } from "@adjoint/graph";
 import { batchDotOp } from "../src/contract/batchDot.js";
 import { fronts } from "../src/index.js";
-import { array, checkDerivatives, evaluate, irregular, valuesOf } from "./derivativeSupport.js";
+import { evaluate, evaluateAll, expectDerivatives, given, irregular } from "./support.js";
 
 const { batchDot, dot, khatriRao } = fronts;
 const ones = (...shape: readonly number[]) => irregular(shape, 1, "float32");
@@ -24,7 +24,7 @@ describe("dot", () => {
     [[2, 3, 4], [5, 6, 2], true, true, [3, 4, 5, 6]],
     [[2, 0], [0, 3], false, false, [2, 3]],
   ])("of %j and %j, transposed %s and %s, has shape %j", (a, b, transposeA, transposeB, shape) => {
-    const [result] = evaluate(
+    const [result] = evaluateAll(
       (x, y) => dot(x, y, { transposeA, transposeB }),
       ones(...a),
       ones(...b),
@@ -33,24 +33,24 @@ describe("dot", () => {
   });
 
   test("of more than two axes contracts the first axis of a transposed a, the others in order", () => {
-    const a = array([2, 1, 2], [1, 2, 3, 4]);
-    const b = array([2, 1], [10, 1]);
-    expect(valuesOf((x, y) => dot(x, y, { transposeA: true }), a, b)).toEqual([13, 24]);
+    const a = given([1, 2, 3, 4], [2, 1, 2]);
+    const b = given([10, 1], [2, 1]);
+    expect(evaluate((x, y) => dot(x, y, { transposeA: true }), a, b).data).toEqual([13, 24]);
   });
 
   test("over an empty axis is 0", () => {
-    expect(valuesOf((x, y) => dot(x, y), ones(1, 0), ones(0, 2))).toEqual([0, 0]);
+    expect(evaluate((x, y) => dot(x, y), ones(1, 0), ones(0, 2)).data).toEqual([0, 0]);
   });
 
   test.each(flags)("is differentiable twice, transposed %s and %s", (transposeA, transposeB) => {
     const a = irregular(transposeA ? [3, 2] : [2, 3], 1);
     const b = irregular(transposeB ? [2, 3] : [3, 2], 2);
-    checkDerivatives((x, y) => dot(x, y, { transposeA, transposeB }), [a, b]);
+    expectDerivatives((x, y) => dot(x, y, { transposeA, transposeB }), [a, b]);
   });
 
   test("of more than two axes is differentiable", () => {
     const givens = [irregular([2, 2, 2], 1), irregular([2, 2], 2)];
-    checkDerivatives((x, y) => dot(x, y, { transposeA: true }), givens);
+    expectDerivatives((x, y) => dot(x, y, { transposeA: true }), givens);
   });
 
   test("refuses what does not fit", () => {
@@ -67,15 +67,15 @@ describe("dot", () => {
 
 describe("batchDot", () => {
   test("multiplies matrix by matrix", () => {
-    const a = array([2, 1, 2], [1, 2, 3, 4]);
-    const b = array([2, 2, 1], [1, 10, 100, 1000]);
-    expect(valuesOf((x, y) => batchDot(x, y), a, b)).toEqual([21, 4300]);
+    const a = given([1, 2, 3, 4], [2, 1, 2]);
+    const b = given([1, 10, 100, 1000], [2, 2, 1]);
+    expect(evaluate((x, y) => batchDot(x, y), a, b).data).toEqual([21, 4300]);
   });
 
   test.each(flags)("is differentiable twice, transposed %s and %s", (transposeA, transposeB) => {
     const a = irregular(transposeA ? [2, 2, 1] : [2, 1, 2], 1);
     const b = irregular(transposeB ? [2, 3, 2] : [2, 2, 3], 2);
-    checkDerivatives((x, y) => batchDot(x, y, { transposeA, transposeB }), [a, b]);
+    expectDerivatives((x, y) => batchDot(x, y, { transposeA, transposeB }), [a, b]);
   });
 
   test.each([
@@ -111,19 +111,19 @@ describe("batchDot", () => {
 
 describe("khatriRao", () => {
   test("has the Kronecker products of columns as columns", () => {
-    const a = array([2, 2], [1, -1, 2, -3]);
-    const b = array([3, 2], [1, 4, 2, 5, 3, 6]);
-    expect(valuesOf((x, y) => khatriRao(x, y), a, b)).toEqual([
+    const a = given([1, -1, 2, -3], [2, 2]);
+    const b = given([1, 4, 2, 5, 3, 6], [3, 2]);
+    expect(evaluate((x, y) => khatriRao(x, y), a, b).data).toEqual([
       1, -4, 2, -5, 3, -6, 2, -12, 4, -15, 6, -18,
     ]);
   });
 
   test("takes one matrix or several, and is differentiable", () => {
     const givens = [irregular([2, 2], 1), irregular([1, 2], 2), irregular([3, 2], 3)];
-    expect(evaluate((...ins) => khatriRao(...ins), ...givens)[0]?.shape).toEqual([6, 2]);
-    checkDerivatives((...ins) => khatriRao(...ins), givens);
-    expect(evaluate((x) => khatriRao(x), ones(2, 3))[0]?.data).toEqual(
-      evaluate((x) => x, ones(2, 3))[0]?.data,
+    expect(evaluateAll((...ins) => khatriRao(...ins), ...givens)[0]?.shape).toEqual([6, 2]);
+    expectDerivatives((...ins) => khatriRao(...ins), givens);
+    expect(evaluateAll((x) => khatriRao(x), ones(2, 3))[0]?.data).toEqual(
+      evaluateAll((x) => x, ones(2, 3))[0]?.data,
     );
   });
 

@@ -1,12 +1,13 @@
 import { DTypeError, ShapeError, type Value } from "@adjoint/graph";
 import { fronts } from "../src/index.js";
 import {
-  array,
-  checkDerivatives,
   evaluate,
+  expectDerivatives,
+  float32,
+  given,
   gradientsOf,
   type Program,
-} from "./elementwiseSupport.js";
+} from "./support.js";
 
 const samples = {
   real: [-1.7, -0.4, 0.3, 2.2],
@@ -100,26 +101,25 @@ function expectClose(have: readonly number[], want: readonly number[], tolerance
 
 describe("functions of one array", () => {
   test.each(Object.entries(unary))("%s: value and derivative", (_, { fn, on, value }) => {
-    const points = samples[on];
-    const given = array(points, "float64");
-    expectClose(evaluate(fn, given).data, points.map(value), 1e-12);
-    const slopes = points.map((x) => (value(x + 1e-5) - value(x - 1e-5)) / 2e-5);
-    expectClose(gradientsOf(fn, [given])[0] ?? [], slopes, 1e-8);
+    const points = given(samples[on]);
+    expectClose(evaluate(fn, points).data, points.data.map(value), 1e-12);
+    const slopes = points.data.map((x) => (value(x + 1e-5) - value(x - 1e-5)) / 2e-5);
+    expectClose(gradientsOf(fn, [points])[0] ?? [], slopes, 1e-8);
   });
 
   test.each(Object.entries(unary))("%s: derivatives to third order", (_, { fn, on }) => {
-    checkDerivatives(fn, [array(samples[on], "float64")], 3);
+    expectDerivatives(fn, [given(samples[on])], { order: 3 });
   });
 
   test("erfinv undoes erf, and its derivative is the reciprocal", () => {
-    const given = array(samples.unit, "float64");
+    const points = given(samples.unit);
     const there = (x: Value) => fronts.erf(fronts.erfinv(x));
-    expectClose(evaluate(there, given).data, samples.unit, 1e-12);
-    expectClose(gradientsOf(there, [given])[0] ?? [], [1, 1, 1, 1], 1e-10);
+    expectClose(evaluate(there, points).data, samples.unit, 1e-12);
+    expectClose(gradientsOf(there, [points])[0] ?? [], [1, 1, 1, 1], 1e-10);
   });
 
   test("polygamma: known values, and each is the derivative of the one before", () => {
-    const one = array([1], "float64");
+    const one = given([1]);
     const zeta3 = 1.2020569031595942;
     expectClose(evaluate(fronts.digamma, one).data, [-0.5772156649015329], 1e-14);
     expectClose(gradientsOf(fronts.digamma, [one])[0] ?? [], [Math.PI ** 2 / 6], 1e-13);
@@ -135,9 +135,9 @@ describe("functions of one array", () => {
     ["trunc", fronts.trunc, [-2, -1, -0, 0, 2]],
     ["fix", fronts.fix, [-2, -1, -0, 0, 2]],
   ])("%s at halves, with derivative 0", (_, fn: (x: Value) => Value, want) => {
-    const given = array([-2.5, -1.5, -0.5, 0.5, 2.5]);
-    expect(evaluate(fn, given).data.map((x) => x + 0)).toEqual(want.map((x) => x + 0));
-    expect(gradientsOf(fn, [given])).toEqual([[0, 0, 0, 0, 0]]);
+    const halves = float32([-2.5, -1.5, -0.5, 0.5, 2.5]);
+    expect(evaluate(fn, halves).data.map((x) => x + 0)).toEqual(want.map((x) => x + 0));
+    expect(gradientsOf(fn, [halves])).toEqual([[0, 0, 0, 0, 0]]);
   });
 });
 
@@ -154,8 +154,8 @@ describe("functions of two arrays", () => {
     ["hypot", (a, b) => fronts.hypot(a, b), (a, b) => Math.sqrt(a * a + b * b)],
     ["arctan2", (a, b) => fronts.arctan2(a, b), (a, b) => Math.atan(a / b)],
   ];
-  const a = array([2.7, 1.3], "float64", [2, 1]);
-  const b = array([0.6, 1.7, 2.2], "float64");
+  const a = given([2.7, 1.3], [2, 1]);
+  const b = given([0.6, 1.7, 2.2]);
   const grid = a.data.flatMap((x) => b.data.map((y) => [x, y] as const));
 
   test.each(binary)("%s broadcasts, and its gradients are summed back", (_, program, value) => {
@@ -184,7 +184,7 @@ describe("functions of two arrays", () => {
   });
 
   test.each(binary)("%s: derivatives to third order", (_, program) => {
-    checkDerivatives(program, [a, b], 3);
+    expectDerivatives(program, [a, b], { order: 3 });
   });
 
   test.each([
@@ -198,8 +198,8 @@ describe("functions of two arrays", () => {
     ["logicalOr", fronts.logicalOr, [1, 1, 1, 1]],
     ["logicalXor", fronts.logicalXor, [1, 0, 1, 0]],
   ])("%s gives 0 and 1 in the arguments' dtype", (_, fn: (a: Value, b: Value) => Value, want) => {
-    const [x, y] = [array([0, 2, 3, Number.NaN]), array([1, 2, 0, 2])];
-    expect(evaluate(fn, x, y)).toEqual(array(want));
+    const [x, y] = [float32([0, 2, 3, Number.NaN]), float32([1, 2, 0, 2])];
+    expect(evaluate(fn, x, y)).toEqual(float32(want));
     expect(gradientsOf(fn, [x, y])).toEqual([
       [0, 0, 0, 0],
       [0, 0, 0, 0],
@@ -207,26 +207,26 @@ describe("functions of two arrays", () => {
   });
 
   test("different dtypes are refused, never promoted", () => {
-    expect(() => evaluate(fronts.add, array([1]), array([1], "int32"))).toThrow(DTypeError);
+    expect(() => evaluate(fronts.add, float32([1]), given([1], [1], "int32"))).toThrow(DTypeError);
   });
 
   test("elemwise functions refuse what broadcasting would accept", () => {
-    expect(evaluate(fronts.elemwiseSub, array([5, 7]), array([1, 2])).data).toEqual([4, 5]);
-    expect(() => evaluate(fronts.elemwiseMul, array([1, 2]), array([3]))).toThrow(ShapeError);
-    expect(() => evaluate(fronts.add, array([1, 2]), array([3, 4, 5]))).toThrow(ShapeError);
+    expect(evaluate(fronts.elemwiseSub, float32([5, 7]), float32([1, 2])).data).toEqual([4, 5]);
+    expect(() => evaluate(fronts.elemwiseMul, float32([1, 2]), float32([3]))).toThrow(ShapeError);
+    expect(() => evaluate(fronts.add, float32([1, 2]), float32([3, 4, 5]))).toThrow(ShapeError);
   });
 
   test("addN adds any number of arrays, and passes the head gradient to each", () => {
-    const ones = array([1, 2]);
+    const ones = float32([1, 2]);
     expect(evaluate((x) => fronts.addN(x), ones).data).toEqual([1, 2]);
     const three = (...ins: readonly Value[]) => fronts.addN(...ins);
-    expect(evaluate(three, ones, array([3, 4]), array([5, 6])).data).toEqual([9, 12]);
-    expect(gradientsOf(three, [ones, ones, ones], [7, 8])).toEqual([
+    expect(evaluate(three, ones, float32([3, 4]), float32([5, 6])).data).toEqual([9, 12]);
+    expect(gradientsOf(three, [ones, ones, ones], [[7, 8]])).toEqual([
       [7, 8],
       [7, 8],
       [7, 8],
     ]);
     expect(() => fronts.addN()).toThrow("addN: nothing to add");
-    expect(() => evaluate(three, ones, array([1]))).toThrow(ShapeError);
+    expect(() => evaluate(three, ones, float32([1]))).toThrow(ShapeError);
   });
 });

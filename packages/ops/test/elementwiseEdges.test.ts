@@ -11,14 +11,15 @@ import {
 import { arangeOp, eyeOp, iota } from "../src/elementwise/arange.js";
 import { first, fronts } from "../src/index.js";
 import {
-  array,
-  checkDerivatives,
   evaluate,
+  expectDerivatives,
+  float32,
+  given,
   gradientsOf,
   near,
   type Program,
   record,
-} from "./elementwiseSupport.js";
+} from "./support.js";
 
 const { NaN: nan, POSITIVE_INFINITY: inf } = Number;
 
@@ -49,15 +50,15 @@ describe("where two answers are possible", () => {
   ];
 
   test.each(kinks)("%s", (_, program, points, want) => {
-    const [have] = gradientsOf(program, [array(points, "float64")]);
+    const [have] = gradientsOf(program, [given(points)]);
     expect(have?.map((x) => Number(x.toPrecision(12)) + 0)).toEqual(
       want.map((x) => Number(x.toPrecision(12)) + 0),
     );
   });
 
   test("a tie gives all to the first argument, NaN nothing to either", () => {
-    const a = array([1, 3, 2, nan]);
-    const b = array([1, 2, 3, 0]);
+    const a = float32([1, 3, 2, nan]);
+    const b = float32([1, 2, 3, 0]);
     expect(gradientsOf(fronts.maximum, [a, b])).toEqual([
       [1, 1, 0, 0],
       [0, 0, 1, 0],
@@ -69,13 +70,13 @@ describe("where two answers are possible", () => {
   });
 
   test("maximum and relu keep NaN; an infinite head stays out of dead cells", () => {
-    expect(evaluate(fronts.maximum, array([nan, 1]), array([1, nan])).data).toEqual([nan, nan]);
-    expect(evaluate(fronts.relu, array([nan, -1])).data).toEqual([nan, 0]);
-    expect(gradientsOf(fronts.relu, [array([-1, 1])], [inf, inf])).toEqual([[0, inf]]);
+    expect(evaluate(fronts.maximum, float32([nan, 1]), float32([1, nan])).data).toEqual([nan, nan]);
+    expect(evaluate(fronts.relu, float32([nan, -1])).data).toEqual([nan, 0]);
+    expect(gradientsOf(fronts.relu, [float32([-1, 1])], [[inf, inf]])).toEqual([[0, inf]]);
   });
 
   test("hypot neither overflows nor hides the origin", () => {
-    const [a, b] = [array([3e30, 0]), array([4e30, 0])];
+    const [a, b] = [float32([3e30, 0]), float32([4e30, 0])];
     expect(evaluate(fronts.hypot, a, b).data).toEqual([Math.fround(5e30), 0]);
     expect(gradientsOf(fronts.hypot, [a, b])[0]).toEqual([near(0.6, 6), nan]);
   });
@@ -83,20 +84,20 @@ describe("where two answers are possible", () => {
 
 describe("dtypes", () => {
   test("a number takes the array's dtype before the operation", () => {
-    const x = array([7, -7], "int32");
-    expect(evaluate((v) => fronts.multiply(v, 0.5), x)).toEqual(array([0, 0], "int32"));
-    expect(evaluate((v) => fronts.add(v, 1.5), x)).toEqual(array([8, -6], "int32"));
-    expect(evaluate((v) => fronts.divide(v, 2), x)).toEqual(array([3, -3], "int32"));
-    expect(evaluate((v) => fronts.subtract(1, v), x)).toEqual(array([-6, 8], "int32"));
+    const x = given([7, -7], [2], "int32");
+    expect(evaluate((v) => fronts.multiply(v, 0.5), x)).toEqual(given([0, 0], [2], "int32"));
+    expect(evaluate((v) => fronts.add(v, 1.5), x)).toEqual(given([8, -6], [2], "int32"));
+    expect(evaluate((v) => fronts.divide(v, 2), x)).toEqual(given([3, -3], [2], "int32"));
+    expect(evaluate((v) => fronts.subtract(1, v), x)).toEqual(given([-6, 8], [2], "int32"));
   });
 
   test("functions of integers are computed in floating point and truncated", () => {
-    expect(evaluate(fronts.sqrt, array([8], "int32"))).toEqual(array([2], "int32"));
-    expect(evaluate(fronts.square, array([200], "uint8"))).toEqual(array([64], "uint8"));
+    expect(evaluate(fronts.sqrt, given([8], [1], "int32"))).toEqual(given([2], [1], "int32"));
+    expect(evaluate(fronts.square, given([200], [1], "uint8"))).toEqual(given([64], [1], "uint8"));
   });
 
   test("cast truncates and wraps; bool asks for nonzero", () => {
-    const x = array([-1.7, 300, nan]);
+    const x = float32([-1.7, 300, nan]);
     expect(evaluate((v) => fronts.cast(v, { dtype: "uint8" }), x).data.slice(0, 2)).toEqual([
       255, 44,
     ]);
@@ -108,37 +109,37 @@ describe("dtypes", () => {
       const whole = fronts.cast(x, { dtype: "int32" });
       return fronts.cast(fronts.multiply(whole, whole), { dtype: "float32" });
     };
-    expect(gradientsOf(squared, [array([3.6])])).toEqual([[6]]);
+    expect(gradientsOf(squared, [float32([3.6])])).toEqual([[6]]);
     const widened: Program = (x) => fronts.cast(x, { dtype: "float64" });
-    expect(gradientsOf(widened, [array([1])], [0.5])).toEqual([[0.5]]);
+    expect(gradientsOf(widened, [float32([1])], [[0.5]])).toEqual([[0.5]]);
   });
 
   test("an unknown dtype is refused", () => {
     // @ts-expect-error not a dtype
-    expect(() => evaluate((x) => fronts.cast(x, { dtype: "int16" }), array([1]))).toThrow(
+    expect(() => evaluate((x) => fronts.cast(x, { dtype: "int16" }), float32([1]))).toThrow(
       AttributeError,
     );
   });
 });
 
 describe("where", () => {
-  const a = array([1, 2, 3, 4], "float32", [2, 2]);
-  const b = array([5, 6, 7, 8], "float32", [2, 2]);
+  const a = float32([1, 2, 3, 4], [2, 2]);
+  const b = float32([5, 6, 7, 8], [2, 2]);
 
   test("a condition of one axis chooses rows", () => {
-    expect(evaluate(fronts.where, array([0, 1], "int32"), a, b).data).toEqual([5, 6, 3, 4]);
+    expect(evaluate(fronts.where, given([0, 1], [2], "int32"), a, b).data).toEqual([5, 6, 3, 4]);
   });
 
   test("nonzero is true: NaN, too, but not -0", () => {
-    const condition = array([0.5, nan, -0, 0]);
-    const [x, y] = [array([1, 1, 1, 1]), array([2, 2, 2, 2])];
+    const condition = float32([0.5, nan, -0, 0]);
+    const [x, y] = [float32([1, 1, 1, 1]), float32([2, 2, 2, 2])];
     expect(evaluate(fronts.where, condition, x, y).data).toEqual([1, 1, 2, 2]);
   });
 
   test("gradient goes to the branch taken, summed over broadcast axes", () => {
-    const condition = array([1, 0, 1, 0], "float32", [2, 2]);
-    const one = array([9], "float32", [1, 1]);
-    expect(gradientsOf(fronts.where, [condition, a, one], [1, 2, 3, 4])).toEqual([
+    const condition = float32([1, 0, 1, 0], [2, 2]);
+    const one = float32([9], [1, 1]);
+    expect(gradientsOf(fronts.where, [condition, a, one], [[1, 2, 3, 4]])).toEqual([
       [0, 0, 0, 0],
       [1, 0, 3, 0],
       [6],
@@ -147,33 +148,33 @@ describe("where", () => {
 
   test("it does not shield from an infinite derivative", () => {
     const guarded: Program = (x) => fronts.where(fronts.greater(x, 0), fronts.sqrt(x), x);
-    expect(gradientsOf(guarded, [array([0, 4])])).toEqual([[nan, 0.25]]);
+    expect(gradientsOf(guarded, [float32([0, 4])])).toEqual([[nan, 0.25]]);
   });
 });
 
 describe("gradients that are not the derivative", () => {
   test("stopGradient and BlockGrad are 0", () => {
     const blocked: Program = (x) => fronts.multiply(fronts.stopGradient(x), x);
-    expect(gradientsOf(blocked, [array([3])])).toEqual([[3]]);
+    expect(gradientsOf(blocked, [float32([3])])).toEqual([[3]]);
     expect(fronts.BlockGrad).toBe(fronts.stopGradient);
   });
 
   test("makeLoss ignores the head gradient", () => {
     const loss: Program = (x) => fronts.makeLoss(x, { gradScale: 0.5 });
-    expect(gradientsOf(loss, [array([3, 4])], [50, 60])).toEqual([[0.5, 0.5]]);
+    expect(gradientsOf(loss, [float32([3, 4])], [[50, 60]])).toEqual([[0.5, 0.5]]);
     const mean: Program = (x) => fronts.MakeLoss(x, { normalization: "batch" });
-    expect(gradientsOf(mean, [array([3, 4])], [50, 60])).toEqual([[0.5, 0.5]]);
+    expect(gradientsOf(mean, [float32([3, 4])], [[50, 60]])).toEqual([[0.5, 0.5]]);
   });
 
   test("zerosLike and onesLike depend on nothing", () => {
     const both: Program = (x) => fronts.add(fronts.zerosLike(x), fronts.onesLike(x));
-    expect(evaluate(both, array([nan, 3])).data).toEqual([1, 1]);
-    expect(gradientsOf(both, [array([nan, 3])])).toEqual([[0, 0]]);
+    expect(evaluate(both, float32([nan, 3])).data).toEqual([1, 1]);
+    expect(gradientsOf(both, [float32([nan, 3])])).toEqual([[0, 0]]);
   });
 });
 
 test("a power with a constant exponent computes no logarithm", () => {
-  const graph = record((x) => fronts.power(x, 3), [array([2])]);
+  const graph = record((x) => fronts.power(x, 3), [float32([2])]);
   const { backward } = gradient(graph, { wrt: ["x0"] });
   const wanted = new Set(backward.outputs.map(({ ref }) => ref.node));
   const nodes = nodesOf(backward).reverse();
@@ -185,7 +186,7 @@ test("a power with a constant exponent computes no logarithm", () => {
 });
 
 describe("layers", () => {
-  const x = array([-2, 0, 1, nan], "float64");
+  const x = given([-2, 0, 1, nan]);
 
   test.each([
     ["relu", [0, 0, 1, 0], [0, 0, 1, 0]],
@@ -201,14 +202,7 @@ describe("layers", () => {
   });
 
   function central(layer: Program): number[] {
-    const at = (shift: number) =>
-      evaluate(
-        layer,
-        array(
-          x.data.map((v) => v + shift),
-          "float64",
-        ),
-      ).data;
+    const at = (shift: number) => evaluate(layer, given(x.data.map((v) => v + shift))).data;
     const below = at(-1e-5);
     return at(1e-5).map((above, index) => (above - (below[index] ?? 0)) / 2e-5);
   }
@@ -216,23 +210,23 @@ describe("layers", () => {
   test.each(["relu", "sigmoid", "softrelu", "softsign", "tanh"] as const)(
     "Activation %s: derivatives to third order",
     (actType) => {
-      const points = array([-2.1, -0.3, 0.4, 1.8], "float64");
-      checkDerivatives((v) => fronts.Activation(v, { actType }), [points], 3);
+      const points = given([-2.1, -0.3, 0.4, 1.8]);
+      expectDerivatives((v) => fronts.Activation(v, { actType }), [points], { order: 3 });
     },
   );
 
   test.each(["leaky", "rrelu", "elu", "selu", "gelu"] as const)(
     "LeakyReLU %s: derivatives to third order",
     (actType) => {
-      const points = array([-2.1, -0.3, 0.4, 1.8], "float64");
-      checkDerivatives((v) => fronts.LeakyReLU(v, { actType }), [points], 3);
+      const points = given([-2.1, -0.3, 0.4, 1.8]);
+      expectDerivatives((v) => fronts.LeakyReLU(v, { actType }), [points], { order: 3 });
     },
   );
 
   test("softrelu neither overflows nor loses small values", () => {
     const soft: Program = (v) => fronts.Activation(v, { actType: "softrelu" });
-    expect(evaluate(soft, array([1000, -100])).data).toEqual([1000, Math.fround(Math.exp(-100))]);
-    expect(gradientsOf(soft, [array([1000, -50])])[0]).toEqual([1, Math.fround(Math.exp(-50))]);
+    expect(evaluate(soft, float32([1000, -100])).data).toEqual([1000, Math.fround(Math.exp(-100))]);
+    expect(gradientsOf(soft, [float32([1000, -50])])[0]).toEqual([1, Math.fround(Math.exp(-50))]);
   });
 
   test.each([
@@ -243,7 +237,7 @@ describe("layers", () => {
     ["gelu", {}, [-0.04550026389635842, 0, 0.8413447460685429], [-0.0852318, 0.5, 1.08331547]],
   ] as const)("LeakyReLU %s", (actType, options, values, slopes) => {
     const layer: Program = (v) => fronts.LeakyReLU(v, { actType, ...options });
-    const points = array([-2, 0, 1], "float64");
+    const points = given([-2, 0, 1]);
     expect(evaluate(layer, points).data).toEqual(values.map((v) => near(v, 12)));
     expect(gradientsOf(layer, [points])[0]).toEqual(slopes.map((v) => near(v, 7)));
   });
@@ -253,24 +247,24 @@ describe("layers", () => {
   }
 
   test("prelu lays gamma along axis 1, and gives it the sum below 0", () => {
-    const data = array([-1, -2, 3, 4, 5, -6], "float32", [1, 2, 3]);
+    const data = float32([-1, -2, 3, 4, 5, -6], [1, 2, 3]);
     const layer: Program = (v, gamma) => {
       if (gamma === undefined) throw new Error("no gamma");
       return fronts.LeakyReLU(v, gamma, { actType: "prelu" });
     };
-    const gamma = array([0.5, 0.25]);
+    const gamma = float32([0.5, 0.25]);
     expect(evaluate(layer, data, gamma).data).toEqual([-0.5, -1, 3, 4, 5, -1.5]);
     expect(gradientsOf(layer, [data, gamma])).toEqual([
       [0.5, 0.5, 1, 1, 1, 0.25],
       [-3, -6],
     ]);
-    expect(gradientsOf(layer, [data, array([0.5])])[1]).toEqual([-9]);
-    expect(() => evaluate(layer, data, array([1, 2, 3]))).toThrow(ShapeError);
+    expect(gradientsOf(layer, [data, float32([0.5])])[1]).toEqual([-9]);
+    expect(() => evaluate(layer, data, float32([1, 2, 3]))).toThrow(ShapeError);
   });
 });
 
 describe("refusals name what was received", () => {
-  const x = array([1, 2]);
+  const x = float32([1, 2]);
   const refusals: readonly (readonly [string, Program, string])[] = [
     [
       "unknown activation",
@@ -326,11 +320,13 @@ test("arange repeats values and steps in its dtype; eye shifts its diagonal up",
   const steps = { start: 0, step: 0.3, length: 8, repeat: 2, dtype: "float32" } as const;
   const third = Math.fround(0.3);
   const want = [0, third, 2 * third, Math.fround(3 * third)].flatMap((value) => [value, value]);
-  expect(evaluate((x) => create(x, arangeOp, steps), array([0])).data).toEqual(want);
+  expect(evaluate((x) => create(x, arangeOp, steps), float32([0])).data).toEqual(want);
   const shifted = { rows: 2, columns: 3, k: 1, dtype: "int32" } as const;
-  const eye = evaluate((x) => create(x, eyeOp, shifted), array([0]));
-  expect(eye).toEqual(array([0, 1, 0, 0, 0, 1], "int32", [2, 3]));
-  expect(evaluate((x) => iota(x, 3), array([0], "int32"))).toEqual(array([0, 1, 2], "int32"));
+  const eye = evaluate((x) => create(x, eyeOp, shifted), float32([0]));
+  expect(eye).toEqual(given([0, 1, 0, 0, 0, 1], [2, 3], "int32"));
+  expect(evaluate((x) => iota(x, 3), given([0], [1], "int32"))).toEqual(
+    given([0, 1, 2], [3], "int32"),
+  );
 });
 
 function create(like: Value, op: OpDef, attrs: Attrs): Value {

@@ -1,18 +1,19 @@
 import { ArgumentError, AttributeError, ShapeError, type Value } from "@adjoint/graph";
 import { batchNorm, dropout, fronts } from "../src/index.js";
 import {
-  array,
   evaluate,
+  evaluateAll,
+  given,
   gradientsOf,
   irregular,
   type Program,
-  valuesOf,
-} from "./derivativeSupport.js";
+  type Results,
+} from "./support.js";
 
 const { Convolution, Deconvolution, FullyConnected, Pooling, UpSampling } = fronts;
 
 describe("Pooling", () => {
-  const x = array([1, 1, 5], [1, 2, 3, 4, 5]);
+  const x = given([1, 2, 3, 4, 5], [1, 1, 5]);
 
   test.each([
     ["valid", [3, 7]],
@@ -20,21 +21,21 @@ describe("Pooling", () => {
     ["same", [3, 7, 5]],
   ] as const)("convention %s", (poolingConvention, expected) => {
     const options = { kernel: [2], stride: [2], poolType: "sum", poolingConvention } as const;
-    expect(valuesOf((v) => Pooling(v, options), x)).toEqual(expected);
+    expect(evaluate((v) => Pooling(v, options), x).data).toEqual(expected);
   });
 
   test("averages count padded cells, but not those beyond the padding", () => {
     const options = { kernel: [3], stride: [3], pad: [1], poolType: "avg" } as const;
     const full = { ...options, kernel: [4], stride: [3], poolingConvention: "full" } as const;
-    expect(valuesOf((v) => Pooling(v, options), x)).toEqual([1, 4]);
-    expect(valuesOf((v) => Pooling(v, full), x)).toEqual([1.5, 3]);
+    expect(evaluate((v) => Pooling(v, options), x).data).toEqual([1, 4]);
+    expect(evaluate((v) => Pooling(v, full), x).data).toEqual([1.5, 3]);
     const own = { ...options, countIncludePad: false };
-    expect(valuesOf((v) => Pooling(v, own), x)).toEqual([1.5, 4]);
+    expect(evaluate((v) => Pooling(v, own), x).data).toEqual([1.5, 4]);
   });
 
   test("globalPool needs no kernel", () => {
-    const [y] = evaluate((v) => Pooling(v, { globalPool: true, poolType: "avg" }), x);
-    expect(y).toEqual(array([1, 1, 1], [3]));
+    const [y] = evaluateAll((v) => Pooling(v, { globalPool: true, poolType: "avg" }), x);
+    expect(y).toEqual(given([3], [1, 1, 1]));
   });
 
   test("a last window of full that begins behind the data is refused", () => {
@@ -89,7 +90,7 @@ describe("FullyConnected, Convolution, Deconvolution", () => {
 
   test("Deconvolution with targetShape takes padding from it", () => {
     const program = (v: Value, w: Value) => Deconvolution(v, w, { stride: [2], targetShape: [7] });
-    const [y] = evaluate(program, x, irregular([2, 1, 3]));
+    const [y] = evaluateAll(program, x, irregular([2, 1, 3]));
     expect(y?.shape).toEqual([1, 1, 7]);
     const large = (v: Value, w: Value) => Deconvolution(v, w, { stride: [2], targetShape: [10] });
     expect(() => evaluate(large, x, irregular([2, 1, 3]))).toThrow("at most (9,)");
@@ -103,10 +104,11 @@ describe("FullyConnected, Convolution, Deconvolution", () => {
 
 describe("normalizations", () => {
   test("BatchNorm in training gives mean and population variance of the batch", () => {
-    const x = array([2, 2], [1, 2, 3, 6]);
-    const ones = array([2], [1, 1]);
-    const program: Program = (v, g, b) => batchNorm(v, g, b, b, g, { eps: 0, training: true });
-    const [y, mean, variance] = evaluate(program, x, ones, array([2], [0, 0]));
+    const x = given([1, 2, 3, 6], [2, 2]);
+    const ones = given([1, 1]);
+    const program: Program<Results> = (v, g, b) =>
+      batchNorm(v, g, b, b, g, { eps: 0, training: true });
+    const [y, mean, variance] = evaluateAll(program, x, ones, given([0, 0]));
     expect([y?.data, mean?.data, variance?.data]).toEqual([
       [-1, -1, 1, 1],
       [2, 4],
@@ -115,21 +117,21 @@ describe("normalizations", () => {
   });
 
   test("BatchNorm with fixed gamma counts it as 1, with gradient 0", () => {
-    const program: Program = (v, g, b) => batchNorm(v, g, b, b, g).slice(0, 1);
-    const givens = [array([1, 1], [3]), array([1], [4]), array([1], [1])];
-    expect(valuesOf(program, ...givens)[0]).toBeCloseTo(1 + 2 / Math.sqrt(4.001), 12);
+    const program: Program<Results> = (v, g, b) => batchNorm(v, g, b, b, g).slice(0, 1);
+    const givens = [given([3], [1, 1]), given([4]), given([1])];
+    expect(evaluate(program, ...givens).data[0]).toBeCloseTo(1 + 2 / Math.sqrt(4.001), 12);
     expect(gradientsOf(program, givens)[1]).toEqual([0]);
   });
 
   test("large means cost no accuracy", () => {
-    const x = array([1, 2], [1e8 + 1, 1e8 - 1]);
+    const x = given([1e8 + 1, 1e8 - 1], [1, 2]);
     const program: Program = (v, g, b) => fronts.LayerNorm(v, g, b, { eps: 0 });
-    expect(valuesOf(program, x, array([2], [1, 1]), array([2], [0, 0]))).toEqual([1, -1]);
+    expect(evaluate(program, x, given([1, 1]), given([0, 0])).data).toEqual([1, -1]);
   });
 
   test("parameters that do not fit are refused by name", () => {
     const x = irregular([2, 4, 3]);
-    const run = (program: Program, size: number) => () =>
+    const run = (program: Program<Results>, size: number) => () =>
       evaluate(program, x, irregular([size]), irregular([4]));
     expect(run((v, g, b) => fronts.LayerNorm(v, g, b), 4)).toThrow("LayerNorm: gamma");
     expect(run((v, g, b) => fronts.InstanceNorm(v, g, b), 3)).toThrow("InstanceNorm: gamma");
@@ -138,8 +140,8 @@ describe("normalizations", () => {
   });
 
   test("L2Normalization of zeros is 0, with a finite gradient", () => {
-    const x = array([1, 2], [0, 0]);
-    expect(valuesOf((v) => fronts.L2Normalization(v), x)).toEqual([0, 0]);
+    const x = given([0, 0], [1, 2]);
+    expect(evaluate((v) => fronts.L2Normalization(v), x).data).toEqual([0, 0]);
     const [gradient] = gradientsOf((v) => fronts.L2Normalization(v), [x]);
     expect(gradient).toEqual([expect.closeTo(1e5, 5), expect.closeTo(1e5, 5)]);
   });
@@ -152,18 +154,18 @@ describe("normalizations", () => {
 });
 
 describe("dropout", () => {
-  const state = array([1025], [7, ...new Array<number>(1024).fill(0)]);
-  const x = array([40], new Array<number>(40).fill(3));
+  const state = given([7, ...new Array<number>(1024).fill(0)], [1025]);
+  const x = given(new Array<number>(40).fill(3), [40]);
 
   test("elements are 0 or enlarged, by the same mask in the gradient", () => {
     const program: Program = (v, s) => dropout(v, s, { p: 0.25 })[0];
-    const y = valuesOf(program, x, state);
+    const y = evaluate(program, x, state).data;
     expect(new Set(y)).toEqual(new Set([0, 4]));
     expect(gradientsOf(program, [x, state])[0]).toEqual(y.map((value) => value / 3));
   });
 
   test("the next state gives another mask", () => {
-    const [first, second] = evaluate(
+    const [first, second] = evaluateAll(
       (v, s) => {
         const [y, next] = dropout(v, s);
         return [y, dropout(v, next)[0]];
@@ -175,15 +177,17 @@ describe("dropout", () => {
   });
 
   test("one mask serves the axes named", () => {
-    const image = array([8, 3], new Array<number>(24).fill(1));
-    const y = valuesOf((v, s) => dropout(v, s, { axes: [-1] })[0], image, state);
+    const image = given(new Array<number>(24).fill(1), [8, 3]);
+    const y = evaluate((v, s) => dropout(v, s, { axes: [-1] })[0], image, state).data;
     const rows = Array.from({ length: 8 }, (_, row) => new Set(y.slice(3 * row, 3 * row + 3)).size);
     expect(rows).toEqual(new Array<number>(8).fill(1));
   });
 
   test("p = 0 is the identity, p = 1 is NaN, other values are refused", () => {
-    expect(valuesOf((v, s) => fronts.add(dropout(v, s, { p: 0 })[0], 0), x, state)).toEqual(x.data);
-    expect(valuesOf((v, s) => dropout(v, s, { p: 1 })[0], x, state)).toEqual(
+    expect(evaluate((v, s) => fronts.add(dropout(v, s, { p: 0 })[0], 0), x, state).data).toEqual(
+      x.data,
+    );
+    expect(evaluate((v, s) => dropout(v, s, { p: 1 })[0], x, state).data).toEqual(
       x.data.map(() => Number.NaN),
     );
     expect(() => evaluate((v, s) => dropout(v, s, { p: 1.5 })[0], x, state)).toThrow(
@@ -198,12 +202,12 @@ describe("dropout", () => {
 describe("UpSampling", () => {
   test("arrays of several sizes come to one and lie side by side", () => {
     const program = (a: Value, b: Value) => UpSampling(a, b, { scale: 2 });
-    const [y] = evaluate(
+    const [y] = evaluateAll(
       program,
-      array([1, 1, 1, 2], [1, 2]),
-      array([1, 1, 2, 4], [3, 4, 5, 6, 7, 8, 9, 0]),
+      given([1, 2], [1, 1, 1, 2]),
+      given([3, 4, 5, 6, 7, 8, 9, 0], [1, 1, 2, 4]),
     );
-    expect(y).toEqual(array([1, 2, 2, 4], [1, 1, 2, 2, 1, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9, 0]));
+    expect(y).toEqual(given([1, 1, 2, 2, 1, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9, 0], [1, 2, 2, 4]));
   });
 
   test("sizes without a whole factor, and a wrong numArgs, are refused", () => {
@@ -217,14 +221,20 @@ describe("UpSampling", () => {
 
 describe("RNN", () => {
   test("an lstm with all weights 0.1 is MXNet's", () => {
-    const zeros = array([1, 1, 3], [0, 0, 0]);
+    const zeros = given([0, 0, 0], [1, 1, 3]);
     const options = { mode: "lstm", stateSize: 3, stateOutputs: true } as const;
-    const program: Program = (x, w, h, c) => fronts.RNN(x, w, h, c, options);
-    const weights = array(
-      [12 * 5 + 12 * 3 + 24],
+    const program: Program<Results> = (x, w, h, c) => fronts.RNN(x, w, h, c, options);
+    const weights = given(
       [...new Array<number>(96).fill(0.1), ...new Array<number>(24).fill(0)],
+      [12 * 5 + 12 * 3 + 24],
     );
-    const [y, h, c] = evaluate(program, array([1, 1, 5], [1, 1, 1, 1, 1]), weights, zeros, zeros);
+    const [y, h, c] = evaluateAll(
+      program,
+      given([1, 1, 1, 1, 1], [1, 1, 5]),
+      weights,
+      zeros,
+      zeros,
+    );
     expect([y?.data[0], h?.data[0], c?.data[0]]).toEqual([
       expect.closeTo(0.17426974, 6),
       expect.closeTo(0.17426974, 6),

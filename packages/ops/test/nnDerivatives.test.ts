@@ -1,10 +1,10 @@
 import { batchNorm, fronts } from "../src/index.js";
-import { checkDerivatives, irregular, type Program } from "./derivativeSupport.js";
+import { expectDerivatives, irregular, type Program, type Results } from "./support.js";
 
 const { Convolution, Deconvolution, FullyConnected, Pooling, UpSampling } = fronts;
 
 interface Layer {
-  readonly program: Program;
+  readonly program: Program<Results>;
   readonly shapes: readonly (readonly number[])[];
   /** Arguments that are not differentiated by. */
   readonly constant?: readonly number[];
@@ -106,7 +106,7 @@ const layers: Readonly<Record<string, Layer>> = {
 
 test.each(Object.entries(layers))("%s: derivatives to second order", (_, layer) => {
   const givens = layer.shapes.map((shape, index) => irregular(shape, index + 1));
-  checkDerivatives(layer.program, givens, layer);
+  expectDerivatives(layer.program, givens, layer);
 });
 
 const modes = ["rnn_relu", "rnn_tanh", "lstm", "gru"] as const;
@@ -116,8 +116,9 @@ test.each(modes)("RNN %s, two layers in both directions: first derivatives", (mo
   const parameters = 2 * gates * (1 + 1 + 2) + 2 * gates * (2 + 1 + 2);
   const options = { mode, stateSize: 1, numLayers: 2, bidirectional: true, stateOutputs: true };
   const states = [irregular([4, 1, 1], 3), ...(mode === "lstm" ? [irregular([4, 1, 1], 4)] : [])];
-  checkDerivatives(
-    (x, p, h, c) => fronts.RNN(x, p, h, ...(mode === "lstm" ? [c, options] : [options])),
+  expectDerivatives(
+    (x, p, h, c) =>
+      mode === "lstm" ? fronts.RNN(x, p, h, c, options) : fronts.RNN(x, p, h, options),
     [irregular([2, 1, 1], 1), irregular([parameters], 2), ...states],
     { order: 1 },
   );

@@ -6,15 +6,9 @@ import {
   ShapeError,
   type Value,
 } from "@adjoint/graph";
-import { createTensor, execute, initialRandomState, toNumbers } from "@adjoint/runtime";
-import {
-  exponentialSample,
-  normalSample,
-  randintSample,
-  registry,
-  uniformSample,
-} from "../src/index.js";
-import { gradientsOf, irregular } from "./derivativeSupport.js";
+import { initialRandomState, toNumbers } from "@adjoint/runtime";
+import { exponentialSample, normalSample, randintSample, uniformSample } from "../src/index.js";
+import { evaluate, evaluateAll, float32, type Given, given, gradientsOf } from "./support.js";
 
 type Sampler = (state: Value) => readonly [Value, Value];
 
@@ -26,17 +20,17 @@ const samplers: readonly (readonly [string, Sampler])[] = [
   ["randint", (state) => randintSample(state, { low: 2, high: 5, shape: [2, 3], dtype: "int32" })],
 ];
 
-/** Two samples, drawn one after the other from the state of a seed. */
+function seeded(seed: number): Given {
+  return given(toNumbers(initialRandomState(seed)));
+}
+
+/** Two samples, drawn one after the other from the state of a seed; then the last state. */
 function drawTwice(sampler: Sampler, seed: number): readonly (readonly number[])[] {
-  const builder = new Builder("draws");
-  const state = builder.input("state", { dtype: "float64", shape: [1025] });
-  const [first, next] = sampler(state);
-  const [second, last] = sampler(next);
-  builder.output("first", first);
-  builder.output("second", second);
-  builder.output("last", last);
-  const inputs = { state: initialRandomState(seed) };
-  return execute(builder.finish(), inputs, registry).map(toNumbers);
+  const draws = (state: Value) => {
+    const [first, next] = sampler(state);
+    return [first, ...sampler(next)];
+  };
+  return evaluateAll(draws, seeded(seed)).map(({ data }) => data);
 }
 
 describe.each(samplers)("%s", (name, sampler) => {
@@ -73,10 +67,9 @@ test("samples stay within the range asked for", () => {
 });
 
 test("a state gets gradient 0 from its samples", () => {
-  const state = { ...irregular([1025]), data: toNumbers(initialRandomState(3)) };
   const [gradient] = gradientsOf(
     (x) => normalSample(x, { mean: 0, deviation: 1, shape: [2], dtype: "float64" })[0],
-    [state],
+    [seeded(3)],
   );
   expect(gradient).toEqual(new Array(1025).fill(0));
 });
@@ -127,11 +120,7 @@ describe("parameters that make no distribution", () => {
 });
 
 test("an empty sample leaves the state as it is", () => {
-  const builder = new Builder("empty");
-  const state = builder.input("state", { dtype: "float64", shape: [1025] });
-  const [, next] = uniformSample(state, { low: 0, high: 1, shape: [0], dtype: "float32" });
-  builder.output("next", next);
-  const start = createTensor({ dtype: "float64", shape: [1025] }, toNumbers(initialRandomState(5)));
-  const [after] = execute(builder.finish(), { state: start }, registry);
-  expect(after === undefined ? [] : toNumbers(after)).toEqual(toNumbers(start));
+  const attrs = { low: 0, high: 1, shape: [0], dtype: "float32" } as const;
+  const next = evaluate((state) => uniformSample(state, attrs)[1], seeded(5));
+  expect(next).toEqual(seeded(5));
 });

@@ -1,5 +1,4 @@
 import { type Fired, type Graph, nodesOf, runPasses, type Value } from "@adjoint/graph";
-import { createTensor, execute, toNumbers } from "@adjoint/runtime";
 import { batchDotOp } from "../src/contract/batchDot.js";
 import { applyOne, fill, fronts, literal, registry, reshape } from "../src/index.js";
 import { broadcastTo, broadcastToOp, sumOp } from "../src/reduce/sum.js";
@@ -9,9 +8,9 @@ import {
 } from "../src/simplify/algebraicSimplification.js";
 import { reshapeOp } from "../src/view/reshape.js";
 import { transposeAxes, transposeOp } from "../src/view/transpose.js";
-import { array, type Given, record } from "./elementwiseSupport.js";
+import { float32, type Given, given, record, run } from "./support.js";
 
-type Program = (x: Value, y: Value) => Value;
+type BinaryProgram = (x: Value, y: Value) => Value;
 
 const { NaN: nan, POSITIVE_INFINITY: inf } = Number;
 /**
@@ -20,10 +19,10 @@ const { NaN: nan, POSITIVE_INFINITY: inf } = Number;
  */
 const nasty = [nan, inf, -inf, 0, -0, 1e-45, -1e-40, 3.4e38, -1.5];
 const others = [-0, 0, 2, -0, 0, nan, 3, -inf, 7];
-const [x, y] = [array(nasty, "float32", [3, 3]), array(others, "float32", [3, 3])];
-const integers = array([0, 1, -1, 7, -2147483648, 2147483647, 5, -6, 9], "int32", [3, 3]);
+const [x, y] = [float32(nasty, [3, 3]), float32(others, [3, 3])];
+const integers = given([0, 1, -1, 7, -2147483648, 2147483647, 5, -6, 9], [3, 3], "int32");
 
-function recordOn(program: Program, givens: readonly Given[]): Graph {
+function recordOn(program: BinaryProgram, givens: readonly Given[]): Graph {
   return record((...ins) => {
     const [a, b] = ins;
     if (a === undefined || b === undefined) throw new Error("two inputs are needed");
@@ -39,15 +38,14 @@ function simplify(graph: Graph, assume: Partial<Assumptions> = {}): { graph: Gra
 }
 
 function valuesOf(graph: Graph, givens: readonly Given[]): readonly number[] {
-  const inputs = givens.map(({ data, ...type }) => createTensor(type, data));
-  return execute(graph, inputs, registry).flatMap(toNumbers);
+  return run(graph, givens).flatMap(({ data }) => data);
 }
 
 function opsOf(graph: Graph): string[] {
   return nodesOf(graph).map(({ op }) => op);
 }
 
-const exact: readonly (readonly [rule: string, ops: string, program: Program])[] = [
+const exact: readonly (readonly [rule: string, ops: string, program: BinaryProgram])[] = [
   ["mulByOne", "", (a) => fronts.mul(a, 1)],
   ["mulByOne", "", (a) => fronts.mul(1, a)],
   ["mulByOne", "reshape broadcastTo", (a) => fronts.mul(reshape(a, [1, 9]), fill(a, [2, 9], 1))],
@@ -144,7 +142,7 @@ describe("exact rules", () => {
   }
 
   test("a simplified program is simplified no further", () => {
-    const program: Program = (a, b) =>
+    const program: BinaryProgram = (a, b) =>
       fronts.sub(fronts.mul(fronts.identity(a), 1), fronts.negative(fronts.div(b, 4)));
     const once = simplify(recordOn(program, [x, y])).graph;
     expect(opsOf(once)).toEqual(["full", "mul", "add"]);
@@ -152,7 +150,7 @@ describe("exact rules", () => {
   });
 });
 
-const refused: readonly (readonly [why: string, program: Program])[] = [
+const refused: readonly (readonly [why: string, program: BinaryProgram])[] = [
   ["-0 + 0 is 0", (a) => fronts.add(a, 0)],
   ["-0 - -0 is 0", (a) => fronts.sub(a, -0)],
   ["NaN * 0 is NaN, -1 * 0 is -0", (a) => fronts.mul(a, 0)],
@@ -188,8 +186,8 @@ describe("what would change a value", () => {
 
 describe("assumptions", () => {
   const all = { noNaN: true, noInfinity: true, noSignedZero: true };
-  const plain = array([1, 2, -3, 4, 5.5, 6, 7, 8, 9], "float32", [3, 3]);
-  const granted: readonly (readonly [string, (keyof Assumptions)[], Program])[] = [
+  const plain = float32([1, 2, -3, 4, 5.5, 6, 7, 8, 9], [3, 3]);
+  const granted: readonly (readonly [string, (keyof Assumptions)[], BinaryProgram])[] = [
     ["addZero", ["noSignedZero"], (a) => fronts.add(0, a)],
     ["subMinusZero", ["noSignedZero"], (a) => fronts.sub(a, -0)],
     ["sumOfSingles", ["noSignedZero"], (a) => sumOfSingles(a)],

@@ -8,39 +8,39 @@ import {
 } from "@adjoint/graph";
 import { fronts } from "../src/index.js";
 import {
-  array,
-  checkDerivatives,
   evaluate,
+  evaluateAll,
+  expectDerivatives,
   type Given,
+  given,
   gradientsOf,
   irregular,
   type Program,
-  valuesOf,
-} from "./derivativeSupport.js";
+} from "./support.js";
 
 describe("softmax", () => {
   const { softmax, logSoftmax } = fronts;
 
   test("arguments of any size neither overflow nor lose the rest", () => {
-    const x = array([2, 2], [1e4, -1e4, -1e4, -1e4]);
-    expect(valuesOf((v) => softmax(v), x)).toEqual([1, 0, 0.5, 0.5]);
-    expect(valuesOf((v) => logSoftmax(v), x)).toEqual([0, -2e4, -Math.LN2, -Math.LN2]);
+    const x = given([1e4, -1e4, -1e4, -1e4], [2, 2]);
+    expect(evaluate((v) => softmax(v), x).data).toEqual([1, 0, 0.5, 0.5]);
+    expect(evaluate((v) => logSoftmax(v), x).data).toEqual([0, -2e4, -Math.LN2, -Math.LN2]);
   });
 
   test("elements of -inf get nothing, and gradient 0; a row of them is NaN", () => {
-    const x = array([2, 2], [-Infinity, 3, -Infinity, -Infinity]);
-    expect(valuesOf((v) => softmax(v), x)).toEqual([0, 1, Number.NaN, Number.NaN]);
-    expect(valuesOf((v) => logSoftmax(v), x)).toEqual([-Infinity, 0, Number.NaN, Number.NaN]);
-    expect(gradientsOf((v) => softmax(v), [array([1, 2], [-Infinity, 3])], [[2, 1]])).toEqual([
+    const x = given([-Infinity, 3, -Infinity, -Infinity], [2, 2]);
+    expect(evaluate((v) => softmax(v), x).data).toEqual([0, 1, Number.NaN, Number.NaN]);
+    expect(evaluate((v) => logSoftmax(v), x).data).toEqual([-Infinity, 0, Number.NaN, Number.NaN]);
+    expect(gradientsOf((v) => softmax(v), [given([-Infinity, 3], [1, 2])], [[2, 1]])).toEqual([
       [0, 0],
     ]);
   });
 
   test("elements behind a row's length get 0 and gradient 0, also in a row of length 0", () => {
-    const x = array([2, 3], [1, 1, 50, Number.NaN, 1, 1]);
-    const length = array([2], [2, 0], "int32");
+    const x = given([1, 1, 50, Number.NaN, 1, 1], [2, 3]);
+    const length = given([2, 0], [2], "int32");
     const program = (v: Value, n: Value) => softmax(v, n, { useLength: true });
-    expect(valuesOf(program, x, length)).toEqual([0.5, 0.5, 0, 0, 0, 0]);
+    expect(evaluate(program, x, length).data).toEqual([0.5, 0.5, 0, 0, 0, 0]);
     expect(gradientsOf(program, [x, length], [[1, 0, 7, 7, 7, 7]])[0]).toEqual([
       0.25, -0.25, 0, 0, 0, 0,
     ]);
@@ -56,7 +56,7 @@ describe("softmax", () => {
     const x = irregular([2, 2]);
     expect(() => evaluate((v) => softmax(v, { axis: 2 }), x)).toThrow(BoundsError);
     expect(() => evaluate((v) => softmax(v, { temperature: 0 }), x)).toThrow(AttributeError);
-    expect(() => evaluate((v) => softmax(v), array([2], [1, 2], "int32"))).toThrow(DTypeError);
+    expect(() => evaluate((v) => softmax(v), given([1, 2], [2], "int32"))).toThrow(DTypeError);
   });
 });
 
@@ -64,18 +64,18 @@ describe("softmaxCrossEntropy", () => {
   const { softmaxCrossEntropy } = fronts;
 
   test("sums over the batch, with shape (1,)", () => {
-    const [y] = evaluate(
+    const [y] = evaluateAll(
       softmaxCrossEntropy,
-      array([2, 2], [0, 0, 0, Math.log(3)]),
-      array([2], [0, 1]),
+      given([0, 0, 0, Math.log(3)], [2, 2]),
+      given([0, 1]),
     );
     expect(y?.shape).toEqual([1]);
     expect(y?.data[0]).toBeCloseTo(Math.log(2) - Math.log(0.75), 12);
   });
 
   test("probabilities have a floor of 1e-8 in the value, none in the gradient", () => {
-    const givens = [array([1, 2], [100, 0]), array([1], [1])];
-    expect(valuesOf(softmaxCrossEntropy, ...givens)).toEqual([-Math.log(1e-8)]);
+    const givens = [given([100, 0], [1, 2]), given([1])];
+    expect(evaluate(softmaxCrossEntropy, ...givens).data).toEqual([-Math.log(1e-8)]);
     expect(gradientsOf(softmaxCrossEntropy, givens)[0]).toEqual([
       expect.closeTo(1, 12),
       expect.closeTo(-1, 12),
@@ -83,18 +83,18 @@ describe("softmaxCrossEntropy", () => {
   });
 
   test("labels of any dtype; out of range they are clipped, in value and gradient", () => {
-    const x = array([1, 2], [0, 0]);
-    const gradient = gradientsOf(softmaxCrossEntropy, [x, array([1], [9], "int32")])[0];
+    const x = given([0, 0], [1, 2]);
+    const gradient = gradientsOf(softmaxCrossEntropy, [x, given([9], [1], "int32")])[0];
     expect(gradient).toEqual([0.5, -0.5]);
   });
 
   test("derivatives to second order", () => {
-    checkDerivatives(softmaxCrossEntropy, [irregular([2, 3]), array([2], [2, 0], "int32")]);
+    expectDerivatives(softmaxCrossEntropy, [irregular([2, 3]), given([2, 0], [2], "int32")]);
   });
 });
 
 describe("output layers", () => {
-  const x = array([2, 2], [0, 0, 0, Math.log(3)]);
+  const x = given([0, 0, 0, Math.log(3)], [2, 2]);
   const heads = [[5, -5, 5, -5]];
 
   function gradientOf(program: Program, ...givens: readonly Given[]): unknown {
@@ -104,59 +104,59 @@ describe("output layers", () => {
   const gradients: Readonly<Record<string, readonly [Program, Given, readonly number[]]>> = {
     "SoftmaxOutput ignores the head gradient": [
       (v, l) => fronts.SoftmaxOutput(v, l),
-      array([2], [0, 1]),
+      given([0, 1]),
       [-0.5, 0.5, 0.25, -0.25],
     ],
     "SoftmaxOutput with outGrad multiplies by it": [
       (v, l) => fronts.SoftmaxOutput(v, l, { outGrad: true }),
-      array([2], [0, 1]),
+      given([0, 1]),
       [-2.5, -2.5, 1.25, 1.25],
     ],
     "SoftmaxOutput by probabilities": [
       (v, l) => fronts.SoftmaxOutput(v, l, { gradScale: 2 }),
-      array([2, 2], [0.5, 0.5, 0, 1]),
+      given([0.5, 0.5, 0, 1], [2, 2]),
       [0, 0, 0.5, -0.5],
     ],
     "SoftmaxOutput, valid, ignoring a label": [
       (v, l) =>
         fronts.SoftmaxOutput(v, l, { useIgnore: true, ignoreLabel: 0, normalization: "valid" }),
-      array([2], [0, 1]),
+      given([0, 1]),
       [0, 0, 0.25, -0.25],
     ],
     "SoftmaxOutput, valid, all labels ignored: divided by 1": [
       (v, l) =>
         fronts.SoftmaxOutput(v, l, { useIgnore: true, ignoreLabel: 1, normalization: "valid" }),
-      array([2], [1, 1]),
+      given([1, 1]),
       [0, 0, 0, 0],
     ],
     "SoftmaxOutput with smoothed targets": [
       (v, l) => fronts.SoftmaxOutput(v, l, { smoothAlpha: 0.25, normalization: "batch" }),
-      array([2], [0, 1]),
+      given([0, 1]),
       [-0.125, 0.125, 0, 0],
     ],
     LinearRegressionOutput: [
       (v, l) => fronts.LinearRegressionOutput(v, l),
-      array([2, 2], [1, 0, 0, Math.log(3)]),
+      given([1, 0, 0, Math.log(3)], [2, 2]),
       [-0.5, 0, 0, 0],
     ],
     LogisticRegressionOutput: [
       (v, l) => fronts.LogisticRegressionOutput(v, l, { gradScale: 4 }),
-      array([2, 2], [1, 0, 0.5, 1]),
+      given([1, 0, 0.5, 1], [2, 2]),
       [-1, 1, 0, -0.5],
     ],
     "MAERegressionOutput is 0 at equality": [
       (v, l) => fronts.MAERegressionOutput(v, l),
-      array([2, 2], [0, 1, -1, 0]),
+      given([0, 1, -1, 0], [2, 2]),
       [0, -0.5, 0.5, 0.5],
     ],
     SVMOutput: [
       (v, l) => fronts.SVMOutput(v, l, { margin: 2, regularizationCoefficient: 0.5 }),
-      array([2], [0, 1]),
+      given([0, 1]),
       [-2, 2, 2, Math.log(3) - 2],
     ],
     "SVMOutput, linear": [
       (v, l) => fronts.SVMOutput(v, l, { useLinear: true }),
-      array([2], [0, 1]),
+      given([0, 1]),
       [-1, 1, 1, 0],
     ],
   };
@@ -168,8 +168,8 @@ describe("output layers", () => {
   test("SoftmaxOutput over channels divides by the number of positions", () => {
     const program = (v: Value, l: Value) => fronts.SoftmaxOutput(v, l, { multiOutput: true });
     const gradient = gradientsOf(program, [
-      array([1, 2, 2], [0, 0, 0, 0]),
-      array([1, 2], [0, 1]),
+      given([0, 0, 0, 0], [1, 2, 2]),
+      given([0, 1], [1, 2]),
     ])[0];
     expect(gradient).toEqual([-0.25, 0.25, 0.25, -0.25]);
   });
@@ -177,12 +177,12 @@ describe("output layers", () => {
   test("NaN in an ignored row does not reach the gradient", () => {
     const options = { useIgnore: true, ignoreLabel: 3 };
     const program = (v: Value, l: Value) => fronts.SoftmaxOutput(v, l, options);
-    const gradient = gradientsOf(program, [array([1, 2], [Number.NaN, 0]), array([1], [3])])[0];
+    const gradient = gradientsOf(program, [given([Number.NaN, 0], [1, 2]), given([3])])[0];
     expect(gradient).toEqual([0, 0]);
   });
 
   test("smoothing beyond 0 to 1 is refused", () => {
-    const label = array([2], [0, 1]);
+    const label = given([0, 1]);
     const smooth = (v: Value, l: Value) => fronts.SoftmaxOutput(v, l, { smoothAlpha: 1.5 });
     expect(() => evaluate(smooth, x, label)).toThrow(AttributeError);
   });

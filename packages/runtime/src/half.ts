@@ -16,14 +16,24 @@ export function encodeHalf(value: number): number {
   return sign | (((exponent + 15) << 10) + fraction);
 }
 
-/** The number that 16 raw bits stand for. */
+/** The value of the last bit of a fraction, by biased exponent. */
+const lastBits = Float64Array.from({ length: 31 }, (_, e) => 2 ** (Math.max(e, 1) - 25));
+
+/**
+ * The number that the 16 raw bits of a float16 stand for. IEEE 754-2019, 3.4.
+ *
+ * @example
+ * ```ts
+ * decodeHalf(0x3c00); // 1
+ * ```
+ */
 export function decodeHalf(half: number): number {
   const sign = half & 0x8000 ? -1 : 1;
   const exponent = (half >> 10) & 31;
   const fraction = half & 1023;
-  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+  const unit = lastBits[exponent];
+  if (unit === undefined) return fraction === 0 ? sign * Infinity : NaN;
+  return sign * (exponent === 0 ? fraction : 1024 + fraction) * unit;
 }
 
 /** `value` rounded to float16. */

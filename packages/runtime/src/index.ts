@@ -1,3 +1,4 @@
+export { decodeHalf } from "./half.js";
 export { prepareKernel } from "./kernels/prepareKernel.js";
 export type {
   Body,

@@ -4,10 +4,14 @@ import { decodeHalf, encodeHalf, roundToHalf } from "./half.js";
 /** Arrays whose elements are JavaScript numbers. */
 export type NumberArray = Exclude<TypedArray, BigInt64Array>;
 
-/** The dtypes that kernels calculate with; the others are storage formats. */
-export const arithmeticDTypes: readonly DType[] = [
+/**
+ * The dtypes that kernels calculate with in doubles. int64 has its own path (`kernels/int64`), as
+ * far as its results are exact.
+ */
+export const doubleDTypes: readonly DType[] = [
   "float32",
   "float64",
+  "float16",
   "int32",
   "int8",
   "uint8",
@@ -41,18 +45,25 @@ export function toInt64(value: number): bigint {
 export function requireDTypes(
   { op, site }: { readonly op: string; readonly site?: string | undefined },
   received: readonly DType[],
-  allowed: readonly DType[] = arithmeticDTypes,
+  allowed: readonly DType[] = doubleDTypes,
 ): void {
-  for (const dtype of received) {
-    if (allowed.includes(dtype)) continue;
-    throw new DTypeError({
-      op,
-      problem: "can't calculate with this dtype; cast first",
-      received: dtype,
-      allowed: allowed.join(", "),
-      site,
-    });
-  }
+  const refused = received.find((dtype) => !allowed.includes(dtype));
+  if (refused !== undefined) throw dtypeRefusal({ op, site }, refused, allowed);
+}
+
+/** The error for a dtype that something can't be calculated with. */
+export function dtypeRefusal(
+  { op, site }: { readonly op: string; readonly site?: string | undefined },
+  received: DType,
+  allowed: readonly DType[] = doubleDTypes,
+): DTypeError {
+  return new DTypeError({
+    op,
+    problem: "can't calculate with this dtype; cast first",
+    received,
+    allowed: allowed.join(", "),
+    site,
+  });
 }
 
 /**
@@ -104,6 +115,12 @@ export function store(
   } else {
     for (let i = 0; i < count; i++) data[at + i] = from[i] ?? 0;
   }
+}
+
+/** The elements of an int64 array; the caller knows that it is one. */
+export function int64sOf(data: TypedArray | undefined): BigInt64Array {
+  if (data instanceof BigInt64Array) return data;
+  throw new TypeError("int64 elements are not in a BigInt64Array");
 }
 
 /** All elements as a fresh Float64Array. */

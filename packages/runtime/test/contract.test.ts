@@ -1,4 +1,3 @@
-import { type DType, DTypeError } from "@adjoint/graph";
 import { createTensor, tensorOf } from "../src/index.js";
 import { runOne } from "./testOps.js";
 
@@ -42,7 +41,7 @@ test.each(cases)("batch %d, m %d, n %d, k %d, transposed %s %s", (batch, m, n, k
     [batch, m, n, k],
   );
   const result = runOne(kernel, [a, b], { dtype: "float32", shape: [batch, m, n] });
-  expect(Array.from(result)).toEqual(expected);
+  expect(Array.from(result, Number)).toEqual(expected);
 });
 
 const dot = (k: number) =>
@@ -58,9 +57,4 @@ test("int32 wraps modulo 2^32, as Math.imul does", () => {
 test("zero times infinity is NaN, not skipped", () => {
   const [a, b] = [tensorOf([[0, 1]], "float32"), tensorOf([[Infinity], [1]], "float32")];
   expect(runOne(dot(2), [a, b], { dtype: "float32", shape: [1, 1] })[0]).toBeNaN();
-});
-
-test.each<DType>(["float16", "int64"])("%s is refused", (dtype) => {
-  const a = tensorOf([[1]], dtype);
-  expect(() => runOne(dot(1), [a, a], { dtype, shape: [1, 1] })).toThrow(DTypeError);
 });

@@ -1,6 +1,7 @@
 import { attrsKey } from "../hash/graphKey.js";
 import { refKey } from "../graph.js";
-import type { GraphEditor, NodeView } from "../rewrite/graphEditor.js";
+import type { GraphEditor } from "../rewrite/graphEditor.js";
+import type { NodeView } from "../rewrite/rewriteTools.js";
 import type { Fired, Pass } from "../rewrite/runPasses.js";
 import { formatType } from "../type.js";
 import { callsHost } from "./callsHost.js";

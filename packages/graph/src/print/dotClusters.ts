@@ -1,14 +1,13 @@
 import { type DotRow, quote } from "./dotSyntax.js";
 
 interface Cluster {
-  readonly path: string;
   readonly label: string;
   readonly rows: string[];
   readonly inner: Map<string, Cluster>;
 }
 
-function newCluster(path: string, label: string): Cluster {
-  return { path, label, rows: [], inner: new Map() };
+function newCluster(label: string): Cluster {
+  return { label, rows: [], inner: new Map() };
 }
 
 function clusterAt(root: Cluster, scope: string | undefined): Cluster {
@@ -17,7 +16,7 @@ function clusterAt(root: Cluster, scope: string | undefined): Cluster {
     if (label === "") continue;
     let inner = cluster.inner.get(label);
     if (inner === undefined) {
-      inner = newCluster(`${cluster.path}/${label}`, label);
+      inner = newCluster(label);
       cluster.inner.set(label, inner);
     }
     cluster = inner;
@@ -30,9 +29,10 @@ function clusterAt(root: Cluster, scope: string | undefined): Cluster {
  * appearance. `title` puts a cluster around all.
  */
 export function clusterLines(prefix: string, title: string, rows: readonly DotRow[]): string[] {
-  const root = newCluster(`cluster_${prefix}`, title);
+  const root = newCluster(title);
   for (const { scope, statement } of rows) clusterAt(root, scope).rows.push(statement);
   const lines: string[] = [];
+  let count = 0;
   const pending: (Cluster | "}")[] = [root];
   for (let one = pending.pop(); one !== undefined; one = pending.pop()) {
     if (one === "}") {
@@ -41,7 +41,9 @@ export function clusterLines(prefix: string, title: string, rows: readonly DotRo
     }
     const isBare = one === root && title === "";
     if (!isBare) {
-      lines.push(`subgraph ${quote(one.path)} {`, `label=${quote(one.label)};`);
+      // Graphviz takes a sub-graph for a cluster by this prefix.
+      lines.push(`subgraph cluster_${prefix}${count} {`, `label=${quote(one.label)};`);
+      count++;
       pending.push("}");
     }
     for (const row of one.rows) lines.push(row);

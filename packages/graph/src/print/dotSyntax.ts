@@ -1,6 +1,9 @@
 /** Control characters, which SVG can't hold, and halves of surrogate pairs, which UTF-8 can't hold. */
 const unprintable = /[\p{Cc}\p{Cs}]/gu;
 
+/** What needs no second look: printable ASCII but `"`, `&` and the backslash. */
+const plain = /^[ !#-%'-[\]-~]*$/;
+
 function codeOf(char: string): string {
   return `U+${(char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
 }
@@ -10,6 +13,7 @@ function codeOf(char: string): string {
  * escaped, and a text like `<b>` stays text. Lines are centred.
  */
 export function quote(text: string): string {
+  if (plain.test(text)) return `"${text}"`;
   const escaped = text
     .replaceAll("\\", "\\\\")
     .replaceAll('"', '\\"')

@@ -19,7 +19,7 @@ const maxConstant = 8;
 
 /** A name as it is where it is a plain word, in quotes elsewhere. */
 export function formatWord(text: string): string {
-  return /^[A-Za-z_][\w.:/'-]*$/.test(text) ? text : JSON.stringify(text);
+  return /^[A-Za-z_](?:[\w.:/'-]*\w)?$/.test(text) ? text : JSON.stringify(text);
 }
 
 /** `nan`, `inf`, `-inf`, `-0`, otherwise JavaScript's shortest form. */

@@ -14,32 +14,11 @@ import {
   refKey,
   sameRef,
 } from "../graph.js";
-import type { Emitter, OpDef, Registry, Value } from "../op.js";
+import type { OpDef, Registry, Value } from "../op.js";
 import { equalTypes, formatType, type TensorType } from "../type.js";
 import { outputReader, Readers } from "./readers.js";
+import { type NodeView, type RewriteTools, toRef } from "./rewriteTools.js";
 import { orderFrom } from "./topologicalOrder.js";
-
-/** A node as a rule sees it: operator, arguments and results, ready for operator functions. */
-export interface NodeView {
-  readonly node: Node;
-  readonly op: OpDef;
-  readonly attrs: Attrs;
-  readonly ins: readonly Value[];
-  readonly outs: readonly Value[];
-}
-
-/** What a rule may use: it looks around and makes new nodes, but changes nothing itself. */
-export interface RewriteTools extends Emitter<Value> {
-  readonly registry: Registry;
-  /** The value that `ref` names, or what has replaced it. */
-  value(ref: Ref): Value;
-  /** The node that makes this value; undefined for an input of the graph. */
-  producer(value: Value | Ref): NodeView | undefined;
-  /** How many nodes read this value; the graph's outputs count as one reader. */
-  readerCount(value: Value | Ref): number;
-  /** A constant tensor of the graph; `data` is row-major and copied. */
-  constant(data: TypedArray, type: TensorType): Value;
-}
 
 /** The parts of a graph after editing, before they are committed. */
 export type EditedGraph = Omit<Graph, "nodes" | "name"> & {
@@ -55,13 +34,26 @@ class EditorValue implements Value {
   ) {}
 }
 
-/** True where both are the same result of the same row. */
-export function sameValue(a: Value, b: Value): boolean {
-  return a.id === b.id && a.out === b.out;
-}
+/** Looks at arguments only when asked: a node may have thousands. */
+class EditorNode implements NodeView {
+  constructor(
+    private readonly editor: GraphEditor,
+    readonly node: Node,
+    readonly op: OpDef,
+  ) {}
 
-function toRef(value: Value | Ref): Ref {
-  return "node" in value ? value : { node: value.id, out: value.out };
+  get attrs(): Attrs {
+    return this.node.attrs;
+  }
+
+  get ins(): readonly Value[] {
+    return this.node.inputs.map((ref) => this.editor.value(ref));
+  }
+
+  get outs(): readonly Value[] {
+    const { id, types } = this.node;
+    return types.map((type, out) => new EditorValue(this.editor, id, out, type));
+  }
 }
 
 /**
@@ -79,6 +71,8 @@ export class GraphEditor implements RewriteTools {
   private readonly constants: Map<string, Constant>;
   private readonly forwards = new Map<string, Ref>();
   private readonly readers = new Readers();
+  /** Nodes that read a value that was replaced since they were last looked at. */
+  private readonly outdated = new Set<NodeId>();
   /** New nodes by the node of the frozen graph in whose place they stand. */
   private readonly placed = new Map<NodeId, NodeId[]>();
   private readonly placeOf = new Map<NodeId, NodeId>();
@@ -114,10 +108,8 @@ export class GraphEditor implements RewriteTools {
   /** The node as it is now; undefined once it is removed. */
   node(id: NodeId): Node | undefined {
     const node = this.nodes.get(id);
-    if (node === undefined || this.forwards.size === 0) return node;
-    const inputs = node.inputs.map((ref) => this.resolve(ref));
-    if (inputs.every((ref, at) => ref === node.inputs[at])) return node;
-    const current = { ...node, inputs };
+    if (node === undefined || !this.outdated.delete(id)) return node;
+    const current = { ...node, inputs: node.inputs.map((ref) => this.resolve(ref)) };
     this.nodes.set(id, current);
     return current;
   }
@@ -125,9 +117,7 @@ export class GraphEditor implements RewriteTools {
   view(id: NodeId): NodeView | undefined {
     const node = this.node(id);
     if (node === undefined) return undefined;
-    const ins = node.inputs.map((ref) => this.value(ref));
-    const outs = node.types.map((type, out) => new EditorValue(this, id, out, type));
-    return { node, op: this.registry.get(node.op), attrs: node.attrs, ins, outs };
+    return new EditorNode(this, node, this.registry.get(node.op));
   }
 
   /** The graph's inputs as they are now. */
@@ -216,7 +206,7 @@ export class GraphEditor implements RewriteTools {
       });
     }
     this.forwards.set(refKey(from), to);
-    this.readers.move(from, to);
+    for (const reader of this.readers.move(from, to)) this.outdated.add(reader);
   }
 
   /** Replaces the results of a node, one by one; undefined leaves a result as it is. */

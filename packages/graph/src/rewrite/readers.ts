@@ -24,11 +24,11 @@ export class Readers {
     this.table.get(refKey(ref))?.delete(reader);
   }
 
-  /** Whoever read `from` reads `to` from now on. */
-  move(from: Ref, to: Ref): void {
-    const moved = this.table.get(refKey(from));
-    if (moved === undefined) return;
+  /** Whoever read `from` reads `to` from now on. Gives the readers concerned. */
+  move(from: Ref, to: Ref): ReadonlySet<NodeId> {
+    const moved = this.of(from);
     for (const reader of moved) this.add(to, reader);
     this.table.delete(refKey(from));
+    return moved;
   }
 }

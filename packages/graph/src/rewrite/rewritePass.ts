@@ -1,7 +1,8 @@
 import { GraphError } from "../errors.js";
 import type { NodeId, Ref } from "../graph.js";
 import type { Value } from "../op.js";
-import { type GraphEditor, type NodeView, type RewriteTools, sameValue } from "./graphEditor.js";
+import type { GraphEditor } from "./graphEditor.js";
+import { type NodeView, type RewriteTools, sameValue } from "./rewriteTools.js";
 import type { Fired, Pass } from "./runPasses.js";
 
 /** A value for the only result, or a list with one entry per result; undefined changes nothing. */

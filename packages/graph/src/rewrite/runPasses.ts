@@ -1,4 +1,4 @@
-import type { Patch } from "immer";
+import { freeze, type Patch } from "immer";
 import type { Graph } from "../graph.js";
 import type { Registry } from "../op.js";
 import { commit, patched } from "./commit.js";
@@ -59,7 +59,7 @@ export function runPasses(graph: Graph, passes: readonly Pass[], context: PassCo
     history.push({ pass: pass.name, patches, inverse, fired, nodesBefore, nodesAfter });
     current = next;
   }
-  return { graph: current, history };
+  return freeze({ graph: current, history }, true);
 }
 
 /** The graph that passes made of `graph`, by their patches alone. */

@@ -3,6 +3,7 @@ import {
   type Emitter,
   formatShape,
   type Operand,
+  type Shape,
   ShapeError,
   sizeOf,
   type TensorType,
@@ -14,6 +15,7 @@ import { toNumbers } from "@adjoint/runtime";
 import { formatNDArray } from "../printing/formatNDArray.js";
 import { Storage } from "../recording/storage.js";
 import { FluentArray } from "./fluent.js";
+import type { IndexKey } from "./indexKey.js";
 import { nest, type Nested } from "./nested.js";
 
 /** What `backward` does with a variable's gradient: overwrite it, add to it, or leave it alone. */
@@ -46,6 +48,8 @@ export interface ArrayHost extends Emitter<NDArray> {
   compute(array: NDArray): TypedArray;
   attachGrad(array: NDArray, req: GradReq): void;
   detach(array: NDArray): NDArray;
+  /** The elements under another shape, in which -1 and MXNet's other codes may stand. */
+  reshape(array: NDArray, shape: Shape): NDArray;
   backward(array: NDArray, head: NDArray | undefined, options: BackwardOptions): void;
   /** Replaces all elements, before which nothing is changed if it is refused. */
   assign(target: NDArray, value: NDArray): void;
@@ -59,16 +63,6 @@ export interface BackwardOptions {
   /** The mode in which gradients of custom functions run. */
   readonly trainMode?: boolean;
 }
-
-/** An index, a range `[begin, end, step]` with nulls for open ends, all of an axis, a new axis, or the axes between. */
-export type IndexKey =
-  | number
-  | readonly [number | null, number | null]
-  | readonly [number | null, number | null, number | null]
-  | ":"
-  | "..."
-  | null
-  | NDArray;
 
 /**
  * An n-dimensional array. Operators on it are recorded and run when a value is asked for.
@@ -276,12 +270,35 @@ export class NDArray extends FluentArray<NDArray> implements Operand<NDArray> {
     return this;
   }
 
-  /** The elements that `keys` select, one key per axis. */
+  /**
+   * The same elements under another shape, read as `nd.reshape` reads it. Outside recording it shares memory with this
+   * array.
+   */
+  override reshape(shape: Shape): NDArray {
+    return this.emitter.reshape(this, shape);
+  }
+
+  /**
+   * The elements that `keys` select, one key per axis: integers, `[begin, end, step]`, `":"`, `"..."`, null for a new
+   * axis, arrays of integers. Outside recording a block that lies in one piece shares memory with this array.
+   *
+   * @throws BoundsError for an index out of range or too many keys, ArgumentError for another kind of key
+   * @example
+   * ```ts
+   * x.at(0); // the first row
+   * x.at(":", [null, null, -1]); // columns backwards
+   * x.at(nd.array([0, 0, 2])); // rows 0, 0 and 2
+   * ```
+   */
   at(...keys: IndexKey[]): NDArray {
     return this.emitter.at(this, keys);
   }
 
-  /** Replaces the elements that `keys` select by `value`, broadcast. */
+  /**
+   * Replaces the elements that `keys` select by `value`, broadcast; of repeated ones the last stays.
+   *
+   * @throws as `at`, and InPlaceError for variables and recorded arrays while recording
+   */
   setAt(keys: readonly IndexKey[], value: NDArray | number): this {
     this.emitter.setAt(this, keys, value);
     return this;

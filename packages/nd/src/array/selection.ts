@@ -1,47 +1,49 @@
-import {
-  ArgumentError,
-  BoundsError,
-  formatShape,
-  rowMajorStrides,
-  type Shape,
-  sizeOf,
-} from "@adjoint/graph";
-import { describe } from "@adjoint/ops";
-import type { IndexKey, NDArray } from "./ndarray.js";
+import { BoundsError, formatShape, rowMajorStrides, type Shape, sizeOf } from "@adjoint/graph";
+import { type AxisKey, axisKeyOf, type IndexKey } from "./indexKey.js";
 
-/** Which elements of each axis are meant, and the shape in which they come. */
+/** Indices along one axis; their shape takes part in the result's. */
+export interface AxisIndices {
+  readonly axis: number;
+  readonly indices: Int32Array;
+}
+
+/** Which elements are meant, and the shape in which they come. */
 export interface Selection {
+  /** A range per axis; all of the axis where `arrays` says more. */
   readonly begin: readonly number[];
   readonly step: readonly number[];
   readonly count: readonly number[];
-  /** The counts without the axes that an integer selects, with new axes. */
+  /** By ascending axis, all of the shape `block`. */
+  readonly arrays: readonly AxisIndices[];
+  readonly block: Shape;
+  /** How many of the axes that `arrays` leaves stand before the block in the result. */
+  readonly before: number;
   readonly shape: Shape;
 }
 
 /**
- * Reads index keys as Python does: integers, ranges, `":"`, `"..."`, null for a new axis; negative numbers from the end.
+ * Reads index keys as numpy does: integers, ranges, `":"`, `"..."`, null for a new axis, arrays of integers; negative
+ * numbers count from the end. Several arrays are broadcast against each other. Where they and integers stand side by
+ * side, their common axes take that place in the result, else the front. A single element comes
+ * with shape (1,), as in MXNet.
  *
- * @throws BoundsError for an index out of range or too many keys, ArgumentError for anything else as a key
+ * @throws BoundsError for an index out of range or too many keys, ShapeError for arrays that do not broadcast,
+ * ArgumentError for anything else as a key
  */
-export function selectionOf(shape: Shape, keys: readonly IndexKey[]): Selection {
-  const selection = { begin: [], step: [], count: [], shape: [] };
-  for (const key of withoutEllipsis(shape, keys)) addKey(selection, shape, key);
-  return selection;
+export function selectionOf(op: string, shape: Shape, keys: readonly IndexKey[]): Selection {
+  const parts = partsOf(op, shape, keys);
+  const selection = parts.some(({ kind }) => kind === "array")
+    ? arraySelection(op, shape, parts)
+    : rangeSelection(parts);
+  return selection.shape.length === 0 ? { ...selection, shape: [1] } : selection;
 }
 
-interface SelectionInProgress {
-  readonly begin: number[];
-  readonly step: number[];
-  readonly count: number[];
-  readonly shape: number[];
-}
-
-/** Keys for every axis: the ellipsis, or the end, stands for the axes that no key names. */
-function withoutEllipsis(shape: Shape, keys: readonly IndexKey[]): IndexKey[] {
+/** One part per axis and new axis: the ellipsis, or the end, stands for the axes that no key names. */
+function partsOf(op: string, shape: Shape, keys: readonly IndexKey[]): AxisKey[] {
   const named = keys.filter((key) => key !== null && key !== "...").length;
   if (named > shape.length) {
     throw new BoundsError({
-      op: "at",
+      op,
       problem: "too many indices",
       received: `${named} for ${formatShape(shape)}`,
       allowed: `at most ${shape.length}`,
@@ -49,70 +51,94 @@ function withoutEllipsis(shape: Shape, keys: readonly IndexKey[]): IndexKey[] {
   }
   const rest = new Array<IndexKey>(shape.length - named).fill(":");
   const at = keys.indexOf("...");
-  if (at < 0) return [...keys, ...rest];
-  return [...keys.slice(0, at), ...rest, ...keys.slice(at + 1).filter((key) => key !== "...")];
+  const all = at < 0 ? [...keys, ...rest] : [...keys.slice(0, at), ...rest, ...keys.slice(at + 1)];
+  let axis = 0;
+  return all
+    .filter((key) => key !== "...")
+    .map((key) => axisKeyOf(op, key, axis, shape[key === null ? axis : axis++] ?? 0));
 }
 
-function addKey(selection: SelectionInProgress, shape: Shape, key: IndexKey): void {
-  if (key === null) {
-    selection.shape.push(1);
-    return;
+function rangeSelection(parts: readonly AxisKey[]): Selection {
+  const [begin, step, count, shape]: [number[], number[], number[], number[]] = [[], [], [], []];
+  for (const part of parts) {
+    if (part.kind === "new") shape.push(1);
+    if (part.kind === "range") {
+      begin.push(part.begin);
+      step.push(part.step);
+      count.push(part.count);
+      shape.push(part.count);
+    } else if (part.kind === "integer") {
+      begin.push(part.index);
+      step.push(1);
+      count.push(1);
+    }
   }
-  const axis = selection.begin.length;
-  const length = shape[axis] ?? 0;
-  if (typeof key === "number") {
-    selection.begin.push(checkIndex(key, axis, length));
-    selection.step.push(1);
-    selection.count.push(1);
-    return;
-  }
-  const { begin, step, count } = rangeOf(key, length);
-  selection.begin.push(begin);
-  selection.step.push(step);
-  selection.count.push(count);
-  selection.shape.push(count);
+  return { begin, step, count, arrays: [], block: [], before: 0, shape };
 }
 
-function checkIndex(index: number, axis: number, length: number): number {
-  if (Number.isInteger(index) && index >= -length && index < length) {
-    return index < 0 ? index + length : index;
-  }
-  throw new BoundsError({
-    op: "at",
-    problem: `index is out of bounds for axis ${axis}`,
-    received: String(index),
-    allowed: length === 0 ? "none, as the axis is empty" : `${-length} to ${length - 1}`,
+function arraySelection(op: string, source: Shape, parts: readonly AxisKey[]): Selection {
+  const listed = parts.map(({ kind }) => kind === "array" || kind === "integer");
+  const first = listed.indexOf(true);
+  const together = !listed.slice(first, listed.lastIndexOf(true)).includes(false);
+  const block = blockShape(op, parts);
+  const [begin, step, count]: [number[], number[], number[]] = [[], [], []];
+  const arrays: AxisIndices[] = [];
+  const shape: number[] = together ? [] : [...block];
+  let before = 0;
+  parts.forEach((part, position) => {
+    if (together && position === first) shape.push(...block);
+    if (part.kind === "new") {
+      shape.push(1);
+      return;
+    }
+    const axis = begin.length;
+    const whole = { begin: 0, step: 1, count: source[axis] ?? 0 };
+    const range = part.kind === "range" ? part : whole;
+    begin.push(range.begin);
+    step.push(range.step);
+    count.push(range.count);
+    if (part.kind === "range") {
+      shape.push(part.count);
+      if (together && position < first) before++;
+    } else arrays.push({ axis, indices: stretched(part, block) });
+  });
+  return { begin, step, count, arrays, block, before, shape };
+}
+
+/** The common shape of all index arrays. */
+function blockShape(op: string, parts: readonly AxisKey[]): Shape {
+  const shapes = parts.flatMap((part) => (part.kind === "array" ? [part.shape] : []));
+  const rank = Math.max(...shapes.map(({ length }) => length));
+  return Array.from({ length: rank }, (_, axis) => {
+    const lengths = shapes.map((shape) => shape[axis - rank + shape.length] ?? 1);
+    const length = lengths.find((one) => one !== 1) ?? 1;
+    if (lengths.every((one) => one === 1 || one === length)) return length;
+    throw new BoundsError({
+      op,
+      problem: "index arrays do not broadcast",
+      received: shapes.map(formatShape).join(" and "),
+      allowed: "equal lengths, or 1, along each axis",
+    });
   });
 }
 
-function rangeOf(key: IndexKey, length: number): { begin: number; step: number; count: number } {
-  if (key === ":") return { begin: 0, step: 1, count: length };
-  if (!Array.isArray(key) || key.length < 2 || key.length > 3 || !key.every(isBound)) {
-    throw new ArgumentError({
-      op: "at",
-      problem: "key is not an index",
-      received: describe(key),
-      allowed: 'integer, [begin, end, step], ":", "...", null',
-    });
-  }
-  const step = key[2] ?? 1;
-  if (step === 0) throw new ArgumentError({ op: "at", problem: "slice step is zero" });
-  const [low, high] = step > 0 ? [0, length] : [-1, length - 1];
-  const bound = (value: number | null | undefined, open: number) =>
-    value === null || value === undefined
-      ? open
-      : Math.min(Math.max(value < 0 ? value + length : value, low), high);
-  const begin = bound(key[0], step > 0 ? low : high);
-  const end = bound(key[1], step > 0 ? high : low);
-  return { begin, step, count: Math.max(0, Math.ceil((end - begin) / step)) };
-}
-
-function isBound(value: unknown): value is number | null {
-  return value === null || (typeof value === "number" && Number.isInteger(value));
+/** The indices of one key, broadcast to the block. */
+function stretched(part: AxisKey & { kind: "integer" | "array" }, block: Shape): Int32Array {
+  if (part.kind === "integer") return new Int32Array(sizeOf(block)).fill(part.index);
+  const added = block.length - part.shape.length;
+  const own = rowMajorStrides(part.shape);
+  const strides = block.map((_, axis) =>
+    axis < added || part.shape[axis - added] === 1 ? 0 : (own[axis - added] ?? 0),
+  );
+  return outerSum(block.map((length, axis) => line(length, 0, strides[axis] ?? 0))).map(
+    (position) => part.indices[position] ?? 0,
+  );
 }
 
 /** First element of a selection that is one run of memory; undefined where it is not. */
-export function runStart(shape: Shape, { begin, step, count }: Selection): number | undefined {
+export function runStart(shape: Shape, selection: Selection): number | undefined {
+  const { begin, step, count, arrays } = selection;
+  if (arrays.length > 0) return undefined;
   const strides = rowMajorStrides(shape);
   let offset = 0;
   let whole = true;
@@ -125,28 +151,38 @@ export function runStart(shape: Shape, { begin, step, count }: Selection): numbe
   return offset;
 }
 
-/** Positions of the selected elements in the flat array, in the selection's order. */
-export function positionsOf(shape: Shape, { begin, step, count }: Selection): Int32Array {
+/** Positions of the selected elements in the flat array, in the order of the result. */
+export function positionsOf(shape: Shape, selection: Selection): Int32Array {
+  const { begin, step, count, arrays, block, before } = selection;
   const strides = rowMajorStrides(shape);
-  const positions = new Int32Array(sizeOf(count));
-  const counter = count.map(() => 0);
-  for (let at = 0; at < positions.length; at++) {
-    let position = 0;
-    for (let axis = 0; axis < count.length; axis++) {
-      const coordinate = (begin[axis] ?? 0) + (counter[axis] ?? 0) * (step[axis] ?? 1);
-      position += coordinate * (strides[axis] ?? 0);
-    }
-    positions[at] = position;
-    for (let axis = count.length - 1; axis >= 0; axis--) {
-      const next = (counter[axis] ?? 0) + 1;
-      counter[axis] = next === count[axis] ? 0 : next;
-      if (counter[axis] !== 0) break;
+  const ranges: Int32Array[] = [];
+  count.forEach((length, axis) => {
+    const stride = strides[axis] ?? 0;
+    if (arrays.some((one) => one.axis === axis)) return;
+    ranges.push(line(length, (begin[axis] ?? 0) * stride, (step[axis] ?? 1) * stride));
+  });
+  if (arrays.length === 0) return outerSum(ranges);
+  const listed = new Int32Array(sizeOf(block));
+  for (const { axis, indices } of arrays) {
+    for (let at = 0; at < listed.length; at++) {
+      listed[at] = (listed[at] ?? 0) + (indices[at] ?? 0) * (strides[axis] ?? 0);
     }
   }
-  return positions;
+  return outerSum([...ranges.slice(0, before), listed, ...ranges.slice(before)]);
 }
 
-/** True for keys that are arrays of indices. */
-export function isArrayKey(key: IndexKey): key is NDArray {
-  return typeof key === "object" && key !== null && "type" in key;
+function line(length: number, start: number, step: number): Int32Array {
+  return Int32Array.from({ length }, (_, at) => start + at * step);
+}
+
+/** All sums of one number of each list, the last list running fastest. */
+function outerSum(lists: readonly Int32Array[]): Int32Array {
+  let sums = Int32Array.of(0);
+  for (const list of lists) {
+    const next = new Int32Array(sums.length * list.length);
+    let at = 0;
+    for (const sum of sums) for (const one of list) next[at++] = sum + one;
+    sums = next;
+  }
+  return sums;
 }

@@ -23,35 +23,43 @@ export interface GradientHost {
   gradientPlan(last: Step, heads: readonly number[]): GradientPlan;
 }
 
-export interface ReverseOptions {
-  readonly retainGraph: boolean;
-  readonly trainMode: boolean;
+/** What a reverse pass found, before anything that the user sees has changed. */
+export interface Reversed<G> {
+  /** The gradient of each variable reached. */
+  readonly gradients: ReadonlyMap<Leaf, G>;
+  /** The traces that it went through. */
+  readonly passed: readonly Passed[];
 }
 
-/**
- * Runs the gradient of everything that `heads` were computed from and gives the gradient of each variable reached.
- * Nothing that the user sees has changed when it throws; graphs are let go at the end unless they are retained.
- */
+export interface Passed {
+  readonly trace: Trace;
+  readonly plan: GradientPlan;
+}
+
+/** Runs the gradient of everything that `heads` were computed from. */
 export function reverse(
   host: GradientHost,
   heads: readonly NDArray[],
   headGrads: readonly (NDArray | undefined)[],
-  options: ReverseOptions,
-): ReadonlyMap<Leaf, Tensor> {
+  trainMode: boolean,
+): Reversed<Tensor> {
   const pending = new Pending(addTensors);
   heads.forEach((head, position) => {
     checkHead(head);
     pending.set(head, headTensor(head, headGrads[position]));
   });
-  const used: { readonly trace: Trace; readonly plan: GradientPlan }[] = [];
+  const passed: Passed[] = [];
   for (let next = pending.next(); next !== undefined; next = pending.next()) {
     const { trace } = next;
-    const plan = reverseTrace(host, trace, next.heads, pending, options);
-    used.push({ trace, plan });
+    passed.push({ trace, plan: reverseTrace(host, trace, next.heads, pending, trainMode) });
   }
-  for (const { trace, plan } of used) runEffects(trace, plan);
-  if (!options.retainGraph) for (const { trace, plan } of used) trace.release(plan.reached);
-  return pending.leaves;
+  return { gradients: pending.leaves, passed };
+}
+
+/** What follows a reverse pass: running statistics move, and graphs are let go unless they are retained. */
+export function conclude(passed: readonly Passed[], retainGraph: boolean): void {
+  for (const { trace, plan } of passed) runEffects(trace, plan);
+  if (!retainGraph) for (const { trace, plan } of passed) trace.release(plan.reached);
 }
 
 function reverseTrace(
@@ -59,7 +67,7 @@ function reverseTrace(
   trace: Trace,
   heads: readonly [number, Tensor][],
   pending: Pending<Tensor>,
-  { trainMode }: ReverseOptions,
+  trainMode: boolean,
 ): GradientPlan {
   trace.run();
   const plan = planFor(host, trace, heads);
@@ -157,11 +165,14 @@ function ones(type: TensorType): Tensor {
   return tensor;
 }
 
-/** Writes gradients into the variables' buffers, as each asked for. */
+/** Writes gradients into the variables' buffers, as each asked for; all or none. */
 export function writeGradients(gradients: ReadonlyMap<Leaf, Tensor>): void {
-  for (const [{ grad, req }, gradient] of gradients) {
-    if (req === "null") continue;
-    const sum = req === "add" ? addTensors(grad.tensor(), gradient) : gradient;
-    grad.overwrite(sum.data);
-  }
+  const writes = [...gradients].filter(([{ req }]) => req !== "null");
+  const results = writes.map(([{ grad, req }, gradient]) =>
+    req === "add" ? addTensors(grad.tensor(), gradient) : gradient,
+  );
+  writes.forEach(([{ grad }], position) => {
+    const result = results[position];
+    if (result !== undefined) grad.overwrite(result.data);
+  });
 }

@@ -17,7 +17,7 @@ export interface GradientPlan extends GradientGraphs {
   readonly wrt: readonly number[];
   /** Values that the backward graph reads, after the heads. */
   readonly saved: readonly number[];
-  /** Values that the heads depend on through differentiable steps. */
+  /** Values that the heads depend on through differentiable steps, up to the sources. */
   readonly reached: readonly number[];
   readonly plan: Plan;
 }
@@ -49,9 +49,12 @@ function reachedFrom(
     if (step === undefined || action === undefined || !step.tracked) continue;
     const results = step.types.map((_, out) => step.base + out);
     if (!results.some((index) => wanted.has(index))) continue;
+    if (action.source) {
+      sources.push(step.base);
+      continue;
+    }
     reached.push(...results);
-    if (action.source) sources.push(step.base);
-    else if (action.kind === "call") for (const index of action.operands) wanted.add(index);
+    if (action.kind === "call") for (const index of action.operands) wanted.add(index);
   }
   return { reached, sources: sources.reverse() };
 }

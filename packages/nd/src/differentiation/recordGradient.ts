@@ -1,9 +1,17 @@
 import { type Graph, nodesOf, refKey } from "@adjoint/graph";
 import { add, fronts, registry, sub } from "@adjoint/ops";
-import { type ArrayHost, type Leaf, NDArray } from "../array/ndarray.js";
+import { type ArrayHost, NDArray } from "../array/ndarray.js";
 import { Storage } from "../recording/storage.js";
 import type { Trace } from "../recording/trace.js";
-import { checkHead, distribute, type GradientHost, headTensor, planFor } from "./backward.js";
+import {
+  checkHead,
+  distribute,
+  type GradientHost,
+  headTensor,
+  type Passed,
+  planFor,
+  type Reversed,
+} from "./backward.js";
 import { Pending } from "./pending.js";
 
 /**
@@ -14,12 +22,13 @@ export function recordGradient(
   host: GradientHost & ArrayHost,
   heads: readonly NDArray[],
   headGrads: readonly (NDArray | undefined)[],
-): ReadonlyMap<Leaf, NDArray> {
+): Reversed<NDArray> {
   const pending = new Pending<NDArray>((a, b) => add(a, b));
   heads.forEach((head, position) => {
     checkHead(head);
     pending.set(head, headArray(host, head, headGrads[position]));
   });
+  const passed: Passed[] = [];
   for (let next = pending.next(); next !== undefined; next = pending.next()) {
     const { trace } = next;
     const plan = planFor(host, trace, next.heads);
@@ -30,8 +39,9 @@ export function recordGradient(
       tieTo(gradient, recordedArray(host, trace, plan.wrt[position] ?? -1)),
     );
     distribute(trace, plan, tied, pending);
+    passed.push({ trace, plan });
   }
-  return pending.leaves;
+  return { gradients: pending.leaves, passed };
 }
 
 /** The head gradient given, checked, still part of its own graph. */

@@ -1,8 +1,8 @@
 import type { TensorType } from "@adjoint/graph";
+import { decodeHalf } from "@adjoint/runtime";
 import { alignRight } from "./alignRight.js";
 import { floatWords } from "./floatWords.js";
 import { formatScalar } from "./formatScalar.js";
-import { halfValue } from "./halfValue.js";
 
 /**
  * The words for elements of an array, made to stand under each other; for the only element of shape
@@ -17,7 +17,7 @@ export function elementWords(
     case "float32":
     case "float64": {
       const numbers = elements.map(Number);
-      const values = dtype === "float16" ? numbers.map(halfValue) : numbers;
+      const values = dtype === "float16" ? numbers.map(decodeHalf) : numbers;
       if (shape.length === 0) return values.map((value) => formatScalar(value, dtype));
       return floatWords(values, dtype);
     }

@@ -2,7 +2,7 @@
 export interface Counts {
   /** Recorded programs that took a path not seen before. */
   readonly traces: number;
-  /** Of these, the ones that left a known path: another branch, shape or attribute. */
+  /** Of these, the ones that began with operations seen before, and then left them: another branch or attribute. */
   readonly retraces: number;
   /** Execution plans made. */
   readonly plans: number;

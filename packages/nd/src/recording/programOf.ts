@@ -58,7 +58,7 @@ class ProgramMaker {
     );
     results.forEach((value, out) => {
       this.place(step.base + out, value);
-      if (!action.recorded) this.constants.add(step.base + out);
+      if (!action.recorded && !action.source) this.constants.add(step.base + out);
     });
   }
 

@@ -18,7 +18,7 @@ const fullOp = registry.get("full");
 
 /** After so many different literals at one place, the number becomes an input, and no longer a path of its own. */
 const literalLimit = 8;
-/** Pending steps outside recording that run without being asked for, so that a loop that reads nothing stays small. */
+/** Pending steps that run without being asked for, so that a loop that reads nothing stays small, and its plans too. */
 const pendingLimit = 1024;
 /** Number of steps at which the trace tree is begun anew. */
 const treeLimit = 1 << 18;
@@ -44,6 +44,11 @@ export class Recorder {
     private readonly counter: Counter,
     private readonly runSegment: SegmentRunner,
   ) {}
+
+  /** Steps of the trace tree: how much of recorded programs is remembered. */
+  get steps(): number {
+    return this.treeSize;
+  }
 
   /** Begins a recorded scope; the outermost one begins a trace. */
   enter(): void {
@@ -80,14 +85,14 @@ export class Recorder {
       trace.handles[array.index] = array;
       return array;
     });
-    if (!trace.inRecord && trace.pending >= pendingLimit) this.readAll();
+    if (trace.pending >= pendingLimit) this.runPending(trace);
     return results;
   }
 
   /** The trace that the next operation goes to. */
   openTrace(): Trace {
     const known = this.current;
-    if (known !== undefined) return known;
+    if (known !== undefined && !known.forgotten) return known;
     if (this.treeSize > treeLimit) {
       this.root = newRoot();
       this.treeSize = 0;
@@ -115,9 +120,9 @@ export class Recorder {
     trace.forget();
   }
 
-  private readAll(): void {
-    const trace = this.current;
-    if (trace !== undefined) this.afterRead(trace);
+  private runPending(trace: Trace): void {
+    trace.run();
+    this.afterRead(trace);
   }
 
   /** Runs `body` away from the current trace and its modes, as code is run that a plan calls. */
@@ -204,7 +209,7 @@ export class Recorder {
       trace.grown = true;
       if (trace.inRecord) {
         this.counter.traces++;
-        if (trace.cursor.children.length > 0 && trace.cursor !== this.root) this.counter.retraces++;
+        if (trace.cursor.hasCall) this.counter.retraces++;
       }
     }
     this.treeSize++;

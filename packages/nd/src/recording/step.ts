@@ -31,8 +31,10 @@ export class Step {
   readonly base: number;
   /** Steps before this one. */
   readonly depth: number;
-  /** Count of values up to and including this step's that gradients flow through. */
+  /** Count of values up to and including this step's that gradients flow through, sources apart. */
   readonly trackedValues: number;
+  /** Whether an operation, not only inputs, was done up to here. */
+  readonly hasCall: boolean;
 
   constructor(
     readonly parent: Step | undefined,
@@ -44,7 +46,9 @@ export class Step {
   ) {
     this.base = parent === undefined ? 0 : parent.end;
     this.depth = parent === undefined ? 0 : parent.depth + 1;
-    this.trackedValues = (parent?.trackedValues ?? 0) + (tracked ? types.length : 0);
+    this.hasCall = action?.kind === "call" || parent?.hasCall === true;
+    this.trackedValues =
+      (parent?.trackedValues ?? 0) + (tracked && action?.source !== true ? types.length : 0);
   }
 
   /** Count of values up to and including this step's. */

@@ -41,7 +41,11 @@ export class Trace implements RecordedTrace {
   readonly released = new Set<number>();
   /** Whether this run left the known paths. */
   grown = false;
+  /** Whether its numbers are gone, so that nothing can be added. */
+  forgotten = false;
   private executed: Step;
+  /** Why values could not be computed, by value count. */
+  private readonly failures = new Map<number, unknown>();
 
   constructor(
     /** Later traces read from earlier ones only. */
@@ -62,10 +66,32 @@ export class Trace implements RecordedTrace {
   /** Runs what is pending, and brings the user's arrays up to date. */
   run(): void {
     if (this.executed === this.cursor) return;
-    const from = this.executed.end;
-    this.runSegment(this, this.executed, this.cursor);
+    const from = this.executed;
     this.executed = this.cursor;
-    for (let index = from; index < this.cursor.end; index++) this.settle(index);
+    try {
+      this.runSegment(this, from, this.cursor);
+    } catch {
+      this.runSingly(from);
+    }
+    for (let index = from.end; index < this.cursor.end; index++) this.settle(index);
+  }
+
+  /** Runs steps one by one, so that a failure concerns its own result and what depends on it, and nothing else. */
+  private runSingly(from: Step): void {
+    for (const step of this.cursor.since(from)) {
+      const { action, parent } = step;
+      if (action?.kind !== "call" || parent === undefined) continue;
+      try {
+        for (const index of action.operands) this.checkFailure(index);
+        this.runSegment(this, parent, step);
+      } catch (error) {
+        for (let index = step.base; index < step.end; index++) this.failures.set(index, error);
+      }
+    }
+  }
+
+  private checkFailure(index: number): void {
+    if (this.failures.has(index)) throw this.failures.get(index);
   }
 
   /** Gives the array at `index` the numbers that were computed for it. */
@@ -81,8 +107,9 @@ export class Trace implements RecordedTrace {
     return this.numbersAt(index);
   }
 
-  /** The numbers of a value that has run. */
+  /** The numbers of a value that has run; throws what its computation threw. */
   numbersAt(index: number): TypedArray {
+    this.checkFailure(index);
     const data = this.data[index];
     if (data === undefined) throw new Error(`trace ${this.number}: value ${index} was let go`);
     return data;
@@ -112,6 +139,7 @@ export class Trace implements RecordedTrace {
   /** Lets go of all numbers; arrays that users hold keep theirs. */
   forget(): void {
     this.run();
+    this.forgotten = true;
     this.data = [];
     this.handles = [];
     this.destinations.clear();

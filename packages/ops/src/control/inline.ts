@@ -3,6 +3,7 @@ import {
   decodeConstant,
   type Graph,
   GraphError,
+  type Node,
   nodesOf,
   type OpDef,
   type Ref,
@@ -20,11 +21,15 @@ export function parametersOf(graph: Graph): Graph["inputs"] {
 }
 
 /**
- * Emits every node of `graph` beside `ins`, which stand for its inputs without the constants, in order; gives the values
- * of its outputs. At least one input.
+ * Emits every node of `graph` where `emitter` puts it; `ins` stand for its inputs without the constants, in order.
+ * Gives the values of its outputs.
  */
-export function inline(graph: Graph, ins: readonly Value[], lookup: OpLookup): readonly Value[] {
-  const { emitter } = nth("call", ins, 0);
+export function inline(
+  graph: Graph,
+  emitter: Value["emitter"],
+  ins: readonly Value[],
+  lookup: OpLookup,
+): readonly Value[] {
   const values = new Map<string, Value>();
   const lookUp = (ref: Ref): Value => {
     const value = values.get(refKey(ref));
@@ -38,12 +43,28 @@ export function inline(graph: Graph, ins: readonly Value[], lookup: OpLookup): r
     if (constant === undefined) continue;
     values.set(refKey({ node: id, out: 0 }), constantOf(graph, constant, emitter));
   }
-  for (const { id, op, inputs, attrs } of nodesOf(graph)) {
-    emitter.emit(lookup(op), inputs.map(lookUp), attrs).forEach((value, out) => {
-      values.set(refKey({ node: id, out }), value);
+  for (const node of nodesOf(graph)) {
+    emitAgain(node, emitter, node.inputs.map(lookUp), lookup).forEach((value, out) => {
+      values.set(refKey({ node: node.id, out }), value);
     });
   }
   return graph.outputs.map(({ ref }) => lookUp(ref));
+}
+
+/** The node beside other values; a builder is told where it comes from, where the node says so. */
+function emitAgain(
+  { op, attrs, site, scope }: Node,
+  emitter: Value["emitter"],
+  ins: readonly Value[],
+  lookup: OpLookup,
+): readonly Value[] {
+  const emit = () => emitter.emit(lookup(op), ins, attrs);
+  if (!(emitter instanceof Builder)) return emit();
+  const origin = {
+    ...(site === undefined ? {} : { site }),
+    ...(scope === undefined ? {} : { scope }),
+  };
+  return emitter.within(origin, emit);
 }
 
 function constantOf(graph: Graph, hash: string, emitter: Value["emitter"]): Value {

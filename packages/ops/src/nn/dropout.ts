@@ -52,6 +52,25 @@ export const dropoutOp = defineOp<DropoutAttrs>({
     "NaN.",
 });
 
+/** The attributes for an argument, checked. @throws AttributeError, BoundsError, ArgumentError, DTypeError */
+export function dropoutAttrs<T extends Operand<T>>(
+  x: T,
+  { p, axes }: DropoutOptions,
+): DropoutAttrs {
+  if (!(p >= 0 && p <= 1)) {
+    throw new AttributeError({
+      op: "Dropout",
+      problem: "p is not a probability",
+      received: String(p),
+      allowed: "0 to 1",
+    });
+  }
+  checkOperands("Dropout", [x]);
+  checkFloat("Dropout", x.type);
+  const rank = x.type.shape.length;
+  return { p, axes: axes.map((axis) => normalizeAxis("Dropout", axis, rank)) };
+}
+
 /**
  * Sets elements to 0 at random and enlarges the others, so that the mean stays (Srivastava et al.
  * 2014).
@@ -70,19 +89,10 @@ export function dropout<T extends Operand<T>>(
   state: T,
   options?: Partial<DropoutOptions>,
 ): readonly [T, T] {
-  const { p, axes } = readOptions<DropoutOptions>("Dropout", options, { p: 0.5, axes: [] });
-  if (!(p >= 0 && p <= 1)) {
-    throw new AttributeError({
-      op: "Dropout",
-      problem: "p is not a probability",
-      received: String(p),
-      allowed: "0 to 1",
-    });
-  }
+  const given = readOptions<DropoutOptions>("Dropout", options, { p: 0.5, axes: [] });
+  const attrs = dropoutAttrs(x, given);
   checkOperands("Dropout", [x, state]);
-  if (p === 0) return [x, state];
-  const rank = x.type.shape.length;
-  const shared = axes.map((axis) => normalizeAxis("Dropout", axis, rank));
-  const results = apply(dropoutOp, [x, state], { p, axes: shared });
+  if (attrs.p === 0) return [x, state];
+  const results = apply(dropoutOp, [x, state], attrs);
   return [nth("Dropout", results, 0), nth("Dropout", results, 1)];
 }

@@ -1,35 +1,55 @@
-import { type Shape, sizeOf, type TensorType, type TypedArray } from "@adjoint/graph";
-import { load } from "../storage.js";
+import { type DType, type Shape, sizeOf, type TensorType, type TypedArray } from "@adjoint/graph";
+import { int64sOf, load } from "../storage.js";
 
 /**
  * Reads elements `start ... start + count - 1` of an argument broadcast to the result's shape into
  * `to`.
  */
-export type BroadcastLoad = (
-  data: TypedArray,
-  start: number,
-  count: number,
-  to: Float64Array,
-) => void;
+export type BroadcastLoad<R> = (data: TypedArray, start: number, count: number, to: R) => void;
+
+/** How elements get into a register of kind `R`, at position `at` and after. */
+export interface Reader<R> {
+  /** `count` elements that lie together, from position `from` on. */
+  run(data: TypedArray, from: number, to: R, at: number, count: number): void;
+  /** The element at `from`, `count` times. */
+  repeat(data: TypedArray, from: number, to: R, at: number, count: number): void;
+}
+
+/** Elements of any dtype as doubles. */
+export function doubleReader(dtype: DType): Reader<Float64Array> {
+  return {
+    run: (data, from, to, at, count) => load(data, dtype, from, 1, to, at, count),
+    repeat(data, from, to, at, count) {
+      load(data, dtype, from, 0, to, at, 1);
+      to.fill(to[at] ?? 0, at, at + count);
+    },
+  };
+}
+
+/** int64 elements as they are. */
+export const int64Reader: Reader<BigInt64Array> = {
+  run: (data, from, to, at, count) => to.set(int64sOf(data).subarray(from, from + count), at),
+  repeat: (data, from, to, at, count) => to.fill(int64sOf(data)[from] ?? 0n, at, at + count),
+};
 
 /**
- * How to read an argument of type `from` as if it had shape `to`. Axes that lie together are walked
- * as one.
+ * How to read an argument of shape `from` as if it had shape `to`. Axes that lie together are
+ * walked as one.
  */
-export function broadcastLoad(from: TensorType, to: Shape): BroadcastLoad {
-  const { dtype } = from;
-  const size = sizeOf(from.shape);
+export function broadcastLoad<R>(
+  { shape: from }: TensorType,
+  to: Shape,
+  reader: Reader<R>,
+): BroadcastLoad<R> {
+  const size = sizeOf(from);
   if (size === sizeOf(to)) {
-    return (data, start, count, out) => load(data, dtype, start, 1, out, 0, count);
+    return (data, start, count, out) => reader.run(data, start, out, 0, count);
   }
   if (size === 1) {
-    return (data, _start, count, out) => {
-      load(data, dtype, 0, 1, out, 0, 1);
-      out.fill(out[0] ?? 0, 0, count);
-    };
+    return (data, _start, count, out) => reader.repeat(data, 0, out, 0, count);
   }
-  const axes = mergeAxes(from.shape, to);
-  return (data, start, count, out) => loadRuns(data, from, axes, start, count, out);
+  const axes = mergeAxes(from, to);
+  return (data, start, count, out) => readRuns(data, reader, axes, start, count, out);
 }
 
 /** Axes of the result, innermost first: alternately repeated (`step` 0) and walked. */
@@ -55,13 +75,13 @@ function mergeAxes(from: Shape, to: Shape): MergedAxis[] {
   return axes;
 }
 
-function loadRuns(
+function readRuns<R>(
   data: TypedArray,
-  { dtype }: TensorType,
+  reader: Reader<R>,
   axes: readonly MergedAxis[],
   start: number,
   count: number,
-  to: Float64Array,
+  to: R,
 ): void {
   const inner = axes[0] ?? { length: 1, step: 0 };
   let within = start % inner.length;
@@ -69,12 +89,8 @@ function loadRuns(
   for (let done = 0; done < count; row++) {
     const run = Math.min(inner.length - within, count - done);
     const offset = rowOffset(axes, row);
-    if (inner.step === 0) {
-      load(data, dtype, offset, 0, to, done, 1);
-      to.fill(to[done] ?? 0, done, done + run);
-    } else {
-      load(data, dtype, offset + within, 1, to, done, run);
-    }
+    if (inner.step === 0) reader.repeat(data, offset, to, done, run);
+    else reader.run(data, offset + within, to, done, run);
     done += run;
     within = 0;
   }

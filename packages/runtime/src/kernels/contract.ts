@@ -1,5 +1,6 @@
 import { type ContractKernel, isFloat, type TypedArray } from "@adjoint/graph";
 import { load, requireDTypes, store } from "../storage.js";
+import { prepareInt64Contract } from "./int64/contract.js";
 import { at, type Execute, type Signature } from "./prepare.js";
 
 /**
@@ -10,13 +11,16 @@ const blockDepth = 64;
 
 /**
  * Batched matrix products. Floating point is accumulated in double precision, in the order of the
- * inner dimension up to groups of four; integers wrap modulo 2^32.
+ * inner dimension up to groups of four; int64 wraps modulo 2^64, other
+ * integers modulo 2^32.
  */
 export function prepareContract(kernel: ContractKernel, signature: Signature): Execute {
   const { batch, m, n, k } = kernel;
   const [a, b] = [at(signature.ins, 0), at(signature.ins, 1)];
   const out = at(signature.outs, 0);
-  requireDTypes(signature, [a.dtype, b.dtype, out.dtype]);
+  const dtypes = [a.dtype, b.dtype, out.dtype];
+  if (dtypes.every((dtype) => dtype === "int64")) return prepareInt64Contract(kernel);
+  requireDTypes(signature, dtypes);
   const addProduct = isFloat(out.dtype) ? addProductOfDoubles : addProductOfIntegers;
   return (ins, outs) => {
     const sum = new Float64Array(m * n);

@@ -1,11 +1,18 @@
 import { type IndexKernel, sizeOf, type TypedArray } from "@adjoint/graph";
-import { cellsOf, type NumberArray, requireDTypes, store, toDoubles } from "../storage.js";
+import {
+  cellsOf,
+  int64sOf,
+  type NumberArray,
+  requireDTypes,
+  store,
+  toDoubles,
+} from "../storage.js";
 import { blockPositions, positions } from "./positions.js";
 import { at, type Execute, type Signature } from "./prepare.js";
 
 /**
- * Gathers by index, and scatters. Moves take any dtype; the adjoint forms add, in double precision
- * and in order, so they take those dtypes that can be calculated with.
+ * Gathers by index, and scatters. Moves take any dtype; the adjoint forms add in order, int64 exactly
+ * and all others in double precision.
  */
 export function prepareIndex(kernel: IndexKernel, signature: Signature): Execute {
   const axis = kernel.axis;
@@ -124,6 +131,7 @@ function scatterLast({ length, offsets }: Blocks, { ins }: Signature): Execute {
 function scatterAdd({ length, offsets }: Blocks, signature: Signature): Execute {
   const { dtype } = at(signature.ins, 0);
   const out = at(signature.outs, 0);
+  if (dtype === "int64") return scatterAddInt64({ length, offsets });
   requireDTypes(signature, [dtype, out.dtype]);
   return (arrays, outs) => {
     const head = toDoubles(at(arrays, 0), dtype);
@@ -136,6 +144,21 @@ function scatterAdd({ length, offsets }: Blocks, signature: Signature): Execute 
       }
     }
     store(at(outs, 0), out.dtype, 0, sums, sums.length);
+  };
+}
+
+/** Sums modulo 2^64, in the result itself. */
+function scatterAddInt64({ length, offsets }: Blocks): Execute {
+  return (arrays, outs) => {
+    const head = int64sOf(arrays[0]);
+    const sums = int64sOf(outs[0]).fill(0n);
+    const blocks = offsets(at(arrays, 1));
+    for (let i = 0; i < blocks.length; i++) {
+      const base = (blocks[i] ?? 0) * length;
+      for (let j = 0; j < length; j++) {
+        sums[base + j] = (sums[base + j] ?? 0n) + (head[i * length + j] ?? 0n);
+      }
+    }
   };
 }
 

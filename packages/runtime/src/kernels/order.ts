@@ -1,29 +1,24 @@
-import { type DType, isFloat, type OrderKernel, sizeOf, type TensorType } from "@adjoint/graph";
+import { type DType, isFloat, type OrderKernel } from "@adjoint/graph";
 import { cellsOf, load, requireDTypes, store } from "../storage.js";
+import { prepareInt64Scan, prepareInt64Sort } from "./int64/order.js";
+import { linesOf } from "./lines.js";
 import { at, type Execute, type Signature } from "./prepare.js";
 import { highest, lowest } from "./reducers.js";
 import { sortPositions } from "./sortPositions.js";
 
 /** Works along one axis, line by line. */
 export function prepareOrder(kernel: OrderKernel, signature: Signature): Execute {
-  requireDTypes(signature, [at(signature.ins, 0).dtype]);
+  const { dtype } = at(signature.ins, 0);
+  const exact = dtype === "int64";
+  if (!exact) requireDTypes(signature, [dtype]);
   switch (kernel.form) {
     case "sort":
-      return prepareSort(kernel, signature);
+      return exact ? prepareInt64Sort(kernel, signature) : prepareSort(kernel, signature);
     case "scan":
-      return prepareScan(kernel, signature);
+      return exact ? prepareInt64Scan(kernel, signature) : prepareScan(kernel, signature);
     default:
       return kernel satisfies never;
   }
-}
-
-/** Lines along an axis: element `i` of line (outer, inner) at `start + i * inner`. */
-function linesOf({ shape }: TensorType, axis: number) {
-  return {
-    outer: sizeOf(shape.slice(0, axis)),
-    length: at(shape, axis),
-    inner: sizeOf(shape.slice(axis + 1)),
-  };
 }
 
 function prepareSort(
@@ -31,7 +26,7 @@ function prepareSort(
   { ins, outs }: Signature,
 ): Execute {
   const type = at(ins, 0);
-  const { outer, length, inner } = linesOf(type, axis);
+  const { count, length, inner, start } = linesOf(type, axis);
   const positionType = outs[1]?.dtype ?? "int32";
   return (arrays, results) => {
     const source = cellsOf(at(arrays, 0)).cells;
@@ -41,15 +36,15 @@ function prepareSort(
     const order = new Int32Array(length);
     const spare = new Int32Array(length);
     const position = new Float64Array(1);
-    for (let row = 0; row < outer * inner; row++) {
-      const start = Math.floor(row / inner) * length * inner + (row % inner);
-      load(source, type.dtype, start, inner, line, 0, length);
+    for (let row = 0; row < count; row++) {
+      const first = start(row);
+      load(source, type.dtype, first, inner, line, 0, length);
       sortPositions(line, ascending, order, spare);
       for (let i = 0; i < length; i++) {
         const from = order[i] ?? 0;
-        values[start + i * inner] = source[start + from * inner] ?? 0;
+        values[first + i * inner] = source[first + from * inner] ?? 0;
         position[0] = from;
-        store(found, positionType, start + i * inner, position, 1);
+        store(found, positionType, first + i * inner, position, 1);
       }
     }
   };
@@ -61,20 +56,20 @@ type Scan = OrderKernel & { form: "scan" };
 function prepareScan({ axis, monoid, reverse }: Scan, { ins, outs }: Signature): Execute {
   const type = at(ins, 0);
   const out = at(outs, 0);
-  const { outer, length, inner } = linesOf(type, axis);
+  const { count, length, inner, start } = linesOf(type, axis);
   const run = scanOf(monoid, type.dtype);
   return (arrays, results) => {
     const line = new Float64Array(length);
     const one = new Float64Array(1);
-    for (let row = 0; row < outer * inner; row++) {
-      const start = Math.floor(row / inner) * length * inner + (row % inner);
-      load(at(arrays, 0), type.dtype, start, inner, line, 0, length);
+    for (let row = 0; row < count; row++) {
+      const first = start(row);
+      load(at(arrays, 0), type.dtype, first, inner, line, 0, length);
       if (reverse) line.reverse();
       run(line);
       if (reverse) line.reverse();
       for (let i = 0; i < length; i++) {
         one[0] = line[i] ?? 0;
-        store(at(results, 0), out.dtype, start + i * inner, one, 1);
+        store(at(results, 0), out.dtype, first + i * inner, one, 1);
       }
     }
   };

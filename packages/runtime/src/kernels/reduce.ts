@@ -3,14 +3,16 @@ import {
   type DType,
   formatShape,
   type ReduceKernel,
-  type Shape,
   sizeOf,
+  type TensorType,
   type TypedArray,
 } from "@adjoint/graph";
 import { allocate } from "../tensor.js";
 import { cellsOf, load, requireDTypes, store } from "../storage.js";
+import { reduceInt64 } from "./int64/reduce.js";
 import { at, type Execute, type Signature } from "./prepare.js";
 import { type Reducer, reducerOf } from "./reducers.js";
+import { type Split, splitAxes } from "./splitAxes.js";
 import { elementCopy, rowMajor } from "./view.js";
 
 /** Elements read at a time. */
@@ -24,10 +26,9 @@ const blockLength = 4096;
 export function prepareReduce({ monoid, axes }: ReduceKernel, signature: Signature): Execute {
   const type = at(signature.ins, 0);
   const out = at(signature.outs, 0);
-  requireDTypes(signature, [type.dtype]);
-  const reducer = reducerOf(monoid, type.dtype);
   const split = splitAxes(type.shape, axes);
-  if (reducer.positional && split.reduced === 0 && sizeOf(out.shape) > 0) {
+  const positional = monoid === "argmax" || monoid === "argmin";
+  if (positional && split.reduced === 0 && sizeOf(out.shape) > 0) {
     throw new BoundsError({
       op: signature.op,
       problem: `${monoid} over an empty axis`,
@@ -36,7 +37,8 @@ export function prepareReduce({ monoid, axes }: ReduceKernel, signature: Signatu
       site: signature.site,
     });
   }
-  const gather = split.scattered ? gatherAxes(type.shape, axes) : undefined;
+  const gather = split.scattered ? gatherAxes(type, axes) : undefined;
+  const reduce = reductionOf(monoid, split, signature);
   return (ins, outs) => {
     let data = at(ins, 0);
     if (gather !== undefined) {
@@ -44,41 +46,35 @@ export function prepareReduce({ monoid, axes }: ReduceKernel, signature: Signatu
       gather(cellsOf(data).cells, cellsOf(moved).cells);
       data = moved;
     }
-    reduceAll(reducer, split, data, type.dtype, at(outs, 0), out.dtype);
+    reduce(data, at(outs, 0));
   };
 }
 
-/** The data as (outer, reduced, inner). */
-interface Split {
-  readonly outer: number;
-  readonly reduced: number;
-  readonly inner: number;
-  /** The reduced axes do not lie together: the split holds after `gatherAxes`. */
-  readonly scattered: boolean;
-}
+type Reduction = (data: TypedArray, out: TypedArray) => void;
 
-function splitAxes(shape: Shape, axes: readonly number[]): Split {
-  const first = axes[0] ?? shape.length;
-  const last = axes.at(-1) ?? shape.length - 1;
-  const reduced = sizeOf(axes.map((axis) => at(shape, axis)));
-  if (last - first + 1 === axes.length) {
-    const outer = sizeOf(shape.slice(0, first));
-    return { outer, reduced, inner: sizeOf(shape.slice(last + 1)), scattered: false };
-  }
-  const kept = shape.filter((_length, axis) => !axes.includes(axis));
-  return { outer: sizeOf(kept), reduced, inner: 1, scattered: true };
+function reductionOf(
+  monoid: ReduceKernel["monoid"],
+  split: Split,
+  signature: Signature,
+): Reduction {
+  const { dtype } = at(signature.ins, 0);
+  const outDType = at(signature.outs, 0).dtype;
+  if (dtype === "int64") return (data, out) => reduceInt64(monoid, split, data, out, outDType);
+  requireDTypes(signature, [dtype]);
+  const reducer = reducerOf(monoid, dtype);
+  return (data, out) => reduceDoubles(reducer, split, data, dtype, out, outDType);
 }
 
 /** A copy that puts the kept axes first and the reduced ones last. */
-function gatherAxes(shape: Shape, axes: readonly number[]) {
+function gatherAxes({ dtype, shape }: TensorType, axes: readonly number[]) {
   const order = [...shape.keys()].filter((axis) => !axes.includes(axis)).concat(axes);
   const moved = order.map((axis) => at(shape, axis));
   const { strides } = rowMajor(shape);
   const from = { offset: 0, strides: order.map((axis) => at(strides, axis)) };
-  return elementCopy(moved, 1, from, rowMajor(moved));
+  return elementCopy(moved, dtype === "int64" ? 2 : 1, from, rowMajor(moved));
 }
 
-function reduceAll(
+function reduceDoubles(
   reducer: Reducer,
   { outer, reduced, inner }: Split,
   data: TypedArray,

@@ -7,8 +7,6 @@ import { type DType, isFloat, type Monoid } from "@adjoint/graph";
  */
 export interface Reducer {
   readonly identity: number;
-  /** True where the result is a position, so that there must be something to point at. */
-  readonly positional: boolean;
   accumulate(
     block: Float64Array,
     rows: number,
@@ -70,7 +68,6 @@ export const highest: { readonly [D in DType]: number } = {
 /** Of float32 elements: a double holds the exact sum of 2^29 of them that are of one size. */
 const plainSum: Reducer = {
   identity: 0,
-  positional: false,
   accumulate(block, rows, count, _from, sum) {
     if (count === 1) {
       let total = sum[0] ?? 0;
@@ -92,7 +89,6 @@ const plainSum: Reducer = {
  */
 const compensatedSum: Reducer = {
   identity: 0,
-  positional: false,
   accumulate(block, rows, count, _from, sum, lost) {
     for (let row = 0; row < rows; row++) {
       const base = row * count;
@@ -117,7 +113,6 @@ const compensatedSum: Reducer = {
 
 const wrappingSum: Reducer = {
   identity: 0,
-  positional: false,
   accumulate(block, rows, count, _from, sum) {
     for (let row = 0; row < rows; row++) {
       const base = row * count;
@@ -129,7 +124,6 @@ const wrappingSum: Reducer = {
 
 const plainProduct: Reducer = {
   identity: 1,
-  positional: false,
   accumulate(block, rows, count, _from, product) {
     for (let row = 0; row < rows; row++) {
       const base = row * count;
@@ -141,7 +135,6 @@ const plainProduct: Reducer = {
 
 const wrappingProduct: Reducer = {
   identity: 1,
-  positional: false,
   accumulate(block, rows, count, _from, product) {
     for (let row = 0; row < rows; row++) {
       const base = row * count;
@@ -155,7 +148,6 @@ const wrappingProduct: Reducer = {
 
 const maximum: Reducer = {
   identity: -Infinity,
-  positional: false,
   accumulate(block, rows, count, _from, best) {
     for (let row = 0; row < rows; row++) {
       const base = row * count;
@@ -167,7 +159,6 @@ const maximum: Reducer = {
 
 const minimum: Reducer = {
   identity: Infinity,
-  positional: false,
   accumulate(block, rows, count, _from, best) {
     for (let row = 0; row < rows; row++) {
       const base = row * count;
@@ -185,7 +176,6 @@ const minimum: Reducer = {
 function positionOf(sign: 1 | -1): Reducer {
   return {
     identity: 0,
-    positional: true,
     accumulate(block, rows, count, from, position, best) {
       for (let row = 0; row < rows; row++) {
         const base = row * count;

@@ -1,0 +1,4 @@
+#!/usr/bin/env node
+import { main } from "./command.js";
+
+await main();

@@ -1,0 +1,113 @@
+import type { Attrs, OpDef } from "@adjoint/graph";
+import { autograd, NDArray, nd } from "@adjoint/nd";
+import ts from "typescript";
+
+/** An operator applied while an example ran. */
+export interface Emitted {
+  readonly op: OpDef;
+  readonly ins: readonly NDArray[];
+  readonly attrs: Attrs;
+}
+
+/** A line of an example that shows a value. */
+export interface ShownValue {
+  readonly code: string;
+  /** What the comment behind it says. */
+  readonly expected: string;
+  readonly received: string;
+}
+
+export interface ExampleRun {
+  readonly values: readonly ShownValue[];
+  /** The operators that calls of the function itself came to. */
+  readonly emitted: readonly Emitted[];
+}
+
+interface Line {
+  readonly code: string;
+  readonly comment: string;
+  readonly isValue: boolean;
+}
+
+/** An example's statements, each with the comment on the same line or on lines of its own behind it. */
+export function linesOf(example: string): readonly Line[] {
+  const source = ts.createSourceFile("example.ts", example, ts.ScriptTarget.ES2022, true);
+  return source.statements.map((statement, at) => {
+    const next = source.statements[at + 1]?.getStart() ?? example.length;
+    const comment = example.slice(statement.end, next).replace(/^\s*\/\/ ?/gm, "");
+    return {
+      code: statement.getText(),
+      comment: comment.replace(/\s*\n\s*/g, " ").trim(),
+      isValue: ts.isExpressionStatement(statement),
+    };
+  });
+}
+
+/** Runs the example of the function `name` from the initial random state, and reads every value with a comment. */
+export function runExample(name: string, example: string): ExampleRun {
+  const lines = linesOf(example);
+  const body = lines.map(({ code, comment, isValue }) =>
+    isValue && comment !== "" ? `shown.push(${code.replace(/;$/, "")});` : code,
+  );
+  const js = ts.transpile(body.join("\n"), { target: ts.ScriptTarget.ES2022 });
+  const emitted: Emitted[] = [];
+  const shown: unknown[] = [];
+  nd.random.seed(0);
+  new Function("nd", "autograd", "shown", js)(watched(name, emitted), autograd, shown);
+  const values = lines.filter(({ comment }) => comment !== "");
+  return {
+    emitted,
+    values: values.map(({ code, comment }, at) => ({
+      code,
+      expected: comment,
+      received: valueText(shown[at]),
+    })),
+  };
+}
+
+/** Arrays as numpy prints them, on one line; lists of arrays one after the other; anything else as JSON. */
+export function valueText(value: unknown): string {
+  if (value instanceof NDArray) {
+    const [, ...rows] = value.toString().split("\n");
+    return rows
+      .slice(0, -1)
+      .join("\n")
+      .replace(/\n+\s*/g, " ");
+  }
+  if (Array.isArray(value) && value.some((one) => one instanceof NDArray)) {
+    return value.map(valueText).join(", ");
+  }
+  return (JSON.stringify(value) ?? String(value)).replaceAll(",", ", ");
+}
+
+/** `nd` in which calls of one function note the operators that they apply. */
+function watched(path: string, emitted: Emitted[]): object {
+  const [first = "", second] = path.split(".");
+  if (second === undefined)
+    return { ...nd, [first]: watchedFunction(memberOf(nd, first), emitted) };
+  const group = memberOf(nd, first);
+  const fn = watchedFunction(memberOf(group, second), emitted);
+  return { ...nd, [first]: { ...Object(group), [second]: fn } };
+}
+
+function memberOf(object: unknown, name: string): unknown {
+  return Reflect.get(Object(object), name);
+}
+
+function watchedFunction(fn: unknown, emitted: Emitted[]): (...args: unknown[]) => unknown {
+  if (typeof fn !== "function")
+    throw new Error("operatorDocs: example of something that is no function");
+  const host = nd.zeros(1).emitter;
+  return (...args) => {
+    const { emit } = host;
+    host.emit = (op, ins, attrs) => {
+      emitted.push({ op, ins, attrs });
+      return emit.call(host, op, ins, attrs);
+    };
+    try {
+      return Reflect.apply(fn, undefined, args);
+    } finally {
+      host.emit = emit;
+    }
+  };
+}

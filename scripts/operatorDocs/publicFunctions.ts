@@ -1,0 +1,112 @@
+import ts from "typescript";
+import { type DocComment, docCommentOf } from "./docComment.js";
+import { type OptionDoc, optionDocs, optionsType } from "./options.js";
+import { ndProgram } from "./program.js";
+import { signatureText } from "./signature.js";
+
+/** A function that users reach through `nd`. */
+export interface PublicFunction {
+  /** Path behind `nd.`, such as `sum` or `linalg.det`. */
+  readonly name: string;
+  readonly aliases: readonly string[];
+  /** Source file within `packages`. */
+  readonly file: string;
+  readonly signatures: readonly string[];
+  /** Names of the parameters that are not options only. */
+  readonly parameters: readonly string[];
+  readonly options: readonly OptionDoc[];
+  readonly docs: DocComment;
+}
+
+/** Members of `nd` that are no operators: a table of MXNet's internal names, names for dumps, indexing by a mask. */
+const elsewhere = new Set(["scalarFronts", "nameScope", "contrib"]);
+
+/** Every operator of `nd`, by name; a function of several names comes once. `@internal` ones do not come. */
+export function publicFunctions(): readonly PublicFunction[] {
+  const { checker, nd } = ndProgram();
+  const names = new Map<ts.Symbol, string[]>();
+  const collect = (symbol: ts.Symbol, prefix: string): void => {
+    for (const [name, member] of membersOf(symbol, checker)) {
+      if (elsewhere.has(name)) continue;
+      if (isFunction(member, checker)) {
+        names.set(member, [...(names.get(member) ?? []), prefix + name]);
+      } else if (prefix === "") collect(member, `${name}.`);
+    }
+  };
+  collect(nd, "");
+  return [...names]
+    .flatMap(([symbol, found]) => describeFunction(symbol, found.sort(), checker))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** What a module exports, or the properties of an object: names, and the symbols that they stand for. */
+function membersOf(symbol: ts.Symbol, checker: ts.TypeChecker): readonly [string, ts.Symbol][] {
+  if (symbol.flags & ts.SymbolFlags.ValueModule) {
+    return checker.getExportsOfModule(symbol).map((one) => [one.name, resolve(one, checker)]);
+  }
+  if (!(symbol.flags & ts.SymbolFlags.Variable)) return [];
+  const properties = checker.getTypeOfSymbol(symbol).getProperties();
+  return properties.map((one) => {
+    const { valueDeclaration: node } = one;
+    const isShorthand = node !== undefined && ts.isShorthandPropertyAssignment(node);
+    const value = isShorthand ? checker.getShorthandAssignmentValueSymbol(node) : one;
+    return [one.name, resolve(value ?? one, checker)];
+  });
+}
+
+function resolve(symbol: ts.Symbol, checker: ts.TypeChecker): ts.Symbol {
+  return symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+}
+
+function isFunction(symbol: ts.Symbol, checker: ts.TypeChecker): boolean {
+  const isValue = (symbol.flags & (ts.SymbolFlags.Function | ts.SymbolFlags.Variable)) !== 0;
+  return isValue && checker.getTypeOfSymbol(symbol).getCallSignatures().length > 0;
+}
+
+function describeFunction(
+  symbol: ts.Symbol,
+  names: readonly string[],
+  checker: ts.TypeChecker,
+): readonly PublicFunction[] {
+  if (symbol.getJsDocTags(checker).some((tag) => tag.name === "internal")) return [];
+  const fn = symbol.declarations?.find((one) => !ts.isFunctionDeclaration(one) || one.body);
+  const name = preferredName(names, symbol.name);
+  if (fn === undefined || name === undefined) return [];
+  const type = checker.getTypeOfSymbol(symbol);
+  const signatures = type.getCallSignatures().map((one) => one.getDeclaration());
+  const inherited = type.aliasSymbol && docCommentOf(type.aliasSymbol, checker);
+  return [
+    {
+      name,
+      aliases: names.filter((one) => one !== name),
+      file: fn.getSourceFile().fileName.replace(/^.*\/packages\//, ""),
+      signatures: signatures.map((one) => signatureText(name, one, checker)),
+      ...parametersOf(signatures, fn, checker),
+      docs: docCommentOf(symbol, checker, inherited),
+    },
+  ];
+}
+
+/** The name that the function was declared by; else a lower-case one. */
+function preferredName(names: readonly string[], declared: string): string | undefined {
+  const own = names.find((one) => one.split(".").at(-1) === declared);
+  return own ?? names.find((one) => one === one[0]?.toLowerCase() + one.slice(1)) ?? names[0];
+}
+
+/** Parameters and options over all overloads; the last overload is the one that leaves most open. */
+function parametersOf(
+  signatures: readonly (ts.SignatureDeclaration | ts.JSDocSignature)[],
+  fn: ts.Node,
+  checker: ts.TypeChecker,
+): Pick<PublicFunction, "parameters" | "options"> {
+  const parameters = new Set<string>();
+  let options: readonly OptionDoc[] = [];
+  for (const parameter of signatures.flatMap((one) => [...one.parameters])) {
+    if (!ts.isParameter(parameter)) continue;
+    const type = optionsType(parameter, checker);
+    if (type) options = optionDocs(type, fn, checker);
+    const name = parameter.name.getText();
+    if (type === undefined || name !== "options") parameters.add(name);
+  }
+  return { parameters: [...parameters], options };
+}
