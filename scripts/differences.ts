@@ -16,15 +16,30 @@ export interface Difference {
   readonly run: string;
   /** What `run` returns, as Node prints it with six digits; or the name of the error that it throws. */
   readonly gives: string;
+  /** Which recorded numbers of MXNet's this explains. */
+  readonly golden?: GoldenCondition;
+}
+
+/** Cases of the golden data that may differ: by operator and condition, never by name. All given fields must hold. */
+export interface GoldenCondition {
+  /** MXNet's names; the case's program calls one of them. */
+  readonly ops: readonly string[];
+  /** Attributes of that call. */
+  readonly attrs?: Readonly<Record<string, unknown>>;
+  /** Only gradients may differ, or results as well. */
+  readonly part: "gradient" | "all";
+  /** Only where gradients of gradients are taken. */
+  readonly order?: 2;
+  /** Only where an input holds this number. */
+  readonly inputHas?: number;
 }
 
 function isDifference(row: unknown): row is Difference {
   if (typeof row !== "object" || row === null) return false;
   const entries = new Map(Object.entries(row));
   const fields = ["area", "when", "mxnet", "adjoint", "reason", "run", "gives"];
-  return (
-    entries.size === fields.length && fields.every((name) => typeof entries.get(name) === "string")
-  );
+  const known = fields.length + (entries.has("golden") ? 1 : 0);
+  return entries.size === known && fields.every((name) => typeof entries.get(name) === "string");
 }
 
 function readDifferences(): readonly Difference[] {
@@ -42,20 +57,21 @@ export const differences: readonly Difference[] = readDifferences();
 
 const introduction = `# Differences from MXNet 1.9.1
 
-The model is MXNet's \`nd\` and \`autograd\`, as they behave and not only as they are documented. This page lists where
-Adjoint differs on purpose: where MXNet crashes, reads memory that it should not, gives a wrong number, loses an error, or
-cannot do what its own rules promise. Everything else follows MXNet, odd corners included; the ones that bite are in
-[pitfalls](pitfalls.md).
+The model is MXNet's \`nd\` and \`autograd\`, as they behave and not only as they are documented.
+This page lists where Adjoint differs on purpose: where MXNet crashes, reads memory that it should
+not, gives a wrong number, loses an error, or cannot do what its own rules promise. Everything else
+follows MXNet, odd corners included; the ones that bite are in [pitfalls](pitfalls.md).
 
-Names are in camelCase (\`attach_grad\` is \`attachGrad\`, \`broadcast_add\` is \`broadcastAdd\`; layers such as
-\`FullyConnected\` keep theirs), attributes come as one object of options at the end (\`nd.sum(x, { axis: 0 })\`), operators of
-Python are methods (\`x + y\` is \`x.add(y)\`, \`x[1:3]\` is \`x.at([1, 3])\`, \`x += 1\` is \`x.addAssign(1)\`), and a scope takes a callback
-or serves \`using\` where Python has \`with\`.
+Names are in camelCase (\`attach_grad\` is \`attachGrad\`, \`broadcast_add\` is \`broadcastAdd\`;
+layers such as \`FullyConnected\` keep theirs), attributes come as one object of options at the end
+(\`nd.sum(x, { axis: 0 })\`), operators of Python are methods (\`x + y\` is \`x.add(y)\`, \`x[1:3]\`
+is \`x.at([1, 3])\`, \`x += 1\` is \`x.addAssign(1)\`), and a scope takes a callback or serves
+\`using\` where Python has \`with\`.
 
 There are no devices other than the CPU, no sparse arrays, and neither the Symbol API nor Gluon.
 
-This page is made from [differences.json](differences.json), which also holds a small program for each row; a test runs
-them all.
+This page is made from [differences.json](differences.json), which also holds a small program for
+each row; a test runs them all.
 `;
 
 function cell(text: string): string {

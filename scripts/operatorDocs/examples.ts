@@ -21,6 +21,8 @@ export interface ExampleRun {
   readonly values: readonly ShownValue[];
   /** The operators that calls of the function itself came to. */
   readonly emitted: readonly Emitted[];
+  /** The error that it ended with; undefined as it should be. */
+  readonly failure: string | undefined;
 }
 
 interface Line {
@@ -53,14 +55,20 @@ export function runExample(name: string, example: string): ExampleRun {
   const emitted: Emitted[] = [];
   const shown: unknown[] = [];
   nd.random.seed(0);
-  new Function("nd", "autograd", "shown", js)(watched(name, emitted), autograd, shown);
+  let failure: string | undefined;
+  try {
+    new Function("nd", "autograd", "shown", js)(watched(name, emitted), autograd, shown);
+  } catch (error) {
+    failure = String(error);
+  }
   const values = lines.filter(({ comment }) => comment !== "");
   return {
     emitted,
+    failure,
     values: values.map(({ code, comment }, at) => ({
       code,
       expected: comment,
-      received: valueText(shown[at]),
+      received: failure ?? valueText(shown[at]),
     })),
   };
 }

@@ -1,5 +1,6 @@
 import ts from "typescript";
 import { type DocComment, docCommentOf } from "./docComment.js";
+import { type Family, familyOf } from "./families.js";
 import { type OptionDoc, optionDocs, optionsType } from "./options.js";
 import { ndProgram } from "./program.js";
 import { signatureText } from "./signature.js";
@@ -9,8 +10,7 @@ export interface PublicFunction {
   /** Path behind `nd.`, such as `sum` or `linalg.det`. */
   readonly name: string;
   readonly aliases: readonly string[];
-  /** Source file within `packages`. */
-  readonly file: string;
+  readonly family: Family;
   readonly signatures: readonly string[];
   /** Names of the parameters that are not options only. */
   readonly parameters: readonly string[];
@@ -18,16 +18,19 @@ export interface PublicFunction {
   readonly docs: DocComment;
 }
 
-/** Members of `nd` that are no operators: a table of MXNet's internal names, names for dumps, indexing by a mask. */
-const elsewhere = new Set(["scalarFronts", "nameScope", "contrib"]);
+/** MXNet's internal names for arithmetic with a number. */
+const internalTable = "scalarFronts";
 
-/** Every operator of `nd`, by name; a function of several names comes once. `@internal` ones do not come. */
+/**
+ * Every function of `nd` that makes arrays or computes with them, by name; one of several names comes once. Functions
+ * marked `@internal` are left out, and so are those of files that belong to no family.
+ */
 export function publicFunctions(): readonly PublicFunction[] {
   const { checker, nd } = ndProgram();
   const names = new Map<ts.Symbol, string[]>();
   const collect = (symbol: ts.Symbol, prefix: string): void => {
     for (const [name, member] of membersOf(symbol, checker)) {
-      if (elsewhere.has(name)) continue;
+      if (name === internalTable) continue;
       if (isFunction(member, checker)) {
         names.set(member, [...(names.get(member) ?? []), prefix + name]);
       } else if (prefix === "") collect(member, `${name}.`);
@@ -36,7 +39,7 @@ export function publicFunctions(): readonly PublicFunction[] {
   collect(nd, "");
   return [...names]
     .flatMap(([symbol, found]) => describeFunction(symbol, found.sort(), checker))
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
+    .sort((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1));
 }
 
 /** What a module exports, or the properties of an object: names, and the symbols that they stand for. */
@@ -72,17 +75,26 @@ function describeFunction(
   const fn = symbol.declarations?.find((one) => !ts.isFunctionDeclaration(one) || one.body);
   const name = preferredName(names, symbol.name);
   if (fn === undefined || name === undefined) return [];
+  const file = fn.getSourceFile().fileName.replace(/^.*\/packages\//, "");
+  const family = familyOf(file, name);
+  if (family === undefined) return [];
   const type = checker.getTypeOfSymbol(symbol);
   const signatures = type.getCallSignatures().map((one) => one.getDeclaration());
   const inherited = type.aliasSymbol && docCommentOf(type.aliasSymbol, checker);
+  const docs = docCommentOf(symbol, checker, inherited);
+  const { parameters, options } = parametersOf(signatures, fn, checker);
   return [
     {
       name,
       aliases: names.filter((one) => one !== name),
-      file: fn.getSourceFile().fileName.replace(/^.*\/packages\//, ""),
+      family,
       signatures: signatures.map((one) => signatureText(name, one, checker)),
-      ...parametersOf(signatures, fn, checker),
-      docs: docCommentOf(symbol, checker, inherited),
+      parameters,
+      options: options.map((one) => ({
+        ...one,
+        meaning: one.meaning || sentence(docs.params.get(`options.${one.name}`) ?? ""),
+      })),
+      docs,
     },
   ];
 }
@@ -91,6 +103,10 @@ function describeFunction(
 function preferredName(names: readonly string[], declared: string): string | undefined {
   const own = names.find((one) => one.split(".").at(-1) === declared);
   return own ?? names.find((one) => one === one[0]?.toLowerCase() + one.slice(1)) ?? names[0];
+}
+
+function sentence(text: string): string {
+  return text === "" ? "" : `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
 /** Parameters and options over all overloads; the last overload is the one that leaves most open. */

@@ -95,6 +95,7 @@ export {
   deadCode,
   type Fired,
   lower,
+  type NodeView,
   type Pass,
   type PassContext,
   type PassRecord,
@@ -106,6 +107,7 @@ export {
   replay,
   rewritePass,
   runPasses,
+  sameValue,
   undo,
 } from "@adjoint/graph";
 export { algebraicSimplification } from "@adjoint/ops";

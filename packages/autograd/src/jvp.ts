@@ -12,7 +12,7 @@ import {
 import { registry as allOperators, first, fullOp } from "@adjoint/ops";
 import { bodyGradient } from "./bodyGradient.js";
 import { gradient } from "./gradient.js";
-import { addConstants, inlineNodes, lookUp, type ValueTable } from "./inline.js";
+import { addConstants, inlineNodes, lookUp, provenance, type ValueTable } from "./inline.js";
 import { joint } from "./joint.js";
 import {
   floatInputs,
@@ -95,6 +95,7 @@ export function jvp(graph: Graph, options: JvpOptions = {}): Graph {
     builder,
     valueOf: valueAt,
     differentiate: (body, request) => bodyGradient(body, request, registry),
+    placeOf: provenance,
   });
   graph.outputs.forEach(({ name }, position) => {
     builder.output(name, valueAt(outputAt(pullback, position)));

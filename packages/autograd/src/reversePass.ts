@@ -7,6 +7,7 @@ import {
   type Node,
   nodesOf,
   type OpDef,
+  type Origin,
   type Ref,
   type Registry,
   refKey,
@@ -64,8 +65,8 @@ export interface ReverseContext {
   valueOf(ref: Ref): Value;
   /** The gradient of a body, for the rules of operators that have one: `bodyGradient`. */
   readonly differentiate: (body: Graph, request: BodyGradientRequest) => Graph;
-  /** True where the program is what one node is made of: what is made for its parts comes from that node. */
-  readonly partsOfOneNode?: boolean;
+  /** Where what is made for a node comes from: the node itself, unless given. */
+  placeOf?(node: Node): Origin;
 }
 
 /**
@@ -95,9 +96,8 @@ export function reversePass(
     const node = nodes[position];
     if (node === undefined || !node.inputs.some(isActive)) continue;
     const { id: origin, site, scope } = node;
-    context.builder.within(context.partsOfOneNode === true ? {} : { origin, site, scope }, () =>
-      reverseNode(node, isActive, cotangents, context),
-    );
+    const place = context.placeOf?.(node) ?? { origin, site, scope };
+    context.builder.within(place, () => reverseNode(node, isActive, cotangents, context));
   }
 }
 
@@ -182,7 +182,8 @@ function throughExpansion(
   const inner = {
     ...context,
     valueOf: (ref: Ref) => lookUp(values, ref),
-    partsOfOneNode: true,
+    // The parts of a node come from where it does.
+    placeOf: () => ({}),
   };
   reversePass(nodesOf(body), wrt, cotangents, inner);
   return parameters.map(({ id }) => cotangents.total({ node: id, out: 0 }));

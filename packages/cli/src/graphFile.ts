@@ -33,8 +33,17 @@ function isRecord(value: unknown): value is { readonly [name: string]: unknown }
   return typeof value === "object" && value !== null;
 }
 
+/** The content of a JSON text; of other texts nothing, and `fromJson` says what is wrong. */
+function contentOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 function parse(text: string): GraphFile {
-  const content: unknown = JSON.parse(text);
+  const content = contentOf(text);
   if (!isRecord(content) || content.format !== gradientFormat) {
     return { kind: "graph", graph: verified(text) };
   }

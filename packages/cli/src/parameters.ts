@@ -1,5 +1,3 @@
-import type { UserFunction } from "./loadModule.js";
-
 /** A parameter of a function, as far as its source shows it. */
 export interface Parameter {
   /** Undefined where it is taken apart (`{ a, b }`). */
@@ -19,9 +17,16 @@ function isComment(token: string): boolean {
   return token.startsWith("/*") || token.startsWith("//");
 }
 
-/** Texts between the commas of the first pair of parentheses. */
-function listTexts(source: string): string[] {
-  const texts: string[] = [""];
+/** Text of a parameter, up to its default value. */
+interface Declaration {
+  text: string;
+  hasDefault: boolean;
+}
+
+/** What stands between the commas of the first pair of parentheses. */
+function declarationsIn(source: string): Declaration[] {
+  let current: Declaration = { text: "", hasDefault: false };
+  const all = [current];
   const open: string[] = [];
   for (const [token] of source.matchAll(tokens)) {
     if (isComment(token)) continue;
@@ -33,17 +38,21 @@ function listTexts(source: string): string[] {
     if (token === open.at(-1)) open.pop();
     else if (end !== undefined) open.push(end);
     if (open.length === 0) break;
-    if (token === "," && open.length === 1) texts.push("");
-    else texts.push(`${texts.pop() ?? ""}${token}`);
+    if (open.length === 1 && token === ",") {
+      current = { text: "", hasDefault: false };
+      all.push(current);
+    } else if (open.length === 1 && token === "=") current.hasDefault = true;
+    else if (!current.hasDefault) current.text += token;
   }
-  return texts.map((text) => text.trim()).filter((text) => text !== "");
+  return all.filter(({ text }) => text.trim() !== "");
 }
 
-function parameterOf(text: string): Parameter {
-  const match = /^(?<rest>\.\.\.)?\s*(?<name>[\p{ID_Start}$_][\p{ID_Continue}$]*)?/u.exec(text);
-  const rest = match?.groups?.rest !== undefined;
-  const optional = rest || /^[^=]*=(?![=>])/.test(text.replace(/^[[{][\s\S]*[\]}]/, ""));
-  return { name: match?.groups?.name, optional, rest };
+function parameterOf({ text, hasDefault }: Declaration): Parameter {
+  const match = /^(?<dots>\.\.\.)?\s*(?<name>[\p{ID_Start}$_][\p{ID_Continue}$]*)?/u.exec(
+    text.trim(),
+  );
+  const rest = match?.groups?.dots !== undefined;
+  return { name: match?.groups?.name, optional: rest || hasDefault, rest };
 }
 
 /**
@@ -54,9 +63,10 @@ function parameterOf(text: string): Parameter {
  * parametersOf((x, scale = 2) => x.mul(scale)); // x, and scale, which is optional
  * ```
  */
-export function parametersOf(fn: UserFunction): readonly Parameter[] | undefined {
+export function parametersOf(fn: (...args: never[]) => unknown): readonly Parameter[] | undefined {
   const source = String(fn);
   if (/\{\s*\[native code\]\s*\}$/.test(source)) return undefined;
   const single = /^(?:async\s+)?([\p{ID_Start}$_][\p{ID_Continue}$]*)\s*=>/u.exec(source);
-  return single === null ? listTexts(source).map(parameterOf) : [parameterOf(single[1] ?? "")];
+  if (single === null) return declarationsIn(source).map(parameterOf);
+  return [{ name: single[1], optional: false, rest: false }];
 }

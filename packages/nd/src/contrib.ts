@@ -1,6 +1,9 @@
 import { ArgumentError, formatShape, ShapeError } from "@adjoint/graph";
 import { describe } from "@adjoint/ops";
 import { NDArray } from "./array/ndarray.js";
+import { cond } from "./control/cond.js";
+import { foreach } from "./control/foreach.js";
+import { whileLoop } from "./control/whileLoop.js";
 import { array } from "./creation.js";
 
 /**
@@ -39,4 +42,4 @@ function notAnArray(received: unknown): ArgumentError {
 }
 
 /** Operators that MXNet keeps under `contrib`. */
-export const contrib = { booleanMask } as const;
+export const contrib = { booleanMask, foreach, whileLoop, cond } as const;

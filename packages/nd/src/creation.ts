@@ -34,7 +34,11 @@ function dtypeOf(op: string, options: Partial<DTypeOption> | undefined): DType {
   });
 }
 
-/** A shape given as a list, or the length of the only axis. */
+/**
+ * A shape given as a list, or the length of the only axis.
+ *
+ * @internal
+ */
 export function shapeOf(op: string, shape: number | readonly number[]): Shape {
   const list: readonly unknown[] = Array.isArray(shape) ? shape : [shape];
   const valid = list.filter((length): length is number => isLength(length));
@@ -58,11 +62,17 @@ function filled(type: ReturnType<typeof tensorType>, values?: readonly number[])
 /**
  * An array of the numbers in `source`: a number, nested arrays, a typed array or another array.
  *
+ * @param source a number, nested arrays of numbers and booleans, a typed array, or another array
  * @returns float32 unless `dtype` is given; another array keeps its dtype
- * @throws ShapeError for rows of different lengths, ArgumentError for anything but numbers
+ * @throws ShapeError for rows of different lengths; ArgumentError for anything but numbers;
+ *   AttributeError for an unknown dtype
+ * @derivative 0 everywhere: a new array is a copy that depends on nothing
+ * @edges integer dtypes drop the fraction and wrap around, NaN becomes 0; an empty list has shape
+ *   `(0,)`
  * @example
  * ```ts
- * nd.array([[1, 2], [3, 4]]).shape; // [2, 2]
+ * nd.array([[1, 2], [3, 4]]); // [[1. 2.] [3. 4.]]
+ * nd.array([[1, 2], [3, 4]], { dtype: "int32" }).shape; // [2, 2]
  * ```
  */
 export function array(
@@ -79,17 +89,55 @@ export function array(
   return filled(tensorType(dtype, shape), values);
 }
 
-/** Zeros. @example `nd.zeros([2, 3])` */
+/**
+ * An array of zeros.
+ *
+ * @param shape lengths of the axes; a number for a vector
+ * @returns float32 unless `dtype` is given
+ * @throws ShapeError for lengths that are not integers of at least 0; AttributeError for an unknown
+ *   dtype
+ * @derivative 0 everywhere: the result is constant
+ * @edges a length of 0 makes an empty array
+ * @example
+ * ```ts
+ * nd.zeros([2, 3]); // [[0. 0. 0.] [0. 0. 0.]]
+ * ```
+ */
 export function zeros(shape: number | readonly number[], options?: Partial<DTypeOption>): NDArray {
   return filled(tensorType(dtypeOf("zeros", options), shapeOf("zeros", shape)));
 }
 
-/** Ones. @example `nd.ones([2, 3], { dtype: "float64" })` */
+/**
+ * An array of ones.
+ *
+ * @param shape lengths of the axes; a number for a vector
+ * @returns float32 unless `dtype` is given
+ * @throws ShapeError for lengths that are not integers of at least 0; AttributeError for an unknown
+ *   dtype
+ * @derivative 0 everywhere: the result is constant
+ * @example
+ * ```ts
+ * nd.ones([2, 3], { dtype: "int32" }); // [[1 1 1] [1 1 1]]
+ * ```
+ */
 export function ones(shape: number | readonly number[], options?: Partial<DTypeOption>): NDArray {
   return full(shape, 1, options);
 }
 
-/** An array in which each element is `value`. @example `nd.full([2, 2], 7)` */
+/**
+ * An array in which each element is `value`.
+ *
+ * @param shape lengths of the axes; a number for a vector
+ * @param value any number, converted to the dtype
+ * @returns float32 unless `dtype` is given
+ * @throws ShapeError for lengths that are not integers of at least 0; AttributeError for an unknown
+ *   dtype or a value that is not a number
+ * @derivative 0 everywhere: the result is constant
+ * @example
+ * ```ts
+ * nd.full([2, 2], 7); // [[7. 7.] [7. 7.]]
+ * ```
+ */
 export function full(
   shape: number | readonly number[],
   value: number,
@@ -100,7 +148,19 @@ export function full(
   return filled(tensorType(dtypeOf("full", options), dims), values);
 }
 
-/** An array whose elements do not matter: zeros here, as nothing reads memory that was not written. */
+/**
+ * An array whose elements do not matter: zeros here, as nothing reads memory that was not written.
+ *
+ * @param shape lengths of the axes; a number for a vector
+ * @returns float32 unless `dtype` is given
+ * @throws ShapeError for lengths that are not integers of at least 0; AttributeError for an unknown
+ *   dtype
+ * @derivative 0 everywhere: the result is constant
+ * @example
+ * ```ts
+ * nd.empty([2]).shape; // [2]
+ * ```
+ */
 export function empty(shape: number | readonly number[], options?: Partial<DTypeOption>): NDArray {
   return filled(tensorType(dtypeOf("empty", options), shapeOf("empty", shape)));
 }
@@ -115,7 +175,12 @@ export interface ArangeOptions extends DTypeOption {
 /**
  * The numbers from `start` to before `stop`; with one argument, from 0 to before it.
  *
- * @throws BoundsError if the range is empty
+ * @param start first number; with one argument, where the range ends
+ * @param stop where the range ends; it is not part of it
+ * @param step distance of neighbours; may stand in the options too
+ * @returns float32 unless `dtype` is given, shape (numbers,)
+ * @throws BoundsError if the range is empty; AttributeError for a bound that is not a finite number
+ * @derivative 0 everywhere: the result is constant
  * @example
  * ```ts
  * nd.arange(4); // [0. 1. 2. 3.]
@@ -165,7 +230,23 @@ export function arange(
   return filled(tensorType(dtypeOf("arange", { dtype: settings.dtype }), [values.length]), values);
 }
 
-/** `count` numbers from `start` to `stop`, evenly spaced. @example `nd.linspace(0, 1, 5)` */
+/**
+ * `count` numbers from `start` to `stop`, evenly spaced.
+ *
+ * @param start first number
+ * @param stop last number, or with `endpoint: false` the one behind it
+ * @param count how many
+ * @param options.endpoint whether `stop` is the last number
+ * @returns float32 unless `dtype` is given, shape (count,)
+ * @throws ShapeError for a count that is not an integer of at least 0; AttributeError for an
+ *   unknown dtype
+ * @derivative 0 everywhere: the result is constant
+ * @edges a single number is `start`
+ * @example
+ * ```ts
+ * nd.linspace(0, 1, 5); // [0.   0.25 0.5  0.75 1.  ]
+ * ```
+ */
 export function linspace(
   start: number,
   stop: number,
@@ -180,7 +261,22 @@ export function linspace(
   return filled(tensorType(dtypeOf("linspace", { dtype: settings.dtype }), [length]), values);
 }
 
-/** Ones on the `k`-th diagonal of a matrix. @example `nd.eye(3)` */
+/**
+ * A matrix with ones on one diagonal, zeros elsewhere.
+ *
+ * @param rows number of rows
+ * @param columns number of columns; 0 for as many as rows
+ * @param options.k the diagonal: 0 the main one, positive above it, negative below
+ * @returns float32 unless `dtype` is given, shape (rows, columns)
+ * @throws ShapeError for lengths that are not integers of at least 0; AttributeError for an unknown
+ *   dtype
+ * @derivative 0 everywhere: the result is constant
+ * @example
+ * ```ts
+ * nd.eye(2); // [[1. 0.] [0. 1.]]
+ * nd.eye(2, 3, { k: 1 }); // [[0. 1. 0.] [0. 0. 1.]]
+ * ```
+ */
 export function eye(
   rows: number,
   columns = 0,

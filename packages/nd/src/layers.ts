@@ -15,12 +15,19 @@ export interface DropoutSettings {
 }
 
 /**
- * Sets elements to 0 with probability `p` and divides the others by `1 - p`, in training mode; else gives x.
+ * Sets elements to 0 with probability `p` and divides the others by `1 - p`, in training mode; else
+ * gives x.
  *
- * @throws AttributeError unless 0 <= p <= 1
+ * @param x floating point, any shape
+ * @returns x's shape and dtype; x itself outside of training mode
+ * @throws AttributeError unless 0 <= p <= 1; BoundsError for an axis out of range; DTypeError for
+ *   integers
+ * @derivative the head gradient times the same mask
+ * @edges with `p` 1 everything is NaN, as `0 / 0`; with `p` 0 nothing is drawn
  * @example
  * ```ts
- * autograd.record(() => nd.Dropout(x, { p: 0.2 }));
+ * autograd.trainMode(() => nd.Dropout(nd.ones([4]), { p: 0.5 })); // [0. 0. 0. 0.]
+ * nd.Dropout(nd.ones([4]), { p: 0.5 }); // [1. 1. 1. 1.]
  * ```
  */
 export function Dropout(x: NDArray, options?: Partial<DropoutSettings>): NDArray {
@@ -39,6 +46,7 @@ export function Dropout(x: NDArray, options?: Partial<DropoutSettings>): NDArray
 }
 
 export interface BatchNormSettings {
+  /** Added to the variance. */
   eps: number;
   /** Share of the old moving statistics in the new ones. */
   momentum: number;
@@ -62,12 +70,27 @@ const batchNormDefaults: BatchNormSettings = {
 };
 
 /**
- * Batch normalization. In training mode by the batch's own mean and population variance, and `backward` moves the
- * running statistics towards them; else by the running statistics.
+ * Batch normalization. In training mode by the batch's own mean and population variance, and
+ * `backward` moves the running statistics towards them; else by the running statistics.
  *
- * @param x (batch, channels, ...)
- * @param gamma, beta, movingMean, movingVariance (channels,); the last two are changed by `backward`
- * @throws ShapeError if a parameter does not have one entry per channel
+ * @param x floating point, shape (batch, channels, ...)
+ * @param gamma shape (channels,); set to 1 with `fixGamma`
+ * @param beta shape (channels,)
+ * @param movingMean shape (channels,); changed by `backward` in training mode
+ * @param movingVariance shape (channels,); changed by `backward` in training mode
+ * @returns x's shape and dtype; with `outputMeanVar` also the mean and `1 / sqrt(variance + eps)`
+ *   that were used, shape (channels,)
+ * @throws ShapeError if a parameter does not have one entry per channel; BoundsError for an axis
+ *   out of range; DTypeError for integers
+ * @derivative in training mode through mean and variance, else `dY gamma / sqrt(variance + eps)`;
+ *   to gamma (0 with `fixGamma`) and beta the sums of `dY x̂` and dY; none to the moving statistics
+ * @edges a channel of equal elements gives beta, and gradient 0 to x
+ * @example
+ * ```ts
+ * const [mean, variance] = [nd.array([1]), nd.array([4])];
+ * nd.BatchNorm(nd.array([[1], [3]]), nd.ones([1]), nd.zeros([1]), mean, variance, { eps: 0 });
+ * // [[0.] [1.]]
+ * ```
  */
 export function BatchNorm(
   x: NDArray,

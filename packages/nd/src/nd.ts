@@ -7,5 +7,6 @@ export { nameScope } from "./nameScope.js";
 export type { LoadedArrays, SavedArrays } from "./io/arrayFile.js";
 export { decodeArrays } from "./io/decodeArrays.js";
 export { encodeArrays } from "./io/encodeArrays.js";
-export { load, loadNpy, save, saveNpy } from "./io/files.js";
+export { load, loadNpy, loadNpz, save, saveNpy, saveNpz } from "./io/files.js";
 export { decodeNpy, encodeNpy } from "./io/npy.js";
+export { type DecodeNpzOptions, decodeNpz, type EncodeNpzOptions, encodeNpz } from "./io/npz.js";

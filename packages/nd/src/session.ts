@@ -1,8 +1,10 @@
 import {
+  ArgumentError,
   AttributeError,
   type Attrs,
   DTypeError,
   formatType,
+  type Graph,
   InPlaceError,
   isFloat,
   type OpDef,
@@ -10,7 +12,7 @@ import {
   type TypedArray,
   tensorType,
 } from "@adjoint/graph";
-import { broadcastTo, fill, fronts, readOptions, registry } from "@adjoint/ops";
+import { broadcastTo, describe, fill, fronts, readOptions, registry } from "@adjoint/ops";
 import { createTensor, initialRandomState, type Tensor } from "@adjoint/runtime";
 import { type ArrayHost, type BackwardOptions, type GradReq, NDArray } from "./array/ndarray.js";
 import type { IndexKey } from "./array/indexKey.js";
@@ -18,10 +20,11 @@ import { select } from "./array/select.js";
 import { positionsOf, runStart, selectionOf } from "./array/selection.js";
 import { TypeOnly } from "./array/typeOnly.js";
 import { conclude, reverse, writeGradients } from "./differentiation/backward.js";
+import type { BodyTracer } from "./control/bodyTracer.js";
 import { type GradientPlan, planGradient } from "./differentiation/gradientPlan.js";
 import { Counter, type Counts } from "./recording/counts.js";
 import { PlanCache } from "./recording/planCache.js";
-import { Recorder } from "./recording/recorder.js";
+import { checkArray, Recorder } from "./recording/recorder.js";
 import { planSegment, runSegment, type Segment } from "./recording/segment.js";
 import type { Step } from "./recording/step.js";
 import { Storage } from "./recording/storage.js";
@@ -37,6 +40,10 @@ export class Session implements ArrayHost {
   readonly counter = new Counter();
   readonly segments = new PlanCache<Segment>(1024);
   readonly gradients = new PlanCache<GradientPlan>(512);
+  /** Bodies of loops and branches seen so far, by their hash. */
+  readonly bodies = new PlanCache<Graph>(512);
+  /** Bodies that are being traced, the innermost last. */
+  readonly tracers: BodyTracer[] = [];
   readonly recorder = new Recorder(this, this.counter, (trace, from, to) =>
     this.execute(trace, from, to),
   );
@@ -154,6 +161,7 @@ export class Session implements ArrayHost {
       retainGraph: false,
       trainMode: true,
     });
+    if (head !== undefined) checkArray("backward", head);
     this.backwardAll([array], [head], settings);
   }
 
@@ -169,8 +177,9 @@ export class Session implements ArrayHost {
   }
 
   assign(target: NDArray, value: NDArray): void {
-    this.checkWrite(target);
-    const source = this.fitted(value, target.shape, target.dtype);
+    checkArray("assign", value);
+    this.checkWrite("assign", target);
+    const source = this.fitted("assign", value, target.shape, target.dtype);
     if (this.recorder.recording && this.recorder.isSource(source)) {
       this.rebind(target, source);
       return;
@@ -197,11 +206,11 @@ export class Session implements ArrayHost {
   }
 
   /** Refuses writes to what a recorded program may still need, before anything has changed. */
-  private checkWrite(target: NDArray): void {
+  private checkWrite(op: string, target: NDArray): void {
     if (!this.recorder.recording || !(target.leaf !== undefined || this.recorder.isSource(target)))
       return;
     throw new InPlaceError({
-      op: "assign",
+      op,
       problem: "array is part of a recorded program",
       received: `a write to ${formatType(target.type)} while recording`,
       allowed: "writes outside the recorded scope, or a new array",
@@ -209,10 +218,10 @@ export class Session implements ArrayHost {
   }
 
   /** The value broadcast to the place that it is written to. */
-  private fitted(value: NDArray, shape: Shape, dtype: NDArray["dtype"]): NDArray {
+  private fitted(op: string, value: NDArray, shape: Shape, dtype: NDArray["dtype"]): NDArray {
     if (value.dtype === dtype) return broadcastTo(value, shape);
     throw new DTypeError({
-      op: "assign",
+      op,
       problem: "dtypes differ",
       received: `${value.dtype} into ${dtype}`,
       allowed: `${dtype}; use cast`,
@@ -232,10 +241,12 @@ export class Session implements ArrayHost {
   }
 
   setAt(array: NDArray, keys: readonly IndexKey[], value: NDArray | number): void {
+    if (!Array.isArray(keys)) throw noKeyList(keys);
     const selection = selectionOf("setAt", array.shape, keys);
-    this.checkWrite(array);
+    this.checkWrite("setAt", array);
     const source = typeof value === "number" ? fill(array, selection.shape, value) : value;
-    const values = this.fitted(source, selection.shape, array.dtype);
+    checkArray("setAt", source);
+    const values = this.fitted("setAt", source, selection.shape, array.dtype);
     if (this.recorder.recording && this.recorder.isSource(values)) throw partialWrite(array);
     const data = values.read();
     array.read();
@@ -273,6 +284,15 @@ function scatter(
       if (typeof value === "bigint") target[position] = value;
     } else if (typeof value === "number") target[position] = value;
   }
+}
+
+function noKeyList(keys: unknown): ArgumentError {
+  return new ArgumentError({
+    op: "setAt",
+    problem: "keys are not a list",
+    received: describe(keys),
+    allowed: "a list with a key per axis",
+  });
 }
 
 function partialWrite(array: NDArray): InPlaceError {

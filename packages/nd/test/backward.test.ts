@@ -6,7 +6,7 @@ import {
   ReleasedGraphError,
   ShapeError,
 } from "@adjoint/graph";
-import { autograd, NDArray, nd } from "../src/index.js";
+import { autograd, type NDArray, nd } from "../src/index.js";
 
 function gradOf(x: NDArray): number[] {
   if (x.grad === null) throw new Error("no gradient attached");

@@ -1,5 +1,5 @@
 import { ArgumentError, DTypeError } from "@adjoint/graph";
-import { autograd, NDArray, nd } from "../src/index.js";
+import { autograd, type NDArray, nd } from "../src/index.js";
 
 const int = (...values: number[]) => nd.array(values, { dtype: "int32" });
 

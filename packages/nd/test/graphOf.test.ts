@@ -1,5 +1,5 @@
 import { ArgumentError, GradientError, nodesOf, toText } from "@adjoint/graph";
-import { autograd, NDArray, nd } from "../src/index.js";
+import { autograd, type NDArray, nd } from "../src/index.js";
 
 describe("graphOf", () => {
   test("gives program and gradient of the first example", () => {

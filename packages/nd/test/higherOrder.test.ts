@@ -1,5 +1,5 @@
 import { ArgumentError, GradientError, ReleasedGraphError } from "@adjoint/graph";
-import { autograd, NDArray, nd } from "../src/index.js";
+import { autograd, type NDArray, nd } from "../src/index.js";
 
 function gradOf(x: NDArray): number[] {
   if (x.grad === null) throw new Error("no gradient attached");

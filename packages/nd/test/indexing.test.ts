@@ -1,5 +1,5 @@
 import { ArgumentError, BoundsError, ShapeError } from "@adjoint/graph";
-import { autograd, type IndexKey, NDArray, nd } from "../src/index.js";
+import { autograd, type IndexKey, type NDArray, nd } from "../src/index.js";
 
 function gradOf(x: NDArray): number[] {
   if (x.grad === null) throw new Error("no gradient attached");

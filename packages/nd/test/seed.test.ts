@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { autograd, NDArray, nd } from "../src/index.js";
+import { autograd, type NDArray, nd } from "../src/index.js";
 
 function gradOf(x: NDArray): number[] {
   if (x.grad === null) throw new Error("no gradient attached");

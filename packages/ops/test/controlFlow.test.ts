@@ -20,7 +20,7 @@ import {
   verify,
 } from "@adjoint/graph";
 import { createTensor, execute, type Tensor, toNumbers } from "@adjoint/runtime";
-import { apply, fronts, registry } from "../src/index.js";
+import { apply, fill, fronts, registry } from "../src/index.js";
 
 const { add, mul, sigmoid, sin, tanh, sum, exp, lesser } = fronts;
 
@@ -28,27 +28,30 @@ const f64 = (...shape: number[]): TensorType => ({ dtype: "float64", shape });
 
 type Named<T> = Readonly<Record<string, T>>;
 
+function present<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error("nothing there");
+  return value;
+}
+
 /** A graph of named inputs and results. */
 function graphOf(
   name: string,
   types: Named<TensorType>,
-  make: (...ins: Value[]) => Named<Value>,
+  make: (...ins: Value[]) => Named<Value | undefined>,
 ): Graph {
   const builder = new Builder(name);
   const ins = Object.entries(types).map(([input, type]) => builder.input(input, type));
-  for (const [output, value] of Object.entries(make(...ins))) builder.output(output, value);
+  for (const [output, value] of Object.entries(make(...ins)))
+    builder.output(output, present(value));
   return builder.finish();
 }
 
 function call(op: string, [first, ...rest]: readonly Value[], attrs: Attrs): readonly Value[] {
-  if (first === undefined) throw new Error("no arguments");
-  return apply(registry.get(op), [first, ...rest], attrs);
+  return apply(registry.get(op), [present(first), ...rest], attrs);
 }
 
 function at<T>(list: readonly T[], position: number): T {
-  const value = list[position];
-  if (value === undefined) throw new Error(`nothing at ${position}`);
-  return value;
+  return present(list[position]);
 }
 
 const lowered = (graph: Graph): Graph => runPasses(graph, [lower], { registry }).graph;
@@ -74,7 +77,7 @@ function check(graph: Graph, inputs: readonly (readonly number[])[], order = 2):
 
 /** s' = tanh(s w + x) * c; results s' and sin(s) x; and the sum of x s. */
 const cell = graphOf("cell", { s: f64(2), x: f64(2), w: f64(2, 2), c: f64() }, (s, x, w, c) => {
-  const next = mul(tanh(add(fronts.dot(at([s], 0), w), x)), c);
+  const next = mul(tanh(add(fronts.dot(present(s), w), x)), c);
   return { next, y: next, z: mul(sin(s), x), total: mul(x, s) };
 });
 const cellAttrs = { states: 1, slices: 1, stacked: 2, reverse: false, counted: false };
@@ -107,7 +110,7 @@ function scanned(length: number, reverse: boolean, history: boolean): Graph {
   return graphOf("scanned", types, (...ins) => {
     const attrs = { ...cellAttrs, length, reverse, history, body: cell };
     const [last, y, z, total] = call("scan", ins, attrs);
-    return { last: at([last], 0), y: at([y], 0), z: at([z], 0), total: at([total], 0) };
+    return { last: present(last), y: present(y), z: present(z), total: present(total) };
   });
 }
 
@@ -170,12 +173,7 @@ describe("scan", () => {
       y: mul(x, fronts.cast(i, { dtype: "float64" })),
     }));
     const graph = graphOf("weighted", { x: f64(3) }, (x) => {
-      const zero = fronts.cast(
-        fronts.reshape(sum(x.type === undefined ? x : mul(x, 0)), { shape: [] }),
-        {
-          dtype: "int8",
-        },
-      );
+      const zero = fronts.cast(fill(x, [], 0), { dtype: "int8" });
       const attrs = { ...cellAttrs, stacked: 1, length: 3, history: true, body };
       return { y: at(call("scan", [zero, x], attrs), 1) };
     });
@@ -205,7 +203,7 @@ describe("scan", () => {
   }} : float64[3] ~%1
 }"
 `);
-    expect(toDot(graph)).toContain("square");
+    expect(toDot(graph)).toContain('label="scan %1: square"');
   });
 
   const bad: readonly [
@@ -358,12 +356,12 @@ describe("nested bodies", () => {
     const inner = { ...cellAttrs, stacked: 1, length: 2, history: true, body: step };
     const outer = graphOf("outer", { s: f64(2), x: f64(2, 2), b: f64(2) }, (s, x, b) => {
       const [next, y] = call("scan", [s, x, b], inner);
-      return { next: at([next], 0), y: sum(at([y], 0)) };
+      return { next: present(next), y: sum(present(y)) };
     });
     const graph = graphOf("nested", { s: f64(2), x: f64(3, 2, 2), b: f64(2) }, (s, x, b) => {
       const attrs = { ...cellAttrs, stacked: 1, length: 3, history: true, body: outer };
       const [last, y] = call("scan", [s, x, b], attrs);
-      return { last: at([last], 0), y: at([y], 0) };
+      return { last: present(last), y: present(y) };
     });
     check(graph, [[0.2, 0.4], numbers(12), [0.7, -0.3]]);
   });

@@ -8,7 +8,7 @@ import {
 } from "@adjoint/graph";
 import { initialRandomState, toNumbers } from "@adjoint/runtime";
 import { exponentialSample, normalSample, randintSample, uniformSample } from "../src/index.js";
-import { evaluate, evaluateAll, float32, type Given, given, gradientsOf } from "./support.js";
+import { evaluate, evaluateAll, type Given, given, gradientsOf } from "./support.js";
 
 type Sampler = (state: Value) => readonly [Value, Value];
 

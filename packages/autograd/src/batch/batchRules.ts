@@ -8,8 +8,9 @@ import {
   randomRule,
   viewRule,
 } from "./axisRules.js";
-import { type BatchedCall, noRule } from "./batchedCall.js";
+import type { BatchedCall } from "./batchedCall.js";
 import { compositeRule } from "./compositeRules.js";
+import { controlRule } from "./controlRules.js";
 import { indexRule } from "./indexRules.js";
 import { contractRule } from "./productRules.js";
 import { windowRule } from "./windowRules.js";
@@ -30,9 +31,7 @@ const rules: {
   order: axisRule,
   linalg: leadingRule,
   random: randomRule,
-  call(call) {
-    throw noRule(call, "a function of the host, which takes one example");
-  },
+  call: controlRule,
 };
 
 /**

@@ -1,4 +1,4 @@
-import { type Attrs, equalShapes, type Graph, type Value } from "@adjoint/graph";
+import { type Attrs, equalShapes, type Value } from "@adjoint/graph";
 import { nth } from "@adjoint/ops";
 import { axesRule, axisRule, leadingRule } from "./axisRules.js";
 import {
@@ -10,6 +10,7 @@ import {
   numberOf,
   splitAxis,
 } from "./batchedCall.js";
+import { callRule } from "./controlRules.js";
 import { foldRows } from "./windowRules.js";
 
 /** The results of a batch; undefined where the composite has to be mapped part by part. */
@@ -60,25 +61,6 @@ const softmaxOutput: CompositeRule = (call) => {
   return foldedLoss(call, { gradScale: numberOf(attrs, "gradScale") * factor });
 };
 
-/** The graph called, mapped as a whole. */
-const mappedCall: CompositeRule = (call) => {
-  const body = call.attrs.graph;
-  if (!isGraph(body)) throw new Error("call: no graph");
-  const graph = call.mapBody(
-    body,
-    call.ins.map((one) => one.batched),
-  );
-  return again(
-    call,
-    call.ins.map(({ value }) => value),
-    { graph },
-  );
-};
-
-function isGraph(value: unknown): value is Graph {
-  return typeof value === "object" && value !== null && "nodes" in value;
-}
-
 /** `x Wᵀ + b` takes any number of axes before the features, or flattens all but the first. */
 const fullyConnected: CompositeRule = (call) => {
   if (call.attrs.flatten === true) return sharedParameters(call);
@@ -120,7 +102,7 @@ const rules: Readonly<Record<string, CompositeRule>> = {
   LogisticRegressionOutput: (call) => foldedLoss(call),
   MAERegressionOutput: (call) => foldedLoss(call),
   SVMOutput: (call) => foldedLoss(call),
-  call: mappedCall,
+  call: callRule,
   customFunction(call) {
     throw noRule(call, "a custom function, whose backward takes one example");
   },

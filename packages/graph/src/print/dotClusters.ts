@@ -1,4 +1,4 @@
-import { type DotRow, quote } from "./dotSyntax.js";
+import { type DotRow, type PathStep, quote } from "./dotSyntax.js";
 
 interface Cluster {
   readonly label: string;
@@ -10,27 +10,31 @@ function newCluster(label: string): Cluster {
   return { label, rows: [], inner: new Map() };
 }
 
-function clusterAt(root: Cluster, scope: string | undefined): Cluster {
+function clusterAt(root: Cluster, path: readonly PathStep[]): Cluster {
   let cluster = root;
-  for (const label of (scope ?? "").split("/")) {
-    if (label === "") continue;
-    let inner = cluster.inner.get(label);
+  for (const { key, label } of path) {
+    let inner = cluster.inner.get(key);
     if (inner === undefined) {
       inner = newCluster(label);
-      cluster.inner.set(label, inner);
+      cluster.inner.set(key, inner);
     }
     cluster = inner;
   }
   return cluster;
 }
 
+/** A scope as clusters, nested by `/`. */
+export function scopePath(scope: string | undefined): readonly PathStep[] {
+  const labels = (scope ?? "").split("/").filter((label) => label !== "");
+  return labels.map((label) => ({ key: label, label }));
+}
+
 /**
- * Statements of the rows, with a cluster per scope, nested by `/`: rows first, then inner clusters, each in order of
- * appearance. `title` puts a cluster around all.
+ * Statements of the rows in their clusters: rows first, then inner clusters, each in order of appearance. `title` puts a cluster around all.
  */
 export function clusterLines(prefix: string, title: string, rows: readonly DotRow[]): string[] {
   const root = newCluster(title);
-  for (const { scope, statement } of rows) clusterAt(root, scope).rows.push(statement);
+  for (const { path, statement } of rows) clusterAt(root, path).rows.push(statement);
   const lines: string[] = [];
   let count = 0;
   const pending: (Cluster | "}")[] = [root];

@@ -40,9 +40,15 @@ export const looks: { readonly [K in RowKind]: string } = {
   output: 'shape=doubleoctagon, style=filled, fillcolor="#009E73"',
 };
 
-/** A row of the drawing: where it belongs, and its statement. */
+/** A cluster within another; two of one key are one. */
+export interface PathStep {
+  readonly key: string;
+  readonly label: string;
+}
+
+/** A row of the drawing: the clusters that it lies in, outermost first, and its statement. */
 export interface DotRow {
-  readonly scope: string | undefined;
+  readonly path: readonly PathStep[];
   readonly statement: string;
 }
 

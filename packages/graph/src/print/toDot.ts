@@ -1,7 +1,8 @@
+import { graphsIn } from "../attrs.js";
 import { type Graph, type Input, type Node, type NodeId, nodesOf, type Ref } from "../graph.js";
 import { formatType } from "../type.js";
-import { clusterLines } from "./dotClusters.js";
-import { type DotRow, nodeStatement, quote, type RowKind } from "./dotSyntax.js";
+import { clusterLines, scopePath } from "./dotClusters.js";
+import { type DotRow, nodeStatement, type PathStep, quote, type RowKind } from "./dotSyntax.js";
 import { RowPrinter } from "./rowPrinter.js";
 
 export interface DotOptions {
@@ -14,8 +15,6 @@ export interface JointGraphs {
   readonly forward: Graph;
   readonly backward: Graph;
 }
-
-type Prefix = "f" | "b";
 
 /** What one graph of a joint drawing knows of the other. */
 interface Links {
@@ -45,9 +44,10 @@ class DotSide {
   private readonly savedInputs = new Map<NodeId, Input>();
 
   constructor(
-    private readonly prefix: Prefix,
+    private readonly prefix: string,
     private readonly graph: Graph,
     private readonly links: Links,
+    private readonly path: readonly PathStep[] = [],
   ) {
     this.printer = new RowPrinter(graph);
   }
@@ -85,6 +85,19 @@ class DotSide {
     inputs.forEach((ref, position) => {
       this.edge(ref, `${this.prefix}${id}`, `argument ${position + 1} of %${id}`);
     });
+    graphsIn(node.attrs).forEach((body, position) => {
+      this.body(node, body, position);
+    });
+  }
+
+  /** A sub-graph, in a cluster of its own beside the node. */
+  private body({ id, op, scope }: Node, body: Graph, position: number): void {
+    const key = `%${id} ${position}`;
+    const label = `${op} %${id}: ${body.name}`;
+    const path = [...this.path, ...scopePath(scope), { key, label }];
+    const inner = new DotSide(`${this.prefix}${id}_${position}_`, body, alone, path).draw();
+    for (const row of inner.rows) this.rows.push(row);
+    for (const edge of inner.edges) this.edges.push(edge);
   }
 
   /** `dot`; `sub(_, 1)` where a literal is among the arguments. */
@@ -120,7 +133,8 @@ class DotSide {
   }
 
   private row(id: string, kind: RowKind, label: string, tooltip: string, scope?: string): void {
-    this.rows.push({ scope, statement: nodeStatement(id, kind, label, tooltip) });
+    const path = [...this.path, ...scopePath(scope)];
+    this.rows.push({ path, statement: nodeStatement(id, kind, label, tooltip) });
   }
 }
 

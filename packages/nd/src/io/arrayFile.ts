@@ -8,7 +8,7 @@ export type SavedArrays = NDArray | readonly NDArray[] | Readonly<Record<string,
 /** What is loaded: several arrays, or several by name, in a record without a prototype. */
 export type LoadedArrays = NDArray[] | Record<string, NDArray>;
 
-/** Numbers of MXNet's `NDArray` lists, from `include/mxnet/ndarray.h` and `src/ndarray/ndarray.cc` of 1.9.1. */
+/** Numbers of the file format, from `src/ndarray/ndarray.cc` of MXNet 1.9.1. */
 export const listMagic = 0x112n;
 export const arrayMagic = 0xf993fac9;
 export const denseStorage = 0;
@@ -29,7 +29,10 @@ export const dtypeCodes: { readonly [D in DType]: number } = {
 export const maxAxes = 32;
 export const maxLength = 2 ** 31 - 1;
 
-/** Names and arrays of what is to be saved; no names for a list. Throws an ArgumentError for anything else. */
+/**
+ * Names and arrays of what is to be saved; no names for a list. Throws an ArgumentError for
+ * anything else.
+ */
 export function namedArrays(
   op: string,
   data: SavedArrays,

@@ -41,7 +41,7 @@ export class ByteReader {
     return this.bytes.subarray(start, start + count);
   }
 
-  /** A 64-bit count of things that take `width` bytes each, as many as the file can hold at most. */
+  /** A 64-bit count of things of `width` bytes each, at most as many as the file can hold. */
   count(width: number, what: string): number {
     const announced = this.uint64(what);
     if (announced * BigInt(width) <= BigInt(this.remaining)) return Number(announced);

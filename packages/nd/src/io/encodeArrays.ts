@@ -1,4 +1,4 @@
-import { ArgumentError, ShapeError } from "@adjoint/graph";
+import { ShapeError } from "@adjoint/graph";
 import type { NDArray } from "../array/ndarray.js";
 import {
   arrayMagic,
@@ -9,12 +9,13 @@ import {
   type SavedArrays,
 } from "./arrayFile.js";
 import { bytesOfArray, concatBytes } from "./elements.js";
+import { utf8Of } from "./utf8Of.js";
 
 const cpu = 1;
 
 /**
- * Arrays as bytes in MXNet's own format, which `mxnet.nd.load` reads: little-endian, dense, with the
- * names if there are any.
+ * Arrays as bytes in MXNet's own format, which `mxnet.nd.load` reads: little-endian, dense, with
+ * the names if there are any.
  *
  * @throws ArgumentError for anything but arrays, ShapeError for an array of shape (), which MXNet
  * writes, but never reads again
@@ -30,7 +31,7 @@ export function encodeArrays(data: SavedArrays): Uint8Array {
   for (const array of arrays) parts.push(headerOf(array), bytesOfArray(array));
   parts.push(uint64(BigInt(names.length)));
   for (const name of names) {
-    const text = utf8Of(name);
+    const text = utf8Of("encodeArrays", name);
     parts.push(uint64(BigInt(text.length)), text);
   }
   return concatBytes(parts);
@@ -63,15 +64,4 @@ function uint64(value: bigint): Uint8Array {
   const bytes = new Uint8Array(8);
   new DataView(bytes.buffer).setBigUint64(0, value, true);
   return bytes;
-}
-
-/** Half a surrogate pair has no UTF-8: two such names could become one. */
-function utf8Of(name: string): Uint8Array {
-  const bytes = new TextEncoder().encode(name);
-  if (new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes) === name) return bytes;
-  throw new ArgumentError({
-    op: "encodeArrays",
-    problem: "name is not well-formed text",
-    received: JSON.stringify(name),
-  });
 }

@@ -6,6 +6,7 @@ import type { LoadedArrays, SavedArrays } from "./arrayFile.js";
 import { decodeArrays } from "./decodeArrays.js";
 import { encodeArrays } from "./encodeArrays.js";
 import { decodeNpy, encodeNpy } from "./npy.js";
+import { type DecodeNpzOptions, decodeNpz, type EncodeNpzOptions, encodeNpz } from "./npz.js";
 
 /**
  * Writes arrays to a file in MXNet's own format. Nothing is written where they are refused.
@@ -43,6 +44,16 @@ export function saveNpy(path: string, array: NDArray): void {
 /** The array in an `.npy` file; see `decodeNpy`. @example `nd.loadNpy("x.npy")` */
 export function loadNpy(path: string): NDArray {
   return decodeNpy(readBytes(checkPath("loadNpy", path)));
+}
+
+/** Writes arrays to an `.npz` archive; see `encodeNpz`. @example `nd.saveNpz("x.npz", { w, b })` */
+export function saveNpz(path: string, data: SavedArrays, options: EncodeNpzOptions = {}): void {
+  writeBytes(checkPath("saveNpz", path), encodeNpz(data, options));
+}
+
+/** The arrays in an `.npz` archive by name; see `decodeNpz`. @example `nd.loadNpz("x.npz").w` */
+export function loadNpz(path: string, options: DecodeNpzOptions = {}): Record<string, NDArray> {
+  return decodeNpz(readBytes(checkPath("loadNpz", path)), options);
 }
 
 function checkPath(op: string, path: unknown): string {

@@ -76,7 +76,7 @@ function readHeader(reader: ByteReader): NpyHeader {
   throw reader.refusal("shape is not valid", `(${shape.join(", ")})`);
 }
 
-/** Elements of `width` bytes in row-major order, from an order in which the first axis runs fastest. */
+/** Elements of `width` bytes in row-major order, where the first axis ran fastest. */
 function toRowMajor(bytes: Uint8Array, width: number, shape: Shape): Uint8Array {
   const ordered = new Uint8Array(bytes.length);
   const position = new Array<number>(shape.length).fill(0);

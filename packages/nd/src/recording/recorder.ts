@@ -20,6 +20,8 @@ const fullOp = registry.get("full");
 const literalLimit = 8;
 /** Pending steps that run without being asked for, so that a loop that reads nothing stays small, and its plans too. */
 const pendingLimit = 1024;
+/** New steps of one trace that are told their line: a call site costs many times what else a step does. */
+const siteLimit = 2048;
 /** Number of steps at which the trace tree is begun anew. */
 const treeLimit = 1 << 18;
 
@@ -72,6 +74,8 @@ export class Recorder {
   /** Applies an operator. `source`: the result is a variable, cut off from its arguments. */
   call(op: OpDef, ins: readonly NDArray[], attrs: Attrs, source = false): readonly NDArray[] {
     for (const array of ins) checkArray(op.name, array);
+    const inner = ins.find(({ emitter }) => emitter !== this.host);
+    if (inner !== undefined) return inner.emitter.emit(op, ins, attrs);
     const trace = this.openTrace();
     if (op === fullOp && this.isVaryingLiteral(trace, attrs)) return [this.literalInput(attrs)];
     const operands = ins.map((array) => this.indexOf(trace, array));
@@ -176,7 +180,7 @@ export class Recorder {
 
   private growInput(trace: Trace, array: NDArray, source: boolean): Step {
     const { type, label } = array;
-    const origin = { site: callSite(), name: label };
+    const origin = { site: siteFor(trace), name: label };
     const action = { kind: "input", type, source } as const;
     return this.grow(trace, new Step(trace.cursor, action, [type], source, origin));
   }
@@ -194,7 +198,7 @@ export class Recorder {
     );
     const tracked =
       action.source || (action.recorded && ins.some((array) => this.flows(trace, array)));
-    const origin = { site: callSite(), scope: this.scope };
+    const origin = { site: siteFor(trace), scope: this.scope };
     return this.grow(trace, new Step(trace.cursor, action, types, tracked, origin));
   }
 
@@ -237,7 +241,13 @@ export class Recorder {
   }
 }
 
-function checkArray(op: string, array: unknown): void {
+function siteFor(trace: Trace): string | undefined {
+  trace.sites++;
+  return trace.sites > siteLimit ? undefined : callSite();
+}
+
+/** Refuses what is no array. */
+export function checkArray(op: string, array: unknown): void {
   if (array instanceof NDArray) return;
   throw new ArgumentError({
     op,

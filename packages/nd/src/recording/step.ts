@@ -14,6 +14,9 @@ export type Action =
       readonly source: boolean;
     };
 
+/** Continuations that are remembered at one place. */
+const branchLimit = 256;
+
 /** Where a step came from; only known of its first recording, and no part of its identity. */
 export interface StepOrigin {
   readonly site?: string | undefined;
@@ -26,6 +29,7 @@ export interface StepOrigin {
  * seen before, with the plans made for it.
  */
 export class Step {
+  /** Known continuations, the one used last first. */
   readonly children: Step[] = [];
   /** Count of values before this step; its results are numbered from here. */
   readonly base: number;
@@ -58,13 +62,11 @@ export class Step {
 
   /** The known continuation by an input, if any. */
   findInput(type: TensorType, source: boolean): Step | undefined {
-    for (const child of this.children) {
-      const { action } = child;
-      if (action?.kind === "input" && action.source === source && sameType(action.type, type)) {
-        return child;
-      }
-    }
-    return undefined;
+    const at = this.children.findIndex(
+      ({ action }) =>
+        action?.kind === "input" && action.source === source && sameType(action.type, type),
+    );
+    return this.taken(at);
   }
 
   /** The known continuation by a call, if any. */
@@ -75,24 +77,32 @@ export class Step {
     recorded: boolean,
     source: boolean,
   ): Step | undefined {
-    for (const child of this.children) {
-      const { action } = child;
-      if (
+    const at = this.children.findIndex(
+      ({ action }) =>
         action?.kind === "call" &&
         action.op === op &&
         action.recorded === recorded &&
         action.source === source &&
         sameNumbers(action.operands, operands) &&
-        sameAttrs(action.attrs, attrs)
-      ) {
-        return child;
-      }
-    }
-    return undefined;
+        sameAttrs(action.attrs, attrs),
+    );
+    return this.taken(at);
   }
 
+  /** The child at a position, moved to the front. */
+  private taken(at: number): Step | undefined {
+    const child = this.children[at];
+    if (child !== undefined && at > 0) {
+      this.children.splice(at, 1);
+      this.children.unshift(child);
+    }
+    return child;
+  }
+
+  /** Adds a continuation; the one not used for the longest time is forgotten where there are too many. */
   add(child: Step): Step {
-    this.children.push(child);
+    this.children.unshift(child);
+    if (this.children.length > branchLimit) this.children.pop();
     return child;
   }
 

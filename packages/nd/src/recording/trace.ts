@@ -41,6 +41,8 @@ export class Trace implements RecordedTrace {
   readonly released = new Set<number>();
   /** Whether this run left the known paths. */
   grown = false;
+  /** How many of its steps were new and asked for their line. */
+  sites = 0;
   /** Whether its numbers are gone, so that nothing can be added. */
   forgotten = false;
   private executed: Step;

@@ -91,12 +91,15 @@ export interface BatchDotOptions {
 /**
  * Matrix products, one for each position of the first axis.
  *
- * @param a shape (batch, m, k); (batch, k, m) with transposeA
- * @param b shape (batch, k, n); (batch, n, k) with transposeB
+ * @param a shape (batch, m, k); (batch, k, m) with transposeA; any dtype
+ * @param b shape (batch, k, n); (batch, n, k) with transposeB; a's dtype
  * @returns shape (batch, m, n)
  * @throws ShapeError if the shapes do not fit; DTypeError if the dtypes differ
+ * @derivative for each matrix `dY Bᵀ` and `Aᵀ dY`
+ * @edges 0 where the inner size is 0; integers wrap around
  * @example
  * ```ts
+ * nd.batchDot(nd.array([[[1, 2]]]), nd.array([[[3], [4]]])); // [[[11.]]]
  * nd.batchDot(nd.ones([5, 2, 3]), nd.ones([5, 3, 4])).shape; // [5, 2, 4]
  * ```
  */

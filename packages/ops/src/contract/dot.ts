@@ -71,16 +71,20 @@ export function matmul<T extends Operand<T>>(
 }
 
 /**
- * Product over the last axis of a and the first of b; `(1,)` for two vectors. The flags choose the other end, and leave the
- * order of the remaining axes as it is.
+ * Product over the last axis of a and the first of b; `(1,)` for two vectors. The flags choose the
+ * other end, and leave the order of the remaining axes as it is.
  *
- * @param a shape (...rows, k); (k, ...rows) with transposeA
- * @param b shape (k, ...columns); (...columns, k) with transposeB
- * @returns shape (...rows, ...columns)
- * @throws ShapeError if the inner sizes differ, or an array has no axes; DTypeError if the dtypes differ
+ * @param a shape (...rows, k); (k, ...rows) with transposeA; any dtype
+ * @param b shape (k, ...columns); (...columns, k) with transposeB; a's dtype
+ * @returns shape (...rows, ...columns); `(1,)` where no axis is left
+ * @throws ShapeError if the inner sizes differ, or an array has no axes; DTypeError if the dtypes
+ *   differ
+ * @derivative the head gradient contracted with the other argument: for matrices `dY Bᵀ` and `Aᵀ
+ *   dY`
+ * @edges 0 where the inner size is 0; integers wrap around; infinities times 0 are NaN
  * @example
  * ```ts
- * nd.dot(nd.ones([2, 3]), nd.ones([3, 4])).shape; // [2, 4]
+ * nd.dot(nd.array([[1, 2]]), nd.array([[3], [4]])); // [[11.]]
  * nd.dot(nd.ones([2, 3, 4]), nd.ones([2, 5]), { transposeA: true }).shape; // [3, 4, 5]
  * ```
  */

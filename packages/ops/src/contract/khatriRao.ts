@@ -12,17 +12,19 @@ function rowProducts<T extends Operand<T>>(a: T, b: T): T {
 }
 
 /**
- * Khatri-Rao product: each column is the Kronecker product of that column of all matrices (Kolda & Bader, Tensor
- * Decompositions and Applications, SIAM Review 51, 2009, section 2.6).
+ * Khatri-Rao product: each column is the Kronecker product of that column of all matrices (Kolda &
+ * Bader, Tensor Decompositions and Applications, SIAM Review 51, 2009, section 2.6).
  *
- * @param matrices shapes (rows_i, columns)
+ * @param matrices one or more, shapes (rows_i, columns), one dtype
  * @returns shape (product of rows_i, columns)
- * @throws ArgumentError without matrices
- * @throws ShapeError unless all are matrices with equally many columns; DTypeError if the dtypes differ
+ * @throws ArgumentError without matrices; ShapeError unless all are matrices with equally many
+ *   columns; DTypeError if the dtypes differ
+ * @derivative to each matrix the head gradient times the others, summed over their rows
+ * @edges of one matrix, the matrix itself
  * @example
  * ```ts
  * nd.khatriRao(nd.array([[1, -1], [2, -3]]), nd.array([[1, 4], [2, 5]]));
- * // [[1. -4.] [2. -5.] [2. -12.] [4. -15.]]
+ * // [[ 1. -4.] [ 2. -5.] [ 2. -12.] [ 4. -15.]]
  * ```
  */
 export function khatriRao<T extends Operand<T>>(...matrices: readonly T[]): T {

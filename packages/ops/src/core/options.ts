@@ -65,7 +65,15 @@ export function normalizeAxes(
   exclude = false,
 ): readonly number[] {
   const all = shape.map((_, index) => index);
-  const listed = axis === null ? [] : typeof axis === "number" ? [axis] : axis;
+  const listed: unknown = axis === null ? [] : typeof axis === "number" ? [axis] : axis;
+  if (!Array.isArray(listed)) {
+    throw new AttributeError({
+      op,
+      problem: "axis is not valid",
+      received: String(axis),
+      allowed: "an integer, a list of integers, or null for all",
+    });
+  }
   if (listed.length === 0) return all;
   const chosen = new Set<number>();
   for (const one of listed) {

@@ -62,7 +62,13 @@ export const activationOp = defineOp<{ actType: string }>({
 /**
  * An activation function by name: relu, sigmoid, softrelu (`log(1 + e**x)`), softsign or tanh.
  *
+ * @param x any shape and dtype
+ * @param options.actType which function
+ * @returns x's shape and dtype
  * @throws AttributeError for an unknown or missing `actType`
+ * @derivative that of the function named; `relu` 0 at 0 and at NaN
+ * @edges `relu` is 0 at NaN, as in MXNet, where `nd.relu` stays NaN; `softsign` is NaN at
+ *   infinities; `softrelu` does not overflow
  * @example
  * ```ts
  * nd.Activation(nd.array([-1, 2]), { actType: "relu" }); // [0. 2.]

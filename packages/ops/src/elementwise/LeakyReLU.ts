@@ -26,11 +26,13 @@ export type LeakyType = (typeof leakyTypes)[number];
 type LeakyAttrs = { actType: string; slope: number };
 
 export interface LeakyReLUOptions {
+  /** Which function. */
   actType: LeakyType;
   /** Slope below 0 of `leaky`, scale of `elu`. */
   slope: number;
   /** `rrelu`: the slope is the mean of both bounds. */
   lowerBound: number;
+  /** `rrelu`: the other bound. */
   upperBound: number;
 }
 
@@ -154,14 +156,18 @@ export const leakyReLUOp = defineOp<LeakyAttrs>({
  * - `rrelu`: the mean of both bounds times x, as MXNet has it outside training
  * - `elu`: `slope * (e**x - 1)`; `selu`: the same with fixed constants; `gelu`: `x * Phi(x)`
  *
- * @param gamma slopes of `prelu`, shape (1,) or (channels,)
- * @throws AttributeError for an unknown `actType`
- * @throws ArgumentError for a missing or superfluous gamma
- * @throws ShapeError for a gamma that does not fit
+ * @param x any shape and dtype; (batch, channels, ...) where gamma has one slope per channel
+ * @param gamma slopes of `prelu`, shape (1,) or (channels,); for the other functions there is none
+ * @returns x's shape and dtype
+ * @throws AttributeError for an unknown `actType`; ArgumentError for a missing or superfluous
+ *   gamma; ShapeError for a gamma that does not fit
+ * @derivative at 0 that from below; `selu` by its true derivative, where MXNet's is wrong
+ * @edges NaN stays; at NaN the gradient of `leaky` and `rrelu` is the slope
+ * @edges `gelu` is NaN at -inf, where the formula is -inf times 0
  * @example
  * ```ts
- * nd.LeakyReLU(nd.array([-4, 2]), { actType: "leaky", slope: 0.5 }); // [-2. 2.]
- * nd.LeakyReLU(x, gamma, { actType: "prelu" });
+ * nd.LeakyReLU(nd.array([-4, 2]), { actType: "leaky", slope: 0.5 }); // [-2.  2.]
+ * nd.LeakyReLU(nd.array([-4, 2]), nd.array([0.1]), { actType: "prelu" }); // [-0.4  2. ]
  * ```
  */
 export function LeakyReLU<T extends Operand<T>>(x: T, options?: Partial<LeakyReLUOptions>): T;

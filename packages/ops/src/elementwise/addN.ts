@@ -54,12 +54,14 @@ export const addNOp = defineOp({
 /**
  * Adds any number of arrays of one shape and dtype, pairwise.
  *
- * @throws ArgumentError without arrays
- * @throws ShapeError if the shapes differ; nothing is broadcast
- * @throws DTypeError if the dtypes differ
+ * @param arrays one array or more, of one shape and dtype
+ * @returns the arrays' shape and dtype
+ * @throws ArgumentError without arrays; ShapeError if the shapes differ; nothing is broadcast;
+ *   DTypeError if the dtypes differ
+ * @derivative 1 to each; an array that is given twice gets 2
  * @example
  * ```ts
- * nd.addN(nd.array([1, 2]), nd.array([3, 4]), nd.array([5, 6])); // [9. 12.]
+ * nd.addN(nd.array([1, 2]), nd.array([3, 4]), nd.array([5, 6])); // [ 9. 12.]
  * ```
  */
 export function addN<T extends Operand<T>>(...arrays: readonly T[]): T {

@@ -41,6 +41,7 @@ export const negation: OpTable<UnaryFn> = unaryOps({
  * `a + b`, broadcast.
  *
  * @throws ShapeError if the shapes do not broadcast; DTypeError if the dtypes differ
+ * @derivative 1 to both, summed over broadcast axes
  * @example
  * ```ts
  * nd.add(nd.array([1, 2]), 3); // [4. 5.]
@@ -52,6 +53,7 @@ export const add: BinaryFn = arithmetic.fn("add");
  * `a - b`, broadcast.
  *
  * @throws ShapeError if the shapes do not broadcast; DTypeError if the dtypes differ
+ * @derivative 1 to `a`, -1 to `b`, summed over broadcast axes
  * @example
  * ```ts
  * nd.sub(nd.array([1, 2]), 3); // [-2. -1.]
@@ -63,6 +65,7 @@ export const sub: BinaryFn = arithmetic.fn("sub");
  * `a * b`, broadcast.
  *
  * @throws ShapeError if the shapes do not broadcast; DTypeError if the dtypes differ
+ * @derivative `b` to `a` and `a` to `b`, summed over broadcast axes
  * @example
  * ```ts
  * nd.mul(nd.array([1, 2]), 3); // [3. 6.]
@@ -71,9 +74,12 @@ export const sub: BinaryFn = arithmetic.fn("sub");
 export const mul: BinaryFn = arithmetic.fn("mul");
 
 /**
- * `a / b`, broadcast; integers truncate, and refuse division by 0.
+ * `a / b`, broadcast; integers truncate towards 0.
  *
- * @throws ShapeError if the shapes do not broadcast; DTypeError if the dtypes differ
+ * @throws ShapeError if the shapes do not broadcast; DTypeError if the dtypes differ;
+ *   ArgumentError, when it runs, for an integer divided by 0
+ * @derivative `1/b` and `-a/b**2`, summed over broadcast axes; infinite or NaN where `b` is 0
+ * @edges floats by 0: infinite, NaN for 0 / 0
  * @example
  * ```ts
  * nd.div(nd.array([1, 2]), 4); // [0.25 0.5 ]
@@ -84,6 +90,8 @@ export const div: BinaryFn = arithmetic.fn("div");
 /**
  * `-x`.
  *
+ * @derivative -1
+ * @edges 0 gives -0; unsigned integers wrap around
  * @example
  * ```ts
  * nd.negative(nd.array([-1, 0, 2])); // [ 1. -0. -2.]

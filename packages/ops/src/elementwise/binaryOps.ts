@@ -31,7 +31,14 @@ export interface BinaryRow {
   readonly docs: string;
 }
 
-/** Arrays or numbers; a number takes the array's dtype. At least one is an array. */
+/**
+ * A function of two arrays, or of an array and a number, element by element.
+ *
+ * @param a array of any dtype, or a number, which is converted to b's dtype
+ * @param b array of a's dtype, or a number, which is converted to a's dtype
+ * @returns the broadcast shape, the arguments' dtype
+ * @throws ArgumentError unless one is an array and the other an array or a number
+ */
 export type BinaryFn = <T extends Operand<T>>(a: T | number, b: T | number) => T;
 
 export function call(fn: BinaryFunction): (a: ScalarExpr, b: ScalarExpr) => ScalarExpr {

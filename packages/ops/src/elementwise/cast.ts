@@ -35,13 +35,17 @@ export function castTo<T extends Operand<T>>(x: T, dtype: DType): T {
 /**
  * Converts to another dtype.
  *
- * Integers drop the fraction and wrap around (300 and -1.7 are 44 and 255 as uint8); bool is 1
- * where x is not 0, NaN included. The gradient is cast back.
- *
+ * @param x any shape and dtype
+ * @param options.dtype the new dtype
+ * @returns x's shape, the new dtype
  * @throws AttributeError for an unknown dtype
+ * @derivative the head gradient, cast back; it passes unchanged through integers
+ * @edges integers drop the fraction and wrap around: 300 and -1.7 are 44 and 255 as uint8
+ * @edges as integers NaN and infinities are 0; as bool NaN is 1, like everything but 0
+ * @edges float16 is inf beyond 65504
  * @example
  * ```ts
- * nd.cast(nd.array([-1.7, 2.5]), { dtype: "int32" }); // [-1 2]
+ * nd.cast(nd.array([-1.7, 2.5]), { dtype: "int32" }); // [-1  2]
  * ```
  */
 export function cast<T extends Operand<T>>(x: T, options: { dtype: DType }): T {

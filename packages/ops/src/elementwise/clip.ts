@@ -34,13 +34,18 @@ function clipTo<T extends Operand<T>>(x: T, aMin: number, aMax: number): T {
 }
 
 /**
- * Cuts values to an interval. NaN stays.
+ * Cuts values to an interval.
  *
- * @param options bounds `aMin` and `aMax`, both needed
+ * @param x any shape and dtype; the bounds are converted to it
+ * @param options.aMin lower bound
+ * @param options.aMax upper bound, not below the lower one
+ * @returns x's shape and dtype
  * @throws AttributeError for bounds that are missing, NaN or in the wrong order
+ * @derivative 1 inside, at both bounds and at NaN; else 0
+ * @edges NaN stays; infinities become the bounds
  * @example
  * ```ts
- * nd.clip(nd.array([-2, 0.5, 7]), { aMin: 0, aMax: 1 }); // [0. 0.5 1.]
+ * nd.clip(nd.array([-2, 0.5, 7]), { aMin: 0, aMax: 1 }); // [0.  0.5 1. ]
  * ```
  */
 export function clip<T extends Operand<T>>(x: T, options: ClipAttrs): T {
@@ -76,11 +81,18 @@ export const smoothL1Op = unaryOp<SmoothL1Attrs>(
 );
 
 /**
- * Quadratic near 0 and linear beyond `1 / scalar**2`, elementwise.
+ * Huber's loss, elementwise: with `s = scalar**2`, `s x**2 / 2` up to `|x| = 1/s`, `|x| - 1/(2s)`
+ * beyond (Girshick 2015, Fast R-CNN, eq. 3).
  *
+ * @param x any shape and dtype
+ * @param options.scalar the square root of s
+ * @returns x's shape and dtype
+ * @throws AttributeError for an unknown option
+ * @derivative `s x`, cut to -1 and 1; NaN at NaN
+ * @edges inf at infinities
  * @example
  * ```ts
- * nd.smoothL1(nd.array([0.5, -3])); // [0.125 2.5]
+ * nd.smoothL1(nd.array([0.5, -3])); // [0.125 2.5  ]
  * ```
  */
 export function smoothL1<T extends Operand<T>>(x: T, options?: Partial<SmoothL1Attrs>): T {

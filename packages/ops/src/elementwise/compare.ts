@@ -21,7 +21,7 @@ export const comparisons: OpTable<BinaryFn> = binaryOps({
   lesserEqual: row("le", "1 where `a <= b`, else 0; broadcast. Derivative 0."),
   logicalAnd: row("and", "1 where both are nonzero, NaN included; broadcast. Derivative 0.", true),
   logicalOr: row("or", "1 where one is nonzero, NaN included; broadcast. Derivative 0.", true),
-  logicalXor: row("xor", "1 where exactly one is nonzero, NaN included; broadcast.", true),
+  logicalXor: row("xor", "1 where one alone is nonzero (NaN is); broadcast. Derivative 0.", true),
 });
 
 export const negatedLogic: OpTable<UnaryFn> = unaryOps({
@@ -34,9 +34,12 @@ export const negatedLogic: OpTable<UnaryFn> = unaryOps({
 });
 
 /**
- * 1 where `a == b`, else 0; broadcast. Derivative 0.
+ * 1 where `a == b`, else 0; broadcast.
  *
+ * @returns 1 and 0 in the arguments' dtype, of the broadcast shape
  * @throws ShapeError if the shapes do not broadcast; DTypeError if the dtypes differ
+ * @derivative 0 everywhere: the result is piecewise constant
+ * @edges 0 where one is NaN, which equals nothing
  * @example
  * ```ts
  * nd.equal(nd.array([1, 2, 3]), 2); // [0. 1. 0.]
@@ -45,9 +48,12 @@ export const negatedLogic: OpTable<UnaryFn> = unaryOps({
 export const equal: BinaryFn = comparisons.fn("equal");
 
 /**
- * 1 where `a != b`, else 0; broadcast. Derivative 0.
+ * 1 where `a != b`, else 0; broadcast.
  *
+ * @returns 1 and 0 in the arguments' dtype, of the broadcast shape
  * @throws ShapeError if the shapes do not broadcast; DTypeError if the dtypes differ
+ * @derivative 0 everywhere: the result is piecewise constant
+ * @edges 1 where one is NaN, which equals nothing
  * @example
  * ```ts
  * nd.notEqual(nd.array([1, 2, 3]), 2); // [1. 0. 1.]
@@ -56,9 +62,12 @@ export const equal: BinaryFn = comparisons.fn("equal");
 export const notEqual: BinaryFn = comparisons.fn("notEqual");
 
 /**
- * 1 where `a > b`, else 0; broadcast. Derivative 0.
+ * 1 where `a > b`, else 0; broadcast.
  *
+ * @returns 1 and 0 in the arguments' dtype, of the broadcast shape
  * @throws ShapeError if the shapes do not broadcast; DTypeError if the dtypes differ
+ * @derivative 0 everywhere: the result is piecewise constant
+ * @edges 0 where one is NaN
  * @example
  * ```ts
  * nd.greater(nd.array([1, 2, 3]), 2); // [0. 0. 1.]
@@ -67,9 +76,12 @@ export const notEqual: BinaryFn = comparisons.fn("notEqual");
 export const greater: BinaryFn = comparisons.fn("greater");
 
 /**
- * 1 where `a >= b`, else 0; broadcast. Derivative 0.
+ * 1 where `a >= b`, else 0; broadcast.
  *
+ * @returns 1 and 0 in the arguments' dtype, of the broadcast shape
  * @throws ShapeError if the shapes do not broadcast; DTypeError if the dtypes differ
+ * @derivative 0 everywhere: the result is piecewise constant
+ * @edges 0 where one is NaN
  * @example
  * ```ts
  * nd.greaterEqual(nd.array([1, 2, 3]), 2); // [0. 1. 1.]
@@ -78,9 +90,12 @@ export const greater: BinaryFn = comparisons.fn("greater");
 export const greaterEqual: BinaryFn = comparisons.fn("greaterEqual");
 
 /**
- * 1 where `a < b`, else 0; broadcast. Derivative 0.
+ * 1 where `a < b`, else 0; broadcast.
  *
+ * @returns 1 and 0 in the arguments' dtype, of the broadcast shape
  * @throws ShapeError if the shapes do not broadcast; DTypeError if the dtypes differ
+ * @derivative 0 everywhere: the result is piecewise constant
+ * @edges 0 where one is NaN
  * @example
  * ```ts
  * nd.lesser(nd.array([1, 2, 3]), 2); // [1. 0. 0.]
@@ -89,9 +104,12 @@ export const greaterEqual: BinaryFn = comparisons.fn("greaterEqual");
 export const lesser: BinaryFn = comparisons.fn("lesser");
 
 /**
- * 1 where `a <= b`, else 0; broadcast. Derivative 0.
+ * 1 where `a <= b`, else 0; broadcast.
  *
+ * @returns 1 and 0 in the arguments' dtype, of the broadcast shape
  * @throws ShapeError if the shapes do not broadcast; DTypeError if the dtypes differ
+ * @derivative 0 everywhere: the result is piecewise constant
+ * @edges 0 where one is NaN
  * @example
  * ```ts
  * nd.lesserEqual(nd.array([1, 2, 3]), 2); // [1. 1. 0.]
@@ -100,9 +118,12 @@ export const lesser: BinaryFn = comparisons.fn("lesser");
 export const lesserEqual: BinaryFn = comparisons.fn("lesserEqual");
 
 /**
- * 1 where both are nonzero, NaN included; broadcast. Derivative 0.
+ * 1 where both are nonzero, else 0; broadcast.
  *
+ * @returns 1 and 0 in the arguments' dtype, of the broadcast shape
  * @throws ShapeError if the shapes do not broadcast; DTypeError if the dtypes differ
+ * @derivative 0 everywhere: the result is piecewise constant
+ * @edges NaN counts as nonzero
  * @example
  * ```ts
  * nd.logicalAnd(nd.array([0, 1, 2]), nd.array([1, 1, 0])); // [0. 1. 0.]
@@ -111,9 +132,12 @@ export const lesserEqual: BinaryFn = comparisons.fn("lesserEqual");
 export const logicalAnd: BinaryFn = comparisons.fn("logicalAnd");
 
 /**
- * 1 where one is nonzero, NaN included; broadcast. Derivative 0.
+ * 1 where at least one is nonzero, else 0; broadcast.
  *
+ * @returns 1 and 0 in the arguments' dtype, of the broadcast shape
  * @throws ShapeError if the shapes do not broadcast; DTypeError if the dtypes differ
+ * @derivative 0 everywhere: the result is piecewise constant
+ * @edges NaN counts as nonzero
  * @example
  * ```ts
  * nd.logicalOr(nd.array([0, 1, 2]), nd.array([1, 1, 0])); // [1. 1. 1.]
@@ -122,9 +146,12 @@ export const logicalAnd: BinaryFn = comparisons.fn("logicalAnd");
 export const logicalOr: BinaryFn = comparisons.fn("logicalOr");
 
 /**
- * 1 where exactly one is nonzero, NaN included; broadcast.
+ * 1 where exactly one is nonzero, else 0; broadcast.
  *
+ * @returns 1 and 0 in the arguments' dtype, of the broadcast shape
  * @throws ShapeError if the shapes do not broadcast; DTypeError if the dtypes differ
+ * @derivative 0 everywhere: the result is piecewise constant
+ * @edges NaN counts as nonzero
  * @example
  * ```ts
  * nd.logicalXor(nd.array([0, 1, 2]), nd.array([1, 1, 0])); // [1. 0. 1.]
@@ -133,8 +160,10 @@ export const logicalOr: BinaryFn = comparisons.fn("logicalOr");
 export const logicalXor: BinaryFn = comparisons.fn("logicalXor");
 
 /**
- * 1 where `x` is 0, else 0. Derivative 0.
+ * 1 where `x` is 0, else 0.
  *
+ * @derivative 0 everywhere: the result is piecewise constant
+ * @edges 0 for NaN, which is not 0
  * @example
  * ```ts
  * nd.logicalNot(nd.array([-1, 0, 2])); // [0. 1. 0.]

@@ -43,8 +43,10 @@ export const exponential: OpTable<UnaryFn> = unaryOps({
 });
 
 /**
- * `e**x`. Derivative: the result.
+ * `e**x`.
  *
+ * @derivative the result
+ * @edges 0 at -inf; inf at inf, and in float32 from 88.73 on
  * @example
  * ```ts
  * nd.exp(nd.array([-1, 0, 2])); // [0.36787945 1.         7.389056  ]
@@ -53,8 +55,10 @@ export const exponential: OpTable<UnaryFn> = unaryOps({
 export const exp: UnaryFn = exponential.fn("exp");
 
 /**
- * `e**x - 1`, exact near 0. Derivative `e**x`.
+ * `e**x - 1`, exact near 0.
  *
+ * @derivative `e**x`
+ * @edges -1 at -inf, inf at inf
  * @example
  * ```ts
  * nd.expm1(nd.array([-1, 0, 2])); // [-0.63212055  0.          6.389056  ]
@@ -63,8 +67,10 @@ export const exp: UnaryFn = exponential.fn("exp");
 export const expm1: UnaryFn = exponential.fn("expm1");
 
 /**
- * Natural logarithm; -inf at 0, NaN below. Derivative `1/x`, everywhere by its formula.
+ * Natural logarithm.
  *
+ * @derivative `1/x`, by this formula also below 0, where the result is NaN; infinite at 0
+ * @edges -inf at 0, NaN below, inf at inf
  * @example
  * ```ts
  * nd.log(nd.array([1, 2, 10])); // [0.        0.6931472 2.3025851]
@@ -73,8 +79,10 @@ export const expm1: UnaryFn = exponential.fn("expm1");
 export const log: UnaryFn = exponential.fn("log");
 
 /**
- * `log(1 + x)`, exact near 0. Derivative `1/(1+x)`, everywhere by its formula.
+ * `log(1 + x)`, exact near 0.
  *
+ * @derivative `1/(1+x)`, by this formula also below -1, where the result is NaN; infinite at -1
+ * @edges -inf at -1, NaN below
  * @example
  * ```ts
  * nd.log1p(nd.array([0, 0.5, 1])); // [0.        0.4054651 0.6931472]
@@ -83,8 +91,10 @@ export const log: UnaryFn = exponential.fn("log");
 export const log1p: UnaryFn = exponential.fn("log1p");
 
 /**
- * Logarithm to base 2. Derivative `1/(x log 2)`, everywhere by its formula.
+ * Logarithm to base 2.
  *
+ * @derivative `1/(x log 2)`, by this formula also below 0; infinite at 0
+ * @edges -inf at 0, NaN below
  * @example
  * ```ts
  * nd.log2(nd.array([0.5, 1, 8])); // [-1.  0.  3.]
@@ -93,8 +103,10 @@ export const log1p: UnaryFn = exponential.fn("log1p");
 export const log2: UnaryFn = exponential.fn("log2");
 
 /**
- * Logarithm to base 10. Derivative `1/(x log 10)`, everywhere by its formula.
+ * Logarithm to base 10.
  *
+ * @derivative `1/(x log 10)`, by this formula also below 0; infinite at 0
+ * @edges -inf at 0, NaN below
  * @example
  * ```ts
  * nd.log10(nd.array([0.1, 1, 100])); // [-1.  0.  2.]
@@ -103,8 +115,10 @@ export const log2: UnaryFn = exponential.fn("log2");
 export const log10: UnaryFn = exponential.fn("log10");
 
 /**
- * Hyperbolic tangent. Derivative `1 - y**2`.
+ * Hyperbolic tangent.
  *
+ * @derivative `1 - y**2` with the result y
+ * @edges -1 and 1 at -inf and inf
  * @example
  * ```ts
  * nd.tanh(nd.array([-1, 0, 2])); // [-0.7615942  0.         0.9640276]

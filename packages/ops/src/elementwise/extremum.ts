@@ -31,9 +31,12 @@ function arrayFirst(fn: BinaryFn): BinaryFn {
 }
 
 /**
- * The larger; NaN where either is. At a tie `a` gets the gradient; at NaN neither does.
+ * The larger of two, broadcast.
  *
  * @throws ShapeError if the shapes do not broadcast; DTypeError if the dtypes differ
+ * @derivative 1 to the larger, 0 to the smaller; at a tie `a` gets it (the array, beside a number);
+ *   at NaN neither does
+ * @edges NaN where either is NaN
  * @example
  * ```ts
  * nd.maximum(nd.array([1, 5]), nd.array([3, 2])); // [3. 5.]
@@ -42,9 +45,12 @@ function arrayFirst(fn: BinaryFn): BinaryFn {
 export const maximum: BinaryFn = arrayFirst(extremes.fn("maximum"));
 
 /**
- * The smaller; NaN where either is. At a tie `a` gets the gradient; at NaN neither does.
+ * The smaller of two, broadcast.
  *
  * @throws ShapeError if the shapes do not broadcast; DTypeError if the dtypes differ
+ * @derivative 1 to the smaller, 0 to the larger; at a tie `a` gets it (the array, beside a number);
+ *   at NaN neither does
+ * @edges NaN where either is NaN
  * @example
  * ```ts
  * nd.minimum(nd.array([1, 5]), nd.array([3, 2])); // [1. 2.]

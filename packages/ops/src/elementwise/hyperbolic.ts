@@ -33,8 +33,10 @@ export const hyperbolic: OpTable<UnaryFn> = unaryOps({
 });
 
 /**
- * Hyperbolic sine. Derivative `cosh(x)`.
+ * Hyperbolic sine.
  *
+ * @derivative `cosh(x)`
+ * @edges infinities stay
  * @example
  * ```ts
  * nd.sinh(nd.array([-1, 0, 2])); // [-1.1752012  0.         3.6268604]
@@ -43,8 +45,10 @@ export const hyperbolic: OpTable<UnaryFn> = unaryOps({
 export const sinh: UnaryFn = hyperbolic.fn("sinh");
 
 /**
- * Hyperbolic cosine. Derivative `sinh(x)`.
+ * Hyperbolic cosine.
  *
+ * @derivative `sinh(x)`
+ * @edges inf at both infinities
  * @example
  * ```ts
  * nd.cosh(nd.array([-1, 0, 2])); // [1.5430807 1.        3.7621956]
@@ -53,8 +57,10 @@ export const sinh: UnaryFn = hyperbolic.fn("sinh");
 export const cosh: UnaryFn = hyperbolic.fn("cosh");
 
 /**
- * Inverse hyperbolic sine. Derivative `1/sqrt(x**2 + 1)`.
+ * Inverse hyperbolic sine.
  *
+ * @derivative `1/sqrt(x**2 + 1)`
+ * @edges infinities stay
  * @example
  * ```ts
  * nd.arcsinh(nd.array([-1, 0, 2])); // [-0.8813736  0.         1.4436355]
@@ -63,8 +69,10 @@ export const cosh: UnaryFn = hyperbolic.fn("cosh");
 export const arcsinh: UnaryFn = hyperbolic.fn("arcsinh");
 
 /**
- * Inverse hyperbolic cosine; NaN below 1. Derivative `1/sqrt(x**2 - 1)`.
+ * Inverse hyperbolic cosine.
  *
+ * @derivative `1/sqrt(x**2 - 1)`, by this formula also below -1, where the result is NaN; inf at 1
+ * @edges 0 at 1, NaN below
  * @example
  * ```ts
  * nd.arccosh(nd.array([1, 2])); // [0.       1.316958]
@@ -73,8 +81,11 @@ export const arcsinh: UnaryFn = hyperbolic.fn("arcsinh");
 export const arccosh: UnaryFn = hyperbolic.fn("arccosh");
 
 /**
- * Inverse hyperbolic tangent; NaN beyond 1. Derivative `1/(1 - x**2)`.
+ * Inverse hyperbolic tangent.
  *
+ * @derivative `1/(1 - x**2)`, by this formula also beyond 1, where the result is NaN; inf at -1 and
+ *   1
+ * @edges -inf and inf at -1 and 1, NaN beyond
  * @example
  * ```ts
  * nd.arctanh(nd.array([-0.5, 0, 0.5])); // [-0.54930615  0.          0.54930615]

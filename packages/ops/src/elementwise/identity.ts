@@ -50,8 +50,9 @@ export const makeLossOp = unaryOp<{ gradScale: number }>(
 );
 
 /**
- * The argument itself, as a new value. Derivative 1.
+ * The argument itself, as a new value.
  *
+ * @derivative 1
  * @example
  * ```ts
  * nd.identity(nd.array([-1, 0, 2])); // [-1.  0.  2.]
@@ -60,8 +61,9 @@ export const makeLossOp = unaryOp<{ gradScale: number }>(
 export const identity: UnaryFn = identities.fn("identity");
 
 /**
- * The argument itself. Derivative 0: what is above gets no gradient through here.
+ * The argument itself, as a constant to differentiation.
  *
+ * @derivative 0: what `x` was computed from gets no gradient through here
  * @example
  * ```ts
  * nd.stopGradient(nd.array([-1, 0, 2])); // [-1.  0.  2.]
@@ -70,8 +72,10 @@ export const identity: UnaryFn = identities.fn("identity");
 export const stopGradient: UnaryFn = (x) => applyOne(stopGradientOp, [x]);
 
 /**
- * Zeros of the argument's shape and dtype. Derivative 0.
+ * Zeros of the argument's shape and dtype.
  *
+ * @derivative 0: the result is constant
+ * @edges 0 also where x is NaN
  * @example
  * ```ts
  * nd.zerosLike(nd.array([-1, 0, 2])); // [0. 0. 0.]
@@ -80,8 +84,10 @@ export const stopGradient: UnaryFn = (x) => applyOne(stopGradientOp, [x]);
 export const zerosLike: UnaryFn = identities.fn("zerosLike");
 
 /**
- * Ones of the argument's shape and dtype. Derivative 0.
+ * Ones of the argument's shape and dtype.
  *
+ * @derivative 0: the result is constant
+ * @edges 1 also where x is NaN
  * @example
  * ```ts
  * nd.onesLike(nd.array([-1, 0, 2])); // [1. 1. 1.]
@@ -102,11 +108,17 @@ const makeLossDefaults: MakeLossOptions = { gradScale: 1, normalization: "null" 
  * Declares values to be a loss: backward starts here with `gradScale` and ignores the head
  * gradient.
  *
+ * @param x the loss, any shape and dtype
  * @returns x unchanged
  * @throws AttributeError for an unknown normalization
+ * @derivative `gradScale` for each element, whatever the head gradient; with `batch` divided by the
+ *   length of the first axis
  * @example
  * ```ts
- * nd.makeLoss(nd.square(x), { gradScale: 0.5 });
+ * const x = nd.array([3, 4]);
+ * x.attachGrad();
+ * autograd.record(() => nd.makeLoss(nd.square(x), { gradScale: 0.5 })).backward();
+ * x.grad; // [3. 4.]
  * ```
  */
 export function makeLoss<T extends Operand<T>>(x: T, options?: Partial<MakeLossOptions>): T {

@@ -55,8 +55,10 @@ export const powers: OpTable<BinaryFn> = binaryOps({
 });
 
 /**
- * `x**2`. Derivative `2x`.
+ * `x**2`.
  *
+ * @derivative `2x`
+ * @edges inf where the square leaves the range of the dtype; integers wrap around
  * @example
  * ```ts
  * nd.square(nd.array([-1, 0, 2])); // [1. 0. 4.]
@@ -65,8 +67,10 @@ export const powers: OpTable<BinaryFn> = binaryOps({
 export const square: UnaryFn = roots.fn("square");
 
 /**
- * Square root; NaN below 0. Derivative `1/(2y)`, inf at 0.
+ * Square root.
  *
+ * @derivative `1/(2y)` with the result y: inf at 0, NaN below
+ * @edges NaN below 0; -0 gives -0
  * @example
  * ```ts
  * nd.sqrt(nd.array([0.25, 1, 4])); // [0.5 1.  2. ]
@@ -75,8 +79,10 @@ export const square: UnaryFn = roots.fn("square");
 export const sqrt: UnaryFn = roots.fn("sqrt");
 
 /**
- * `x**(-1/2)`; inf at 0, NaN below. Derivative `-y**3 / 2`.
+ * `x**(-1/2)`.
  *
+ * @derivative `-y**3 / 2` with the result y: -inf at 0, NaN below
+ * @edges inf at 0, NaN below, 0 at inf
  * @example
  * ```ts
  * nd.rsqrt(nd.array([0.25, 1, 4])); // [2.  1.  0.5]
@@ -85,8 +91,9 @@ export const sqrt: UnaryFn = roots.fn("sqrt");
 export const rsqrt: UnaryFn = roots.fn("rsqrt");
 
 /**
- * Cube root, of negative numbers too. Derivative `1/(3 y**2)`, inf at 0.
+ * Cube root, of negative numbers too.
  *
+ * @derivative `1/(3 y**2)` with the result y; inf at 0
  * @example
  * ```ts
  * nd.cbrt(nd.array([-8, 0, 27])); // [-2.  0.  3.]
@@ -95,8 +102,10 @@ export const rsqrt: UnaryFn = roots.fn("rsqrt");
 export const cbrt: UnaryFn = roots.fn("cbrt");
 
 /**
- * `x**(-1/3)`, infinite at 0. Derivative `-y**4 / 3`.
+ * `x**(-1/3)`, of negative numbers too.
  *
+ * @derivative `-y**4 / 3` with the result y; -inf at 0
+ * @edges inf at 0, -inf at -0
  * @example
  * ```ts
  * nd.rcbrt(nd.array([-8, 1, 27])); // [-0.5         1.          0.33333334]
@@ -105,8 +114,10 @@ export const cbrt: UnaryFn = roots.fn("cbrt");
 export const rcbrt: UnaryFn = roots.fn("rcbrt");
 
 /**
- * `1 / x`, infinite at 0. Derivative `-y**2`.
+ * `1 / x`.
  *
+ * @derivative `-y**2` with the result y; -inf at 0
+ * @edges inf at 0, -inf at -0; of integers, 0 gives 0
  * @example
  * ```ts
  * nd.reciprocal(nd.array([-2, 0.5, 4])); // [-0.5   2.    0.25]
@@ -115,10 +126,13 @@ export const rcbrt: UnaryFn = roots.fn("rcbrt");
 export const reciprocal: UnaryFn = roots.fn("reciprocal");
 
 /**
- * `a**b`, broadcast; NaN for negative `a` with fractional `b`.
- * Derivatives `b * a**(b-1)` and `a**b * log(a)`, literally: NaN for `a` and `b` 0.
+ * `a**b`, broadcast.
  *
  * @throws ShapeError if the shapes do not broadcast; DTypeError if the dtypes differ
+ * @derivative `b * a**(b-1)` and `a**b * log(a)`, by these formulas: NaN in `a` where both are 0,
+ *   NaN in `b` where `a` is below 0
+ * @edges NaN for negative `a` with fractional `b`; `0**0` is 1; integers with a negative exponent
+ *   truncate
  * @example
  * ```ts
  * nd.pow(nd.array([1, 2, 3]), 2); // [1. 4. 9.]

@@ -33,8 +33,10 @@ export const rectifiers: OpTable<UnaryFn> = unaryOps({
 });
 
 /**
- * `1 / (1 + e**-x)`. Derivative `y (1 - y)`.
+ * `1 / (1 + e**-x)`.
  *
+ * @derivative `y (1 - y)` with the result y
+ * @edges 0 and 1 at -inf and inf
  * @example
  * ```ts
  * nd.sigmoid(nd.array([-1, 0, 2])); // [0.26894143 0.5        0.8807971 ]
@@ -43,8 +45,10 @@ export const rectifiers: OpTable<UnaryFn> = unaryOps({
 export const sigmoid: UnaryFn = rectifiers.fn("sigmoid");
 
 /**
- * `x / (1 + |x|)`. Derivative `1 / (1 + |x|)**2`.
+ * `x / (1 + |x|)`.
  *
+ * @derivative `1 / (1 + |x|)**2`
+ * @edges NaN at infinities, where the formula is inf/inf
  * @example
  * ```ts
  * nd.softsign(nd.array([-1, 0, 2])); // [-0.5        0.         0.6666667]
@@ -53,8 +57,10 @@ export const sigmoid: UnaryFn = rectifiers.fn("sigmoid");
 export const softsign: UnaryFn = rectifiers.fn("softsign");
 
 /**
- * `max(x, 0)`. Derivative 1 above 0, else 0; NaN at NaN.
+ * `max(x, 0)`.
  *
+ * @derivative 1 above 0, else 0 (0 at 0); NaN at NaN
+ * @edges NaN stays (`Activation` makes it 0)
  * @example
  * ```ts
  * nd.relu(nd.array([-1, 0, 2])); // [0. 0. 2.]
@@ -84,12 +90,18 @@ export const hardSigmoidOp = unaryOp<HardSigmoidAttrs>(
 );
 
 /**
- * A straight line cut at 0 and 1.
+ * A straight line cut at 0 and 1: `min(max(alpha x + beta, 0), 1)`.
  *
- * @param options slope `alpha` (0.2) and value at 0 `beta` (0.5)
+ * @param x any shape and dtype
+ * @param options.alpha slope
+ * @param options.beta value at 0
+ * @returns x's shape and dtype
+ * @throws AttributeError for an unknown option
+ * @derivative `alpha` strictly between the cuts; 0 at and beyond them, and at NaN
+ * @edges NaN stays
  * @example
  * ```ts
- * nd.hardSigmoid(nd.array([-3, 0, 1])); // [0. 0.5 0.7]
+ * nd.hardSigmoid(nd.array([-3, 0, 1])); // [0.  0.5 0.7]
  * ```
  */
 export function hardSigmoid<T extends Operand<T>>(x: T, options?: Partial<HardSigmoidAttrs>): T {

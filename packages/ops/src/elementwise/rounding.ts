@@ -15,8 +15,10 @@ export const roundings: OpTable<UnaryFn> = unaryOps({
 });
 
 /**
- * The next integer up. Derivative 0.
+ * The next integer up.
  *
+ * @derivative 0 everywhere: the result is piecewise constant
+ * @edges infinities and NaN stay; the result between -1 and 0 is -0
  * @example
  * ```ts
  * nd.ceil(nd.array([-1.5, -0.2, 2.5])); // [-1. -0.  3.]
@@ -25,8 +27,10 @@ export const roundings: OpTable<UnaryFn> = unaryOps({
 export const ceil: UnaryFn = roundings.fn("ceil");
 
 /**
- * The next integer down. Derivative 0.
+ * The next integer down.
  *
+ * @derivative 0 everywhere: the result is piecewise constant
+ * @edges infinities and NaN stay
  * @example
  * ```ts
  * nd.floor(nd.array([-1.5, -0.2, 2.5])); // [-2. -1.  2.]
@@ -35,8 +39,10 @@ export const ceil: UnaryFn = roundings.fn("ceil");
 export const floor: UnaryFn = roundings.fn("floor");
 
 /**
- * The nearest integer, halves away from 0. Derivative 0.
+ * The nearest integer, halves away from 0.
  *
+ * @derivative 0 everywhere: the result is piecewise constant
+ * @edges infinities and NaN stay
  * @example
  * ```ts
  * nd.round(nd.array([-2.5, 0.4, 2.5])); // [-3.  0.  3.]
@@ -45,8 +51,10 @@ export const floor: UnaryFn = roundings.fn("floor");
 export const round: UnaryFn = roundings.fn("round");
 
 /**
- * The nearest integer, halves down. Derivative 0.
+ * The nearest integer, halves down, as MXNet has it (IEEE and numpy round halves to even).
  *
+ * @derivative 0 everywhere: the result is piecewise constant
+ * @edges 2.5 gives 2, -2.5 gives -3; infinities and NaN stay
  * @example
  * ```ts
  * nd.rint(nd.array([-2.5, 0.4, 2.5])); // [-3.  0.  2.]
@@ -55,8 +63,10 @@ export const round: UnaryFn = roundings.fn("round");
 export const rint: UnaryFn = roundings.fn("rint");
 
 /**
- * The integer part: rounding towards 0. Derivative 0.
+ * The integer part: rounding towards 0.
  *
+ * @derivative 0 everywhere: the result is piecewise constant
+ * @edges infinities and NaN stay; the result between -1 and 0 is -0
  * @example
  * ```ts
  * nd.trunc(nd.array([-1.5, -0.2, 2.5])); // [-1. -0.  2.]

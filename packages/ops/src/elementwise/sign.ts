@@ -19,8 +19,9 @@ export const signs: OpTable<UnaryFn> = unaryOps({
 });
 
 /**
- * `|x|`. Derivative `sign(x)`, 0 at 0.
+ * `|x|`.
  *
+ * @derivative `sign(x)`; 0 at 0 and at NaN
  * @example
  * ```ts
  * nd.abs(nd.array([-3, 0, 2])); // [3. 0. 2.]
@@ -29,8 +30,10 @@ export const signs: OpTable<UnaryFn> = unaryOps({
 export const abs: UnaryFn = signs.fn("abs");
 
 /**
- * -1, 0 or 1; 0 for NaN. Derivative 0.
+ * The sign: -1, 0 or 1.
  *
+ * @derivative 0 everywhere: the result is piecewise constant
+ * @edges 0 for NaN, as for 0
  * @example
  * ```ts
  * nd.sign(nd.array([-3, 0, 2])); // [-1.  0.  1.]

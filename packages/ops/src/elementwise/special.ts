@@ -54,8 +54,10 @@ export const special: OpTable<UnaryFn> = unaryOps({
 });
 
 /**
- * Error function. Derivative `2/sqrt(pi) e**(-x**2)`.
+ * Error function.
  *
+ * @derivative `2/sqrt(pi) e**(-x**2)`
+ * @edges -1 and 1 at -inf and inf
  * @example
  * ```ts
  * nd.erf(nd.array([-1, 0, 2])); // [-0.8427008  0.         0.9953223]
@@ -64,18 +66,22 @@ export const special: OpTable<UnaryFn> = unaryOps({
 export const erf: UnaryFn = special.fn("erf");
 
 /**
- * `1 - erf(x)`, exact for large x. Derivative `-2/sqrt(pi) e**(-x**2)`.
+ * `1 - erf(x)`, exact for large x.
  *
+ * @derivative `-2/sqrt(pi) e**(-x**2)`
+ * @edges 2 and 0 at -inf and inf
  * @example
  * ```ts
- * nd.erfc(nd.array([-1, 0, 2])); // [1.8427008   1.          0.004677735]
+ * nd.erfc(nd.array([-1, 0, 2])); // [1.8427008  1.         0.00467773]
  * ```
  */
 export const erfc: UnaryFn = special.fn("erfc");
 
 /**
- * Inverse of erf; infinite at -1 and 1, NaN beyond. Derivative `sqrt(pi)/2 e**(y**2)`.
+ * Inverse of the error function.
  *
+ * @derivative `sqrt(pi)/2 e**(y**2)` with the result y; inf at -1 and 1
+ * @edges -inf and inf at -1 and 1, NaN beyond
  * @example
  * ```ts
  * nd.erfinv(nd.array([-0.5, 0, 0.5])); // [-0.47693628  0.          0.47693628]
@@ -84,8 +90,10 @@ export const erfc: UnaryFn = special.fn("erfc");
 export const erfinv: UnaryFn = special.fn("erfinv");
 
 /**
- * Gamma function, `(x-1)!`. Derivative `y digamma(x)`.
+ * Gamma function, `(x-1)!`.
  *
+ * @derivative `y digamma(x)` with the result y; NaN at the poles
+ * @edges inf at 0, -inf at -0, NaN at negative integers and -inf
  * @example
  * ```ts
  * nd.gamma(nd.array([1, 0.5, 5])); // [ 1.         1.7724539 24.       ]
@@ -94,8 +102,10 @@ export const erfinv: UnaryFn = special.fn("erfinv");
 export const gamma: UnaryFn = special.fn("gamma");
 
 /**
- * Logarithm of the absolute value of gamma. Derivative `digamma(x)`.
+ * Logarithm of the absolute value of gamma.
  *
+ * @derivative `digamma(x)`, of the signed gamma function; NaN at the poles
+ * @edges inf at 0, at negative integers and at both infinities
  * @example
  * ```ts
  * nd.gammaln(nd.array([1, 0.5, 10])); // [ 0.         0.5723649 12.801827 ]
@@ -106,9 +116,14 @@ export const gammaln: UnaryFn = special.fn("gammaln");
 /**
  * Logarithmic derivative of the gamma function.
  *
+ * @param x any shape and dtype; integers are computed in double precision and truncated
+ * @returns x's shape and dtype
+ * @throws ArgumentError unless x is an array
+ * @derivative `polygamma(1, x)`
+ * @edges NaN at 0, at negative integers and at -inf
  * @example
  * ```ts
- * nd.digamma(nd.array([1])); // [-0.57721567]
+ * nd.digamma(nd.array([1])); // [-0.5772157]
  * ```
  */
 export function digamma<T extends Operand<T>>(x: T): T {
@@ -116,12 +131,18 @@ export function digamma<T extends Operand<T>>(x: T): T {
 }
 
 /**
- * Derivative `n + 1` of the logarithm of the gamma function; `n` 0 is `digamma`.
+ * The derivative of order `n + 1` of the logarithm of the gamma function (DLMF 5.15); `n` 0 is
+ * `digamma`.
  *
+ * @param n which derivative: an integer of at least 0
+ * @param x any shape and dtype; integers are computed in double precision and truncated
+ * @returns x's shape and dtype
  * @throws AttributeError unless `n` is an integer of at least 0
+ * @derivative `polygamma(n + 1, x)`
+ * @edges for n of at least 1, inf at 0 and at negative integers; 0 at inf
  * @example
  * ```ts
- * nd.polygamma(1, nd.array([1])); // [1.6449341], pi**2 / 6
+ * nd.polygamma(1, nd.array([1])); // [1.644934]
  * ```
  */
 export function polygamma<T extends Operand<T>>(n: number, x: T): T {

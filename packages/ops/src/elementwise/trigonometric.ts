@@ -68,8 +68,10 @@ export const planar: OpTable<BinaryFn> = binaryOps({
 });
 
 /**
- * Sine of an angle in radians. Derivative `cos(x)`.
+ * Sine of an angle in radians.
  *
+ * @derivative `cos(x)`
+ * @edges NaN at infinities
  * @example
  * ```ts
  * nd.sin(nd.array([0, 1])); // [0.         0.84147096]
@@ -78,8 +80,10 @@ export const planar: OpTable<BinaryFn> = binaryOps({
 export const sin: UnaryFn = trigonometric.fn("sin");
 
 /**
- * Cosine of an angle in radians. Derivative `-sin(x)`.
+ * Cosine of an angle in radians.
  *
+ * @derivative `-sin(x)`
+ * @edges NaN at infinities
  * @example
  * ```ts
  * nd.cos(nd.array([0, 1])); // [1.        0.5403023]
@@ -88,8 +92,10 @@ export const sin: UnaryFn = trigonometric.fn("sin");
 export const cos: UnaryFn = trigonometric.fn("cos");
 
 /**
- * Tangent of an angle in radians. Derivative `1 + y**2`.
+ * Tangent of an angle in radians.
  *
+ * @derivative `1 + y**2` with the result y
+ * @edges NaN at infinities
  * @example
  * ```ts
  * nd.tan(nd.array([0, 1])); // [0.        1.5574077]
@@ -98,8 +104,10 @@ export const cos: UnaryFn = trigonometric.fn("cos");
 export const tan: UnaryFn = trigonometric.fn("tan");
 
 /**
- * Angle in [-pi/2, pi/2] with sine `x`; NaN beyond 1. Derivative `1/sqrt(1 - x**2)`.
+ * Angle in [-pi/2, pi/2] with sine `x`.
  *
+ * @derivative `1/sqrt(1 - x**2)`: inf at -1 and 1, NaN beyond
+ * @edges NaN beyond -1 and 1
  * @example
  * ```ts
  * nd.arcsin(nd.array([-1, 0, 0.5])); // [-1.5707964  0.         0.5235988]
@@ -108,8 +116,10 @@ export const tan: UnaryFn = trigonometric.fn("tan");
 export const arcsin: UnaryFn = trigonometric.fn("arcsin");
 
 /**
- * Angle in [0, pi] with cosine `x`; NaN beyond 1. Derivative `-1/sqrt(1 - x**2)`.
+ * Angle in [0, pi] with cosine `x`.
  *
+ * @derivative `-1/sqrt(1 - x**2)`: -inf at -1 and 1, NaN beyond
+ * @edges NaN beyond -1 and 1
  * @example
  * ```ts
  * nd.arccos(nd.array([-1, 0, 0.5])); // [3.1415927 1.5707964 1.0471976]
@@ -118,8 +128,10 @@ export const arcsin: UnaryFn = trigonometric.fn("arcsin");
 export const arccos: UnaryFn = trigonometric.fn("arccos");
 
 /**
- * Angle in [-pi/2, pi/2] with tangent `x`. Derivative `1/(1 + x**2)`.
+ * Angle in [-pi/2, pi/2] with tangent `x`.
  *
+ * @derivative `1/(1 + x**2)`
+ * @edges -pi/2 and pi/2 at -inf and inf
  * @example
  * ```ts
  * nd.arctan(nd.array([-1, 0, 2])); // [-0.7853982  0.         1.1071488]
@@ -128,8 +140,9 @@ export const arccos: UnaryFn = trigonometric.fn("arccos");
 export const arctan: UnaryFn = trigonometric.fn("arctan");
 
 /**
- * An angle in radians as one in degrees. Derivative `180/pi`.
+ * An angle in radians as one in degrees.
  *
+ * @derivative `180/pi`
  * @example
  * ```ts
  * nd.degrees(nd.array([0, Math.PI])); // [  0. 180.]
@@ -138,8 +151,9 @@ export const arctan: UnaryFn = trigonometric.fn("arctan");
 export const degrees: UnaryFn = trigonometric.fn("degrees");
 
 /**
- * An angle in degrees as one in radians. Derivative `pi/180`.
+ * An angle in degrees as one in radians.
  *
+ * @derivative `pi/180`
  * @example
  * ```ts
  * nd.radians(nd.array([0, 180])); // [0.        3.1415927]
@@ -148,9 +162,11 @@ export const degrees: UnaryFn = trigonometric.fn("degrees");
 export const radians: UnaryFn = trigonometric.fn("radians");
 
 /**
- * `sqrt(a**2 + b**2)` without overflow. Derivatives `a/y` and `b/y`, NaN at the origin.
+ * `sqrt(a**2 + b**2)` without overflow.
  *
  * @throws ShapeError if the shapes do not broadcast; DTypeError if the dtypes differ
+ * @derivative `a/y` and `b/y` with the result y; NaN where both are 0, and to an infinite argument
+ * @edges inf where one is infinite
  * @example
  * ```ts
  * nd.hypot(nd.array([3, 5]), nd.array([4, 12])); // [ 5. 13.]
@@ -159,9 +175,11 @@ export const radians: UnaryFn = trigonometric.fn("radians");
 export const hypot: BinaryFn = planar.fn("hypot");
 
 /**
- * Angle of the point `(b, a)`. Derivatives `b/(a**2+b**2)` and `-a/(a**2+b**2)`.
+ * Angle of the point `(b, a)`, in [-pi, pi].
  *
  * @throws ShapeError if the shapes do not broadcast; DTypeError if the dtypes differ
+ * @derivative `b/(a**2+b**2)` and `-a/(a**2+b**2)`; NaN where both are 0
+ * @edges 0 where both are 0; pi for `b` below 0 and `a` 0
  * @example
  * ```ts
  * nd.arctan2(nd.array([1, -1]), nd.array([1, 0])); // [ 0.7853982 -1.5707964]

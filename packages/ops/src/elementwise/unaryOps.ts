@@ -27,6 +27,13 @@ export interface UnaryRow<A = unknown> {
   readonly docs: string;
 }
 
+/**
+ * A function of one array, element by element.
+ *
+ * @param x any shape and dtype; integers are computed in double precision and truncated
+ * @returns x's shape and dtype
+ * @throws ArgumentError unless x is an array
+ */
 export type UnaryFn = <T extends Operand<T>>(x: T) => T;
 
 /** A row whose value is one of the backend's own functions. */

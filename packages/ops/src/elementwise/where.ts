@@ -85,14 +85,17 @@ function rowCondition(condition: Shape, shape: Shape): Shape | undefined {
  * Elements of `a` where the condition is nonzero, elements of `b` elsewhere.
  *
  * A condition of one axis as long as the first axis of `a` chooses rows; otherwise all shapes
- * broadcast. The branch not taken gets gradient 0, which an infinite or NaN derivative further up
- * turns into NaN.
+ * broadcast.
  *
  * @param condition any dtype
  * @param a array or number
  * @param b array or number, of a's dtype
- * @throws ShapeError if the shapes do not broadcast
- * @throws DTypeError if the branches' dtypes differ
+ * @returns the broadcast shape, a's dtype
+ * @throws ShapeError if the shapes do not broadcast; DTypeError if the branches' dtypes differ
+ * @derivative the head gradient to the branch taken, 0 to the other, 0 to the condition (the choice
+ *   is piecewise constant); an infinite or NaN derivative further up turns that 0 into NaN
+ * @edges NaN in the condition counts as nonzero; values in the branch not taken do not matter, NaN
+ *   neither
  * @example
  * ```ts
  * nd.where(nd.array([1, 0]), nd.array([1, 2]), nd.array([3, 4])); // [1. 4.]

@@ -38,10 +38,13 @@ export interface EmbeddingOptions {
 /**
  * A vector for each index.
  *
- * @param data indices of any shape and dtype; those out of range count as the nearest
+ * @param data indices of any shape and dtype; fractions are cut off
  * @param weight shape (inputDim, outputDim)
  * @returns shape data.shape + (outputDim,)
  * @throws ShapeError if the weight has another shape
+ * @derivative to the weight the head gradient, added up in the rows that it was taken from; none to
+ *   the indices, in which the result is piecewise constant
+ * @edges an index out of range counts as the nearest
  * @example
  * ```ts
  * nd.Embedding(nd.array([1, 1]), nd.array([[1, 2], [3, 4]]), { inputDim: 2, outputDim: 2 });

@@ -117,10 +117,14 @@ function gatherNdAdjoint<T extends Operand<T>>(head: T, indices: T, shape: Shape
 /**
  * Elements or slices of an array at listed positions.
  *
- * @param indices shape (M, ...rest): each column names a position on the first M axes; any dtype;
- * no gradient. Positions out of range count as the nearest; repeated ones add up in the gradient
+ * @param data any shape and dtype
+ * @param indices shape (M, ...rest): each column names a position on the first M axes; any dtype,
+ *   fractions are cut off
  * @returns shape rest + data.shape[M:]
  * @throws ShapeError if M is not a number of axes of the data
+ * @derivative to the data the head gradient where it was taken from, added up where a position is
+ *   repeated; none to the indices
+ * @edges a position out of range counts as the nearest
  * @example
  * ```ts
  * nd.gatherNd(nd.array([[1, 2], [3, 4]]), nd.array([[0, 1], [1, 0]])); // [2. 3.]
@@ -131,13 +135,17 @@ export function gatherNd<T extends Operand<T>>(data: T, indices: T): T {
 }
 
 /**
- * An array of zeros, but for values at listed positions; where a position is repeated, the last
- * value stays.
+ * An array of zeros, but for values at listed positions.
  *
- * @param data shape rest + shape[M:]
- * @param indices shape (M, ...rest): each column names a position on the first M axes; any dtype;
- * no gradient
+ * @param data shape rest + shape[M:], any dtype
+ * @param indices shape (M, ...rest): each column names a position on the first M axes; any dtype,
+ *   fractions are cut off
+ * @param options.shape shape of the result
+ * @returns the shape given, data's dtype
  * @throws ShapeError if the data do not fit the indices
+ * @derivative to the data the head gradient at their positions, 0 to values that were overwritten;
+ *   none to the indices
+ * @edges where a position is repeated, the last value stays; one out of range counts as the nearest
  * @example
  * ```ts
  * nd.scatterNd(nd.array([5, 6]), nd.array([[0, 2]]), { shape: [4] }); // [5. 0. 6. 0.]

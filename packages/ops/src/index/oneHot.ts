@@ -31,17 +31,22 @@ export const oneHotOp = defineOp<OneHotAttrs>({
 export interface OneHotOptions {
   /** Length of the new axis. */
   depth: number;
+  /** What stands at the index. */
   onValue: number;
+  /** What stands elsewhere. */
   offValue: number;
+  /** Element type of the result. */
   dtype: DType;
 }
 
 /**
  * Indices as rows with a single 1.
  *
- * @param indices any dtype; fractions are cut off
- * @returns shape indices.shape + (depth,); a row for an index out of range holds `offValue` only
+ * @param indices any shape and dtype; fractions are cut off
+ * @returns shape indices.shape + (depth,)
  * @throws AttributeError for a depth that is not a positive integer
+ * @derivative 0 everywhere: the result is piecewise constant in the indices
+ * @edges a row for an index out of range holds `offValue` only; NaN counts as 0
  * @example
  * ```ts
  * nd.oneHot(nd.array([1, 0]), { depth: 3 }); // [[0. 1. 0.] [1. 0. 0.]]

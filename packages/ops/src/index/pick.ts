@@ -18,9 +18,13 @@ export interface PickOptions {
 /**
  * One element along an axis for each index.
  *
- * @param index x's shape without the axis (or with length 1 along it), any dtype; gets no gradient
- * @returns x's shape without the axis
+ * @param x any shape and dtype
+ * @param index x's shape without the axis (or with length 1 along it), any dtype; fractions are cut
+ *   off
+ * @returns x's shape without the axis (with length 1 if `keepdims`), x's dtype
  * @throws ShapeError if the index has another shape; BoundsError for an axis out of range
+ * @derivative to x the head gradient where it was taken from; none to the index
+ * @edges an index out of range counts as the nearest, or with mode `wrap` around the axis
  * @example
  * ```ts
  * nd.pick(nd.array([[1, 2], [3, 4]]), nd.array([1, 0])); // [2. 3.]
@@ -55,10 +59,12 @@ export function pick<T extends Operand<T>>(x: T, index: T, options?: Partial<Pic
 /**
  * One element of each row.
  *
- * @param a shape (rows, columns)
- * @param indices shape (rows,); out of range counts as the nearest; gets no gradient
- * @returns shape (rows,)
+ * @param a shape (rows, columns), any dtype
+ * @param indices shape (rows,), any dtype; fractions are cut off
+ * @returns shape (rows,), a's dtype
  * @throws ShapeError if the arrays have other shapes
+ * @derivative to `a` the head gradient where it was taken from; none to the indices
+ * @edges an index out of range counts as the nearest
  * @example
  * ```ts
  * nd.batchTake(nd.array([[1, 2], [3, 4]]), nd.array([1, 0], { dtype: "int32" })); // [2. 3.]

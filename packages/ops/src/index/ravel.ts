@@ -80,8 +80,11 @@ function readShape(op: string, options: { shape: readonly number[] }): Shape {
  * Positions in a flat array, as positions along each axis of a shape.
  *
  * @param data positions of any shape and dtype
- * @returns shape (axes, ...data.shape), data's dtype; no gradient
+ * @param options.shape shape of the array that the positions are meant for
+ * @returns shape (axes, ...data.shape), data's dtype
  * @throws AttributeError for a shape that is not a list of positive integers
+ * @derivative 0 everywhere: positions are integers
+ * @edges positions beyond the shape are taken modulo the size of each axis
  * @example
  * ```ts
  * nd.unravelIndex(nd.array([5, 2]), { shape: [2, 3] }); // [[1. 0.] [2. 2.]]
@@ -98,8 +101,11 @@ export function unravelIndex<T extends Operand<T>>(
  * Positions along each axis of a shape, as positions in the flat array.
  *
  * @param data shape (axes, ...rest), any dtype
- * @returns shape rest, data's dtype; no gradient
+ * @param options.shape shape of the array that the positions are meant for
+ * @returns shape rest, data's dtype
  * @throws ShapeError unless data's first axis counts the axes of the shape
+ * @derivative 0 everywhere: positions are integers
+ * @edges positions out of range are not refused: the sum `position * stride` is taken as it is
  * @example
  * ```ts
  * nd.ravelMultiIndex(nd.array([[1, 0], [2, 2]]), { shape: [2, 3] }); // [5. 2.]

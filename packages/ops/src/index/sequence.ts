@@ -177,8 +177,12 @@ export interface SequenceMaskOptions extends SequenceOptions {
  * Overwrites what lies behind the end of each sequence.
  *
  * @param data shape (length, batch, ...), or (batch, length, ...) with axis 1
- * @param sequenceLength shape (batch,), used with `useSequenceLength`; gets no gradient
+ * @param sequenceLength shape (batch,), any dtype, used with `useSequenceLength`; fractions are cut
+ *   off
+ * @returns data's shape and dtype
  * @throws ShapeError if the lengths do not fit; ArgumentError if they are missing
+ * @derivative the head gradient within the lengths, 0 behind them; none to the lengths
+ * @edges a length of 0 masks the whole sequence; one beyond the axis masks nothing
  * @example
  * ```ts
  * nd.SequenceMask(nd.ones([3, 2]), nd.array([1, 2]), { useSequenceLength: true });
@@ -200,9 +204,11 @@ export function SequenceMask<T extends Operand<T>>(
  * The last element of each sequence.
  *
  * @param data shape (length, batch, ...), or (batch, length, ...) with axis 1
- * @param sequenceLength shape (batch,), used with `useSequenceLength`; gets no gradient
- * @returns shape (batch, ...)
+ * @param sequenceLength shape (batch,), any dtype, used with `useSequenceLength`
+ * @returns shape (batch, ...), data's dtype
  * @throws ShapeError if the lengths do not fit; ArgumentError if they are missing
+ * @derivative to the data the head gradient at the elements taken, 0 elsewhere; none to the lengths
+ * @edges a length of 0 gives the first element, one beyond the axis the last
  * @example
  * ```ts
  * nd.SequenceLast(nd.array([[1, 2], [3, 4]]), nd.array([1, 2]), { useSequenceLength: true });
@@ -222,8 +228,11 @@ export function SequenceLast<T extends Operand<T>>(
  * Each sequence backwards.
  *
  * @param data shape (length, batch, ...), or (batch, length, ...) with axis 1
- * @param sequenceLength shape (batch,), used with `useSequenceLength`; gets no gradient
+ * @param sequenceLength shape (batch,), any dtype, used with `useSequenceLength`
+ * @returns data's shape and dtype
  * @throws ShapeError if the lengths do not fit; ArgumentError if they are missing
+ * @derivative the head gradient, reversed in the same way; none to the lengths
+ * @edges what lies behind a sequence's length stays in place
  * @example
  * ```ts
  * nd.SequenceReverse(nd.array([[1, 2], [3, 4]])); // [[3. 4.] [1. 2.]]

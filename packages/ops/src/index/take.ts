@@ -107,11 +107,14 @@ export interface TakeOptions {
 /**
  * Slices of an array along an axis, picked by indices.
  *
- * @param indices any shape and dtype; fractions are cut off; gets no gradient
- * @returns shape a.shape[<axis] + indices.shape + a.shape[>axis]; repeated indices add up in a's
- * gradient
- * @throws BoundsError for an axis out of range; AttributeError for a mode that is not `clip` or
- * `wrap`
+ * @param a any shape and dtype
+ * @param indices any shape and dtype; fractions are cut off
+ * @returns shape `a.shape[<axis] + indices.shape + a.shape[>axis]`, a's dtype
+ * @throws BoundsError for an axis out of range or of length 0; AttributeError for a mode that is
+ *   not `clip` or `wrap`
+ * @derivative to `a` the head gradient added up where it was taken from; none to the indices, in
+ *   which the result is piecewise constant
+ * @edges with `clip` -1 is the first element, with `wrap` the last; NaN counts as 0
  * @example
  * ```ts
  * nd.take(nd.array([[1, 2], [3, 4], [5, 6]]), nd.array([0, 2])); // [[1. 2.] [5. 6.]]

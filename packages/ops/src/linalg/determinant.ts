@@ -81,11 +81,12 @@ export const detOp = defineOp<Record<never, never>>({
 /**
  * Determinants of square matrices.
  *
- * Where the determinant is 0, the gradient is 0, MXNet's convention; the derivative there is the matrix of cofactors.
- *
  * @param a shape (..., n, n), float32 or float64
  * @returns shape (...); (1,) for one matrix
  * @throws ShapeError unless square; DTypeError for other dtypes
+ * @derivative `det(A) A⁻ᵀ`; 0 where the determinant is 0, MXNet's convention, though the cofactors,
+ *   which are the derivative there, need not be 0
+ * @edges 1 for matrices without elements; NaN where there is one
  * @example
  * ```ts
  * nd.linalg.det(nd.array([[1, 2], [3, 4]])); // [-2.]
@@ -96,14 +97,17 @@ export function det<T extends Operand<T>>(a: T): T {
 }
 
 /**
- * Sign and logarithm of the absolute value of determinants; 0 and -inf, with gradient 0, where a matrix is singular.
+ * Sign and logarithm of the absolute value of determinants.
  *
  * @param a shape (..., n, n), float32 or float64
  * @returns signs and logarithms, each of shape (...); (1,) for one matrix
  * @throws ShapeError unless square; DTypeError for other dtypes
+ * @derivative `A⁻ᵀ` of the logarithm, 0 where a matrix is singular; 0 of the sign, which is
+ *   piecewise constant
+ * @edges 0 and -inf where a matrix is singular
  * @example
  * ```ts
- * const [sign, logarithm] = nd.linalg.slogdet(nd.array([[0, 1], [1, 0]])); // [-1.] [0.]
+ * nd.linalg.slogdet(nd.array([[0, 1], [3, 0]])); // [-1.], [1.0986123]
  * ```
  */
 export function slogdet<T extends Operand<T>>(a: T): readonly [T, T] {

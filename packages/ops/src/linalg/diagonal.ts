@@ -24,9 +24,11 @@ function readOffset(op: string, options: Partial<DiagonalOptions> | undefined): 
  * @param a shape (..., n, n), float32 or float64
  * @returns shape (...); (1,) for one matrix
  * @throws ShapeError unless square; DTypeError for other dtypes
+ * @derivative the head gradient divided by the diagonal, on it; 0 elsewhere; inf at 0
+ * @edges -inf for a 0 on the diagonal, NaN for a negative number
  * @example
  * ```ts
- * nd.linalg.sumlogdiag(nd.array([[1, 5], [7, Math.E]])); // [1.]
+ * nd.linalg.sumlogdiag(nd.array([[1, 5], [7, 8]])); // [2.0794415]
  * ```
  */
 export function sumlogdiag<T extends Operand<T>>(a: T): T {
@@ -41,8 +43,10 @@ export function sumlogdiag<T extends Operand<T>>(a: T): T {
  * Diagonals of matrices.
  *
  * @param a shape (..., m, n)
- * @returns shape (..., length of the diagonal); the length is 0 where the offset leads out of the matrix
+ * @returns shape (..., length of the diagonal), a's dtype
  * @throws ShapeError for fewer than two axes
+ * @derivative the head gradient on the diagonal, 0 elsewhere
+ * @edges the length is 0 where the offset leads out of the matrix
  * @example
  * ```ts
  * nd.linalg.extractdiag(nd.array([[1, 2], [3, 4]]), { offset: 1 }); // [2.]
@@ -60,6 +64,7 @@ export function extractdiag<T extends Operand<T>>(a: T, options?: Partial<Diagon
  * @param a shape (..., n)
  * @returns shape (..., n + |offset|, n + |offset|)
  * @throws ShapeError for an array without axes
+ * @derivative the diagonal of the head gradient
  * @example
  * ```ts
  * nd.linalg.makediag(nd.array([1, 2])); // [[1. 0.] [0. 2.]]

@@ -8,7 +8,9 @@ import { checkBatch, checkMatrix, checkReal } from "./checks.js";
 import { scaled } from "./scaled.js";
 
 export interface Gemm2Options {
+  /** Use Aᵀ. */
   transposeA: boolean;
+  /** Use Bᵀ. */
   transposeB: boolean;
   /** Factor of the product. */
   alpha: number;
@@ -71,10 +73,13 @@ function checkInner(
  * @param a shape (..., m, k), or (..., k, m) with transposeA; float32 or float64
  * @param b shape (..., k, n), or (..., n, k) with transposeB
  * @returns shape (..., m, n)
- * @throws ShapeError if the shapes do not fit; DTypeError for other dtypes, or two; BoundsError for the axis
+ * @throws ShapeError if the shapes do not fit; DTypeError for other dtypes, or two; BoundsError for
+ *   the axis
+ * @derivative `alpha dY Bᵀ` and `alpha Aᵀ dY`, transposed where the flags say so
  * @example
  * ```ts
- * nd.linalg.gemm2(nd.array([[1, 2]]), nd.array([[3, 4]]), { transposeB: true, alpha: 2 }); // [[22.]]
+ * nd.linalg.gemm2(nd.array([[1, 2]]), nd.array([[3, 4]]), { transposeB: true, alpha: 2 });
+ * // [[22.]]
  * ```
  */
 export function gemm2<T extends Operand<T>>(a: T, b: T, options?: Partial<Gemm2Options>): T {
@@ -89,7 +94,9 @@ export function gemm2<T extends Operand<T>>(a: T, b: T, options?: Partial<Gemm2O
  * @param b shape (..., k, n), or (..., n, k) with transposeB
  * @param c shape (..., m, n)
  * @returns c's shape
- * @throws ShapeError if the shapes do not fit; DTypeError for other dtypes, or two; BoundsError for the axis
+ * @throws ShapeError if the shapes do not fit; DTypeError for other dtypes, or two; BoundsError for
+ *   the axis
+ * @derivative `alpha dY Bᵀ`, `alpha Aᵀ dY` and `beta dY`, transposed where the flags say so
  * @example
  * ```ts
  * nd.linalg.gemm(nd.array([[1]]), nd.array([[2]]), nd.array([[3]]), { beta: 10 }); // [[32.]]
@@ -114,6 +121,7 @@ export function gemm<T extends Operand<T>>(a: T, b: T, c: T, options?: Partial<G
 export interface SyrkOptions {
   /** alpha Aᵀ A instead of alpha A Aᵀ. */
   transpose: boolean;
+  /** Factor of the result. */
   alpha: number;
 }
 
@@ -123,9 +131,10 @@ export interface SyrkOptions {
  * @param a shape (..., m, n), float32 or float64
  * @returns shape (..., m, m); (..., n, n) with transpose
  * @throws ShapeError for fewer than two axes; DTypeError for other dtypes
+ * @derivative `alpha (dY + dYᵀ) A`; `alpha A (dY + dYᵀ)` with transpose
  * @example
  * ```ts
- * nd.linalg.syrk(nd.array([[1, 2], [3, 4]])); // [[5. 11.] [11. 25.]]
+ * nd.linalg.syrk(nd.array([[1, 2], [3, 4]])); // [[ 5. 11.] [11. 25.]]
  * ```
  */
 export function syrk<T extends Operand<T>>(a: T, options?: Partial<SyrkOptions>): T {

@@ -34,10 +34,12 @@ export const inverseOp = defineOp<Record<never, never>>({
  *
  * @param a shape (..., n, n), float32 or float64
  * @returns a's shape
- * @throws ShapeError unless square; DTypeError for other dtypes; ArgumentError, when it runs, for a singular matrix
+ * @throws ShapeError unless square; DTypeError for other dtypes; ArgumentError, when it runs, for a
+ *   singular matrix
+ * @derivative `-Yᵀ dY Yᵀ` with the result Y
  * @example
  * ```ts
- * nd.linalg.inverse(nd.array([[2, 0], [0, 4]])); // [[0.5 0.] [0. 0.25]]
+ * nd.linalg.inverse(nd.array([[2, 0], [0, 4]])); // [[0.5  0.  ] [0.   0.25]]
  * ```
  */
 export function inverse<T extends Operand<T>>(a: T): T {

@@ -44,12 +44,13 @@ export const potrfOp = defineOp<Record<never, never>>({
 /**
  * Cholesky factors: the lower triangular L with A = L Lᵀ.
  *
- * The gradient is that of a symmetric argument: symmetric itself, as if both halves of A moved together.
- *
- * @param a shape (..., n, n), symmetric positive definite (the lower half is read), float32 or float64
+ * @param a shape (..., n, n), symmetric positive definite (the lower half is read), float32 or
+ *   float64
  * @returns a's shape; 0 above the diagonal
- * @throws ShapeError unless square; DTypeError for other dtypes; ArgumentError, when it runs, for a matrix that is not
- * positive definite
+ * @throws ShapeError unless square; DTypeError for other dtypes; ArgumentError, when it runs, for a
+ *   matrix that is not positive definite
+ * @derivative that of a symmetric argument: symmetric itself, as if both halves of A moved together
+ *   (Murray 2016)
  * @example
  * ```ts
  * nd.linalg.potrf(nd.array([[4, 2], [2, 10]])); // [[2. 0.] [1. 3.]]
@@ -65,9 +66,11 @@ export function potrf<T extends Operand<T>>(a: T): T {
  * @param a lower triangular, shape (..., n, n), float32 or float64; the upper half is not read
  * @returns a's shape; symmetric
  * @throws ShapeError unless square; DTypeError for other dtypes
+ * @derivative that of `L⁻ᵀ L⁻¹` on L's lower triangle; 0 to its other half
+ * @edges a 0 on the diagonal gives infinities or NaN
  * @example
  * ```ts
- * nd.linalg.potri(nd.array([[2, 0], [0, 4]])); // [[0.25 0.] [0. 0.0625]]
+ * nd.linalg.potri(nd.array([[2, 0], [0, 4]])); // [[0.25   0.    ] [0.     0.0625]]
  * ```
  */
 export function potri<T extends Operand<T>>(a: T): T {

@@ -58,6 +58,7 @@ function positions<T extends Operand<T>>(like: T, { rows, side, lower }: Triangl
  * @param a shape (..., n, n)
  * @returns shape (..., k (k + 1) / 2) with k = n - |offset|
  * @throws ShapeError unless square, and larger than the offset
+ * @derivative the head gradient on the triangle, 0 elsewhere
  * @example
  * ```ts
  * nd.linalg.extracttrian(nd.array([[1, 2], [3, 4]])); // [1. 3. 4.]
@@ -90,6 +91,7 @@ export function extracttrian<T extends Operand<T>>(a: T, options?: Partial<Trian
  * @param a shape (..., k (k + 1) / 2), the triangle row by row
  * @returns shape (..., n, n) with n = k + |offset|
  * @throws ShapeError if the elements fill no triangle
+ * @derivative the triangle of the head gradient, row by row
  * @example
  * ```ts
  * nd.linalg.maketrian(nd.array([1, 2, 3])); // [[1. 0.] [2. 3.]]

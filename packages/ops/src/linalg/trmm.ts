@@ -14,6 +14,9 @@ import { type TriangularOptions, triangularDefaults } from "./trsm.js";
  * @param b shape (..., n, m); (..., m, n) with rightside
  * @returns b's shape
  * @throws ShapeError if the shapes do not fit; DTypeError for other dtypes
+ * @derivative on A's triangle `alpha dY Bᵀ`, and `alpha Aᵀ dY`, transposed where the flags say so;
+ *   0 to A's other half
+ * @edges whatever stands in A's other half does not matter, NaN neither
  * @example
  * ```ts
  * nd.linalg.trmm(nd.array([[2, 9], [1, 4]]), nd.array([[1], [2]])); // [[2.] [9.]]

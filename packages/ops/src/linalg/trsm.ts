@@ -83,6 +83,9 @@ export const triangularDefaults: TriangularOptions = {
  * @param b shape (..., n, m); (..., m, n) with rightside
  * @returns b's shape
  * @throws ShapeError if the shapes do not fit; DTypeError for other dtypes
+ * @derivative dB is the solution with op(A)ᵀ and dY; dA is `-dB Xᵀ` on A's triangle, 0 to its other
+ *   half (Giles 2008)
+ * @edges a 0 on A's diagonal gives infinities; A's other half does not matter
  * @example
  * ```ts
  * nd.linalg.trsm(nd.array([[2, 0], [1, 4]]), nd.array([[2], [9]])); // [[1.] [2.]]

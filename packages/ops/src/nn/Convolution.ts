@@ -104,13 +104,19 @@ export function convolutionAttrs(
  * @param x shape (batch, channels, ...spatial)
  * @param weight shape (numFilter, channels / numGroup, ...kernel)
  * @param bias shape (numFilter,); left out with `noBias`
- * @returns shape (batch, numFilter, ...windows), along each axis
- *   `floor((length + 2 pad - dilate (kernel - 1) - 1) / stride) + 1` windows
+ * @returns shape (batch, numFilter, ...windows), along each axis `floor((length + 2 pad - dilate
+ *   (kernel - 1) - 1) / stride) + 1` windows
  * @throws ShapeError if weight or bias does not fit; AttributeError for options that do not
+ * @derivative to x the transposed convolution of the head gradient, to the weight the correlation
+ *   of x with it, to the bias its sum over all but the channels
+ * @edges cells of the padding are 0, so that NaN and infinities spread only over the windows that
+ *   hold them
  * @example
  * ```ts
- * const [x, weight, bias] = [nd.ones([1, 3, 8, 8]), nd.ones([4, 3, 3, 3]), nd.zeros([4])];
- * nd.Convolution(x, weight, bias, { kernel: [3, 3], numFilter: 4 }).shape; // [1, 4, 6, 6]
+ * nd.Convolution(nd.array([[[1, 2, 3]]]), nd.array([[[1, 10]]]), nd.array([0.5]));
+ * // [[[21.5 32.5]]]
+ * nd.Convolution(nd.ones([1, 3, 8, 8]), nd.ones([4, 3, 3, 3]), { noBias: true }).shape;
+ * // [1, 4, 6, 6]
  * ```
  */
 export function Convolution<T extends Operand<T>>(

@@ -139,13 +139,18 @@ function checkAdj(attrs: DeconvolutionAttrs): void {
  * @param x shape (batch, channels, ...spatial)
  * @param weight shape (channels, numFilter / numGroup, ...kernel)
  * @param bias shape (numFilter,), with `noBias: false`; by default there is none
- * @returns shape (batch, numFilter, ...lengths), along each axis
- *   `stride (length - 1) + dilate (kernel - 1) + 1 - 2 pad + adj`
+ * @returns shape (batch, numFilter, ...lengths), along each axis `stride (length - 1) + dilate
+ *   (kernel - 1) + 1 - 2 pad + adj`
  * @throws ShapeError if weight or bias does not fit; AttributeError for options that do not
+ * @derivative to x the convolution of the head gradient, to the weight the correlation of it with
+ *   x, to the bias its sum over all but the channels
+ * @edges cells that no window reaches are 0 (the bias, if there is one)
  * @example
  * ```ts
- * const [x, weight] = [nd.ones([1, 2, 3, 3]), nd.ones([2, 4, 2, 2])];
- * nd.Deconvolution(x, weight, { stride: [2, 2], numFilter: 4 }).shape; // [1, 4, 6, 6]
+ * nd.Deconvolution(nd.array([[[1, 2]]]), nd.array([[[1, 10]]]), { stride: [2], numFilter: 1 });
+ * // [[[ 1. 10. 2. 20.]]]
+ * nd.Deconvolution(nd.ones([1, 2, 3, 3]), nd.ones([2, 4, 2, 2]), { stride: [2, 2] }).shape;
+ * // [1, 4, 6, 6]
  * ```
  */
 export function Deconvolution<T extends Operand<T>>(

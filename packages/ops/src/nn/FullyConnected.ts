@@ -82,10 +82,11 @@ export const fullyConnectedOp = defineOp<{ flatten: boolean }>({
  * @param bias shape (numHidden,); left out with `noBias`
  * @returns shape (batch, numHidden), or (...rows, numHidden)
  * @throws ShapeError if weight or bias does not fit; ArgumentError if the bias is missing
+ * @derivative `dY W` to x, `dYᵀ x` to the weight, the sum of dY over the rows to the bias
  * @example
  * ```ts
- * const [x, weight, bias] = [nd.ones([2, 3]), nd.ones([4, 3]), nd.zeros([4])];
- * nd.FullyConnected(x, weight, bias, { numHidden: 4 }).shape; // [2, 4]
+ * nd.FullyConnected(nd.array([[1, 2]]), nd.array([[3, 4]]), nd.array([5]), { numHidden: 1 });
+ * // [[16.]]
  * ```
  */
 export function FullyConnected<T extends Operand<T>>(

@@ -50,9 +50,11 @@ export const l2NormalizationOp = defineOp<{ axes: readonly number[]; eps: number
 /**
  * Brings vectors to length 1: `x / sqrt(sum(x**2) + eps)`.
  *
- * @param x shape (batch, ...); at least 3 axes for `channel` and `spatial`
- * @returns x's shape; 0 for vectors of 0
+ * @param x floating point, shape (batch, ...); at least 3 axes for `channel` and `spatial`
+ * @returns x's shape and dtype
  * @throws ShapeError if x has too few axes; AttributeError for an unknown mode
+ * @derivative `(dY - y sum(y dY)) / sqrt(sum(x**2) + eps)`, finite at 0 by `eps`
+ * @edges vectors of 0 stay 0
  * @example
  * ```ts
  * nd.L2Normalization(nd.array([[3, 4]])); // [[0.6 0.8]]

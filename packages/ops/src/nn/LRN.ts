@@ -10,10 +10,13 @@ import { checkFinite, checkFloat } from "./layerArguments.js";
 export type LRNAttrs = { alpha: number; beta: number; knorm: number; nsize: number };
 
 export interface LRNOptions {
+  /** Weight of the sum of squares. */
   alpha: number;
+  /** Exponent. */
   beta: number;
+  /** Added to the weighted sum. */
   knorm: number;
-  /** Channels in a window; odd. */
+  /** Channels in a window; has to be given, and odd. */
   nsize: number | null;
 }
 
@@ -53,14 +56,18 @@ export const lrnOp = defineOp<LRNAttrs>({
 });
 
 /**
- * Local response normalization across channels: `x / (knorm + alpha / nsize * sum(x**2))**beta`.
+ * Local response normalization across channels: `x / (knorm + alpha / nsize * sum(x**2))**beta`
+ * (Krizhevsky et al. 2012).
  *
- * @param x shape (batch, channels, ...spatial)
- * @returns x's shape
+ * @param x floating point, shape (batch, channels, ...spatial)
+ * @returns x's shape and dtype
  * @throws AttributeError unless `nsize` is an odd number; ShapeError if x has no channels
+ * @derivative through the sum over neighbouring channels too
+ * @edges at the first and last channels the window holds fewer
  * @example
  * ```ts
- * nd.LRN(nd.ones([1, 5, 2, 2]), { nsize: 3 }).shape; // [1, 5, 2, 2]
+ * nd.LRN(nd.array([[[1], [2], [3]]]), { nsize: 3, alpha: 1 });
+ * // [[[0.37739524] [0.48205703] [0.75144464]]]
  * ```
  */
 export function LRN<T extends Operand<T>>(x: T, options?: Partial<LRNOptions>): T {

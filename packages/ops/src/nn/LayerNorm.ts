@@ -80,14 +80,17 @@ export interface LayerNormOptions {
 /**
  * Normalizes along one axis: `gamma (x - mean) / sqrt(variance + eps) + beta`.
  *
+ * @param x floating point, any shape
  * @param gamma shape (length of the axis,)
  * @param beta shape (length of the axis,)
  * @returns x's shape; with `outputMeanVar` a list of it, the mean and `sqrt(variance + eps)`, their
  *   axis of length 1
  * @throws ShapeError if gamma or beta does not fit; BoundsError for an axis out of range
+ * @derivative through mean and variance; to gamma and beta the sums of `dY x̂` and dY
+ * @edges equal elements give beta, and gradient 0 to x
  * @example
  * ```ts
- * nd.LayerNorm(nd.array([[1, 3]]), nd.ones([2]), nd.zeros([2])); // [[-0.999995 0.999995]]
+ * nd.LayerNorm(nd.array([[1, 3]]), nd.ones([2]), nd.zeros([2])); // [[-0.999995  0.999995]]
  * ```
  */
 export function LayerNorm<T extends Operand<T>>(
@@ -121,14 +124,18 @@ export function LayerNorm<T extends Operand<T>>(
 /**
  * Normalizes each channel of each sample over its spatial axes.
  *
- * @param x shape (batch, channels, ...spatial)
+ * @param x floating point, shape (batch, channels, ...spatial)
  * @param gamma shape (channels,)
  * @param beta shape (channels,)
+ * @param options.eps added to the variance
  * @returns x's shape
  * @throws ShapeError if x has no spatial axes, or gamma or beta does not fit
+ * @derivative through mean and variance; to gamma and beta the sums of `dY x̂` and dY
+ * @edges a channel of equal elements gives beta, and gradient 0 to x
  * @example
  * ```ts
- * nd.InstanceNorm(nd.array([[[1, 3]]]), nd.ones([1]), nd.zeros([1])); // [[[-0.9995 0.9995]]]
+ * nd.InstanceNorm(nd.array([[[1, 3]]]), nd.ones([1]), nd.zeros([1]));
+ * // [[[-0.9995004 0.9995004]]]
  * ```
  */
 export function InstanceNorm<T extends Operand<T>>(
@@ -153,16 +160,19 @@ export interface GroupNormOptions {
  * Normalizes each group of channels of each sample. As in MXNet, gamma and beta have one entry per
  * group.
  *
- * @param x shape (batch, channels, ...spatial)
+ * @param x floating point, shape (batch, channels, ...spatial)
  * @param gamma shape (numGroups,)
  * @param beta shape (numGroups,)
  * @returns x's shape
  * @throws ShapeError if the channels are not a multiple of `numGroups`, or gamma or beta does not
  *   fit
+ * @derivative through mean and variance; to gamma and beta the sums of `dY x̂` and dY
+ * @edges a group of equal elements gives beta, and gradient 0 to x
  * @example
  * ```ts
- * const x = nd.ones([2, 4, 3]);
- * nd.GroupNorm(x, nd.ones([2]), nd.zeros([2]), { numGroups: 2 }).shape; // [2, 4, 3]
+ * const x = nd.array([[[1], [3], [5], [5]]]);
+ * nd.GroupNorm(x, nd.ones([2]), nd.zeros([2]), { numGroups: 2 });
+ * // [[[-0.999995] [ 0.999995] [ 0. ] [ 0. ]]]
  * ```
  */
 export function GroupNorm<T extends Operand<T>>(

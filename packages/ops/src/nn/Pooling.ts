@@ -105,12 +105,15 @@ function windowsOf(spatial: Shape, options: PoolingOptions): PoolAttrs {
 }
 
 /**
- * Pools windows over 1 to 3 spatial axes. Padding never wins a maximum.
+ * Pools windows over 1 to 3 spatial axes.
  *
- * @param x shape (batch, channels, ...spatial)
+ * @param x shape (batch, channels, ...spatial), 1 to 3 spatial axes
  * @returns shape (batch, channels, ...windows); lengths of 1 with `globalPool`
  * @throws ShapeError if a window is larger than the padded data or lies outside the data;
  *   AttributeError for options out of range
+ * @derivative `max`: to the first of equal cells alone; `avg` and `sum`: evenly over the window;
+ *   `lp`: `(x / y)**(p-1)`, NaN where a window is all 0
+ * @edges padding never wins a maximum; a window with NaN gives NaN
  * @example
  * ```ts
  * nd.Pooling(nd.array([[[1, 5, 2, 3]]]), { kernel: [2], stride: [2] }); // [[[5. 3.]]]

@@ -17,6 +17,7 @@ import { checkShape, readOptionalArray } from "./layerArguments.js";
 import { type CellState, cells, gateCount, type RNNMode, rnnModes } from "./rnnCells.js";
 
 export interface RNNOptions {
+  /** Kind of cell; has to be given. */
   mode: RNNMode;
   /** Length H of a state. */
   stateSize: number;
@@ -193,14 +194,15 @@ function stackStates<T extends Operand<T>>(states: readonly T[]): T {
  * @param stateCell lstm only: c, of the same shape
  * @returns shape (steps, batch, H · directions); with `stateOutputs` a list of it, the last states
  *   and, for lstm, the last c
- * @throws ShapeError if parameters or states do not fit; AttributeError for an unknown mode;
- *   ArgumentError if an lstm has no `stateCell`
+ * @throws ShapeError if parameters or states do not fit; AttributeError for an unknown mode or a
+ *   `p` other than 0; ArgumentError if an lstm has no `stateCell`
+ * @derivative through time, by the operators that the steps are made of
+ * @edges the steps may not be none: 0 steps are refused
  * @example
  * ```ts
- * const options = { mode: "lstm", stateSize: 2, stateOutputs: true } as const;
- * const [h, c] = [nd.zeros([1, 1, 2]), nd.zeros([1, 1, 2])];
- * const [y] = nd.RNN(nd.ones([5, 1, 3]), nd.zeros([56]), h, c, options);
- * y.shape; // [5, 1, 2]
+ * const [x, parameters, state] = [nd.ones([2, 1, 1]), nd.full([4], 0.5), nd.zeros([1, 1, 1])];
+ * nd.RNN(x, parameters, state, { mode: "rnn_tanh", stateSize: 1 });
+ * // [[[0.90514827]] [[0.96051913]]]
  * ```
  */
 export function RNN<T extends Operand<T>>(

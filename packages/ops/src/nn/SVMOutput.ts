@@ -40,8 +40,8 @@ export const svmOutputOp = defineOp<SVMOutputAttrs>({
   // One against all, with s = -1 for the label and 1 for the others: the derivative of max(0,
   // margin + s x) is s where that is positive, and of its square 2 s max(0, margin + s x).
   vjp: {
-    rule({ ins, outs, attrs: { margin, regularizationCoefficient, useLinear } }) {
-      const [label, x] = [nth("SVMOutput", ins, 1), nth("SVMOutput", outs, 0)];
+    rule({ ins, attrs: { margin, regularizationCoefficient, useLinear } }) {
+      const [x, label] = [nth("SVMOutput", ins, 0), nth("SVMOutput", ins, 1)];
       const [rows = 0, classes = 0] = x.type.shape;
       const hit = equal(iota(x, classes), reshape(castTo(label, x.type.dtype), [rows, 1]));
       const side = sub(1, mul(hit, 2));
@@ -58,15 +58,22 @@ export const svmOutputOp = defineOp<SVMOutputAttrs>({
 
 /**
  * Gives x; its gradient is that of a one-against-all squared hinge loss (hinge loss with
- * `useLinear`), whatever the head gradient.
+ * `useLinear`).
  *
- * @param x scores (batch, classes)
- * @param label class numbers (batch,)
+ * @param x scores (batch, classes), floating point
+ * @param label class numbers (batch,), any dtype
  * @returns x's shape
  * @throws ShapeError if data or label does not fit
+ * @derivative `-2 max(margin - x, 0)` to the label's class and `2 max(margin + x, 0)` to the
+ *   others, times the coefficient, whatever the head gradient; with `useLinear` -1 and 1 where
+ *   those are not 0; none to the label
+ * @edges 0 where a score keeps the margin exactly; a label out of range matches no class
  * @example
  * ```ts
- * nd.SVMOutput(nd.array([[2, 0]]), nd.array([0])); // [[2. 0.]], gradient [[0. 2.]]
+ * const x = nd.array([[2, 0]]);
+ * x.attachGrad();
+ * autograd.record(() => nd.SVMOutput(x, nd.array([0]))).backward();
+ * x.grad; // [[-0.  2.]]
  * ```
  */
 export function SVMOutput<T extends Operand<T>>(

@@ -12,9 +12,11 @@ export interface SoftmaxActivationOptions {
 /**
  * Softmax over all features of a sample, or over its channels.
  *
- * @param x shape (batch, ...features); (batch, channels, ...) with `channel`
- * @returns x's shape
+ * @param x floating point, shape (batch, ...features); (batch, channels, ...) with `channel`
+ * @returns x's shape and dtype
  * @throws AttributeError for another mode; BoundsError if there are no channels
+ * @derivative that of `softmax`
+ * @edges those of `softmax`
  * @example
  * ```ts
  * nd.SoftmaxActivation(nd.array([[0, 0]])); // [[0.5 0.5]]

@@ -30,6 +30,7 @@ export interface SoftmaxOutputOptions {
   gradScale: number;
   /** With `useIgnore`: rows with this label get gradient 0. */
   ignoreLabel: number;
+  /** Give rows with the label `ignoreLabel` gradient 0. */
   useIgnore: boolean;
   /** Classes along axis 1, a prediction for each position behind; label (batch, ...positions). */
   multiOutput: boolean;
@@ -76,6 +77,12 @@ function rowsClassesPositions(
   if (attrs.multiOutput) return [rows, classes, sizeOf(shape.slice(2))];
   if (attrs.preserveShape) return [sizeOf(shape.slice(0, -1)), shape.at(-1) ?? 0, 1];
   return [rows, sizeOf(shape.slice(1)), 1];
+}
+
+/** Softmax over the classes, in x's shape. */
+function probabilities(x: Value, attrs: SoftmaxOutputAttrs): Value {
+  const rows = reshape(x, rowsClassesPositions(x.type.shape, attrs));
+  return reshape(softmaxAlong(rows, 1), x.type.shape);
 }
 
 /** Target probabilities of class labels (rows, 1, positions), `1 - a` and `a / (classes - 1)`. */
@@ -145,8 +152,11 @@ export const softmaxOutputOp = defineOp<SoftmaxOutputAttrs>({
   },
   // d(-sum target log softmax(x)) / dx = softmax(x) - target (Bishop, PRML, 4.109).
   vjp: {
-    rule({ ins, outs, heads, attrs }) {
-      const [p, label] = [nth("SoftmaxOutput", outs, 0), nth("SoftmaxOutput", ins, 1)];
+    // From x, not from the result: that has this gradient instead of softmax's, which would spoil
+    // second derivatives.
+    rule({ ins, heads, attrs }) {
+      const [x, label] = [nth("SoftmaxOutput", ins, 0), nth("SoftmaxOutput", ins, 1)];
+      const p = probabilities(x, attrs);
       const gradient = equalShapes(label.type.shape, p.type.shape)
         ? mul(sub(p, castTo(label, p.type.dtype)), attrs.gradScale)
         : reshape(labelGradient(p, label, attrs), p.type.shape);
@@ -154,9 +164,7 @@ export const softmaxOutputOp = defineOp<SoftmaxOutputAttrs>({
     },
   },
   compose(ins, attrs) {
-    const x = nth("SoftmaxOutput", ins, 0);
-    const rows = reshape(x, rowsClassesPositions(x.type.shape, attrs));
-    return [reshape(softmaxAlong(rows, 1), x.type.shape)];
+    return [probabilities(nth("SoftmaxOutput", ins, 0), attrs)];
   },
   docs:
     "Softmax whose gradient is that of the cross-entropy with the labels, `p - onehot(label)`, " +
@@ -174,17 +182,23 @@ function checkSmoothing(alpha: number): void {
 }
 
 /**
- * Softmax with the cross-entropy's gradient built in: a last layer to call `backward` on. The head
- * gradient is ignored.
+ * Softmax with the cross-entropy's gradient built in: a last layer to call `backward` on.
  *
- * @param x shape (batch, ...classes); (batch, classes, ...positions) with `multiOutput`
+ * @param x floating point, shape (batch, ...classes); (batch, classes, ...positions) with
+ *   `multiOutput`
  * @param label class numbers (batch,) or (batch, ...positions), truncated; or probabilities of x's
  *   shape
- * @returns x's shape
+ * @returns x's shape and dtype
  * @throws ShapeError if the label does not fit; AttributeError for options out of range
+ * @derivative `gradScale (p - onehot(label))`, whatever the head gradient (unless `outGrad`); none
+ *   to the label
+ * @edges a label out of range matches no class
  * @example
  * ```ts
- * const p = nd.SoftmaxOutput(nd.array([[1, 2]]), nd.array([1])); // [[0.26894143 0.73105854]]
+ * const x = nd.array([[1, 2]]);
+ * x.attachGrad();
+ * autograd.record(() => nd.SoftmaxOutput(x, nd.array([1]))).backward();
+ * x.grad; // [[ 0.26894143 -0.2689414 ]]
  * ```
  */
 export function SoftmaxOutput<T extends Operand<T>>(

@@ -111,10 +111,13 @@ function bilinear<T extends Operand<T>>(
  * Enlarges images by a whole factor.
  *
  * @param args arrays (batch, channels, height, width), all brought to `scale` times the first one's
- *   size; then the options. With `bilinear`: data, weight, options.
+ *   size, then the options; with `bilinear` data, a weight (channels, 1, k, k) with k = 2 scale -
+ *   scale % 2, and the options
  * @returns shape (batch, channels, scale height, scale width), the channels of several arrays one
  *   after the other
  * @throws ShapeError unless whole factors bring all arrays to one size
+ * @derivative `nearest`: the head gradient summed over the copies of each cell; `bilinear`: that of
+ *   `Deconvolution`
  * @example
  * ```ts
  * nd.UpSampling(nd.array([[[[1, 2]]]]), { scale: 2 }); // [[[[1. 1. 2. 2.] [1. 1. 2. 2.]]]]

@@ -44,8 +44,10 @@ function regressionOp(
       });
     },
     vjp: {
-      rule({ ins, outs, attrs }) {
-        const [label, y] = [nth(name, ins, 1), nth(name, outs, 0)];
+      // From x, not from the result: that has this gradient instead of the prediction's, which would
+      // spoil second derivatives.
+      rule({ ins, attrs }) {
+        const [label, y] = [nth(name, ins, 1), predict(nth(name, ins, 0))];
         const target = reshape(castTo(label, y.type.dtype), y.type.shape);
         const perRow = sizeOf(label.type.shape.slice(1));
         return [mul(slope(sub(y, target)), attrs.gradScale / perRow), undefined];
@@ -97,43 +99,58 @@ function regression(op: OpDef<ScaleAttrs>): RegressionFn {
 }
 
 /**
- * Gives x; its gradient is that of half the squared error to the label, whatever the head gradient,
- * divided by the number of values in a row.
+ * Gives x; its gradient is that of half the squared error to the label.
  *
- * @param label x's shape, or as many elements
+ * @param x floating point, any shape
+ * @param label x's shape, or as many elements; any dtype
  * @returns x's shape
  * @throws ShapeError if the label does not fit
+ * @derivative `gradScale (x - label)`, whatever the head gradient, divided by the number of values
+ *   in a row; none to the label
  * @example
  * ```ts
- * nd.LinearRegressionOutput(nd.array([1, 2]), nd.array([0, 0])); // [1. 2.], gradient [1. 2.]
+ * const x = nd.array([1, 2]);
+ * x.attachGrad();
+ * autograd.record(() => nd.LinearRegressionOutput(x, nd.array([0, 5]))).backward();
+ * x.grad; // [ 1. -3.]
  * ```
  */
 export const LinearRegressionOutput: RegressionFn = regression(linearRegressionOp);
 
 /**
- * Gives sigmoid(x); its gradient is that of the binary cross-entropy with the label, whatever the
- * head gradient, divided by the number of values in a row.
+ * Gives sigmoid(x); its gradient is that of the binary cross-entropy with the label.
  *
- * @param label x's shape, or as many elements
+ * @param x floating point, any shape
+ * @param label x's shape, or as many elements; any dtype
  * @returns x's shape
  * @throws ShapeError if the label does not fit
+ * @derivative `gradScale (sigmoid(x) - label)`, whatever the head gradient, divided by the number
+ *   of values in a row; none to the label
  * @example
  * ```ts
- * nd.LogisticRegressionOutput(nd.array([0]), nd.array([1])); // [0.5], gradient [-0.5]
+ * const x = nd.array([0, 0]);
+ * x.attachGrad();
+ * autograd.record(() => nd.LogisticRegressionOutput(x, nd.array([1, 0]))).backward();
+ * x.grad; // [-0.5  0.5]
  * ```
  */
 export const LogisticRegressionOutput: RegressionFn = regression(logisticRegressionOp);
 
 /**
- * Gives x; its gradient is the sign of `x - label`, whatever the head gradient, divided by the
- * number of values in a row.
+ * Gives x; its gradient is that of the absolute error to the label.
  *
- * @param label x's shape, or as many elements
+ * @param x floating point, any shape
+ * @param label x's shape, or as many elements; any dtype
  * @returns x's shape
  * @throws ShapeError if the label does not fit
+ * @derivative `gradScale sign(x - label)`, 0 where they are equal, whatever the head gradient,
+ *   divided by the number of values in a row; none to the label
  * @example
  * ```ts
- * nd.MAERegressionOutput(nd.array([1, 2]), nd.array([3, 0])); // [1. 2.], gradient [-1. 1.]
+ * const x = nd.array([1, 2, 3]);
+ * x.attachGrad();
+ * autograd.record(() => nd.MAERegressionOutput(x, nd.array([3, 2, 1]))).backward();
+ * x.grad; // [-1.  0.  1.]
  * ```
  */
 export const MAERegressionOutput: RegressionFn = regression(maeRegressionOp);

@@ -129,14 +129,18 @@ function readAttrs(op: string, rank: number, { axis, temperature }: SoftmaxOptio
  * of each row.
  *
  * @param x floating point, any shape
- * @param length with `useLength`: how many elements take part, of x's shape without `axis`; the
- *   others get 0
- * @returns x's shape; NaN where a row has nothing but -inf, or +inf
+ * @param length with `useLength`: how many leading elements take part, of x's shape without `axis`;
+ *   the others get 0
+ * @returns x's shape and dtype
  * @throws BoundsError for an axis out of range; AttributeError for a temperature that is not
- *   positive
+ *   positive; ArgumentError where `length` and `useLength` contradict each other; DTypeError for
+ *   integers
+ * @derivative `y (dY - sum(y dY)) / temperature`; none to the length
+ * @edges no overflow: elements of -inf get 0; a row of nothing else, or with inf or NaN, is NaN; a
+ *   row of length 0 is 0
  * @example
  * ```ts
- * nd.softmax(nd.array([[1, 1], [0, 1000]])); // [[0.5 0.5] [0. 1.]]
+ * nd.softmax(nd.array([[1, 1], [0, 1000]])); // [[0.5 0.5] [0.  1. ]]
  * ```
  */
 export function softmax<T extends Operand<T>>(
@@ -160,12 +164,16 @@ export function softmax<T extends Operand<T>>(
 /**
  * Logarithm of the softmax along an axis.
  *
- * @returns x's shape
+ * @param x floating point, any shape
+ * @returns x's shape and dtype
  * @throws BoundsError for an axis out of range; AttributeError for a temperature that is not
- *   positive
+ *   positive; DTypeError for integers
+ * @derivative `(dY - exp(y) sum(dY)) / temperature`
+ * @edges exact where `softmax` underflows to 0; -inf stays; a row of nothing else, or with inf or
+ *   NaN, is NaN
  * @example
  * ```ts
- * nd.logSoftmax(nd.array([[0, 1000]])); // [[-1000. 0.]]
+ * nd.logSoftmax(nd.array([[0, 1000]])); // [[-1000.     0.]]
  * ```
  */
 export function logSoftmax<T extends Operand<T>>(x: T, options?: Partial<SoftmaxOptions>): T {
@@ -177,9 +185,12 @@ export function logSoftmax<T extends Operand<T>>(x: T, options?: Partial<Softmax
 /**
  * Softmax of `-x`: the smallest gets the most.
  *
- * @returns x's shape
+ * @param x floating point, any shape
+ * @returns x's shape and dtype
  * @throws BoundsError for an axis out of range; AttributeError for a temperature that is not
- *   positive
+ *   positive; DTypeError for integers
+ * @derivative `-y (dY - sum(y dY)) / temperature`
+ * @edges elements of inf get 0; a row of nothing else, or with -inf or NaN, is NaN
  * @example
  * ```ts
  * nd.softmin(nd.array([0, 1000])); // [1. 0.]

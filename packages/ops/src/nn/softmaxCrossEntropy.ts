@@ -62,12 +62,16 @@ export const softmaxCrossEntropyOp = defineOp({
  * Cross-entropy of `softmax(x)` and class labels, summed over the batch.
  *
  * @param x shape (batch, classes), floating point
- * @param label shape (batch,), class numbers of any dtype; truncated and clipped into range
- * @returns shape (1,)
+ * @param label shape (batch,), class numbers of any dtype; fractions are cut off
+ * @returns shape `(1,)`, x's dtype
  * @throws ShapeError if x is not a matrix or label does not have one entry per row
+ * @derivative `softmax(x) - onehot(label)`, also where the probability is below the floor; none to
+ *   the label
+ * @edges probabilities below 1e-8 count as 1e-8, so that the loss of a row is at most 18.42; a
+ *   label out of range counts as the nearest
  * @example
  * ```ts
- * nd.softmaxCrossEntropy(nd.array([[1, 2, 3]]), nd.array([2])); // [0.40760595]
+ * nd.softmaxCrossEntropy(nd.array([[1, 2, 3]]), nd.array([2])); // [0.40760598]
  * ```
  */
 export function softmaxCrossEntropy<T extends Operand<T>>(x: T, label: T): T {

@@ -111,8 +111,11 @@ function front<T extends Operand<T>>(
 /**
  * Running sum along an axis.
  *
- * @returns x's shape; one axis where `axis` is null
+ * @param x any shape and dtype
+ * @returns x's shape, one axis where `axis` is null; x's dtype unless `dtype` says otherwise
  * @throws BoundsError for an axis out of range
+ * @derivative the running sum of the head gradient from the end
+ * @edges NaN spreads to all that follows; integers wrap around; an empty axis stays empty
  * @example
  * ```ts
  * nd.cumsum(nd.array([1, 2, 3])); // [1. 3. 6.]
@@ -123,10 +126,13 @@ export function cumsum<T extends Operand<T>>(x: T, options?: Partial<ScanOptions
 }
 
 /**
- * Running product along an axis. The gradient is exact where elements are 0.
+ * Running product along an axis.
  *
- * @returns x's shape; one axis where `axis` is null
+ * @param x any shape and dtype
+ * @returns x's shape, one axis where `axis` is null; x's dtype unless `dtype` says otherwise
  * @throws BoundsError for an axis out of range
+ * @derivative products of the other elements, exact where elements are 0
+ * @edges NaN spreads to all that follows; integers wrap around; an empty axis stays empty
  * @example
  * ```ts
  * nd.cumprod(nd.array([1, 2, 3])); // [1. 2. 6.]

@@ -60,11 +60,13 @@ export interface SortOptions {
 }
 
 /**
- * The elements in order along an axis, by default the last. Equal elements keep their order, NaN
- * comes last.
+ * The elements in order along an axis, by default the last.
  *
- * @returns x's shape; one axis where `axis` is null
+ * @param x any shape and dtype
+ * @returns x's shape and dtype; one axis where `axis` is null
  * @throws BoundsError for an axis out of range
+ * @derivative each head gradient goes to where its element came from
+ * @edges equal elements keep their order; NaN comes last in either direction
  * @example
  * ```ts
  * nd.sort(nd.array([3, 1, 2])); // [1. 2. 3.]
@@ -87,9 +89,11 @@ export interface ArgsortOptions extends SortOptions {
 /**
  * The positions that put an array in order along an axis, by default the last.
  *
- * @returns x's shape, one axis where `axis` is null; float32 unless `dtype` says otherwise; no
- * gradient
- * @throws BoundsError for an axis out of range
+ * @param x any shape and dtype
+ * @returns x's shape, one axis where `axis` is null; float32 unless `dtype` says otherwise
+ * @throws BoundsError for an axis out of range; AttributeError for an unknown dtype
+ * @derivative 0 everywhere: positions are integers, piecewise constant in x
+ * @edges equal elements keep their order; NaN comes last in either direction
  * @example
  * ```ts
  * nd.argsort(nd.array([3, 1, 2])); // [1. 2. 0.]

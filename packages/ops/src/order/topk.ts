@@ -34,16 +34,20 @@ const topkDefaults: TopkOptions = {
 };
 
 /**
- * The `k` largest elements along an axis, by default the last, in order; the first of tied ones.
+ * The `k` largest elements along an axis, by default the last, in order.
  *
+ * @param x any shape and dtype
  * @returns positions, values, `[values, positions]` or a mask of x's shape and dtype, as `retTyp`
- * says. Values have a gradient, the others none
+ *   says
  * @throws BoundsError for k above the axis's length, or an axis out of range; AttributeError for an
- * unknown `retTyp`
+ *   unknown `retTyp`
+ * @derivative of values, the head gradient where they came from; of positions and mask 0, as they
+ *   are piecewise constant
+ * @edges of tied elements the first is taken; NaN comes last, also for the smallest
  * @example
  * ```ts
  * nd.topk(nd.array([3, 1, 2]), { k: 2 }); // [0. 2.]
- * nd.topk(nd.array([3, 1, 2]), { k: 2, retTyp: "value" }); // [3. 2.]
+ * nd.topk(nd.array([3, 1, 2]), { k: 2, retTyp: "both" }); // [3. 2.], [0. 2.]
  * ```
  */
 export function topk<T extends Operand<T>>(

@@ -98,12 +98,16 @@ export interface ConcatOptions {
 /**
  * Joins arrays along an existing axis, by default the second.
  *
- * @param args arrays of equal shapes but for axis `dim`, then the options
- * @throws ShapeError if other lengths differ; DTypeError if dtypes differ; BoundsError for an axis
- * out of range
+ * @param args one array or more, of equal shapes but for axis `dim` and of one dtype; then the
+ *   options
+ * @returns the arrays' dtype; axis `dim` as long as all together
+ * @throws ArgumentError without arrays; ShapeError if other lengths differ; DTypeError if dtypes
+ *   differ; BoundsError for an axis out of range
+ * @derivative to each array its part of the head gradient
+ * @edges arrays of length 0 along the axis add nothing; vectors need `dim: 0`
  * @example
  * ```ts
- * nd.concat(nd.ones([2, 3]), nd.zeros([2, 1])).shape; // [2, 4]
+ * nd.concat(nd.array([[1, 2]]), nd.array([[3]])); // [[1. 2. 3.]]
  * nd.concat(nd.ones([2, 3]), nd.zeros([4, 3]), { dim: 0 }).shape; // [6, 3]
  * ```
  */

@@ -60,8 +60,12 @@ function padAxis<T extends Operand<T>>(
 /**
  * Widens an array at its borders.
  *
+ * @param x any shape and dtype
+ * @returns x's dtype; each axis longer by its two widths
  * @throws AttributeError for a mode that is not known, or widths that are not two per axis;
- * ShapeError for mode `reflect` with more cells than the axis can mirror
+ *   ShapeError for an axis too short for mode `reflect`, or empty with mode `edge`
+ * @derivative the head gradient cut to x, and with `edge` and `reflect` what copies of an element
+ *   got added to it
  * @example
  * ```ts
  * nd.pad(nd.array([1, 2, 3]), { mode: "reflect", padWidth: [2, 0] }); // [3. 2. 1. 2. 3.]

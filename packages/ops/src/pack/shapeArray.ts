@@ -9,10 +9,13 @@ function integer<T extends Operand<T>>(like: T, value: number): T {
 }
 
 /**
- * The lengths of an array's axes, as an int64 array. Known from the shape: nothing is computed, and
- * there is no gradient.
+ * The lengths of an array's axes, known without computing anything.
  *
- * @returns shape (number of axes,); (0,) for a scalar
+ * @param x any shape and dtype
+ * @returns int64 of shape (number of axes,)
+ * @throws ArgumentError unless x is an array
+ * @derivative 0 everywhere: a shape does not depend on the elements
+ * @edges shape `(0,)` for a scalar
  * @example
  * ```ts
  * nd.shapeArray(nd.zeros([2, 3])); // [2 3]
@@ -28,9 +31,13 @@ export function shapeArray<T extends Operand<T>>(x: T): T {
 }
 
 /**
- * The number of an array's elements, as an int64 array of shape (1,). Known from the shape; no
- * gradient.
+ * The number of an array's elements, known without computing anything.
  *
+ * @param x any shape and dtype
+ * @returns int64 of shape `(1,)`
+ * @throws ArgumentError unless x is an array
+ * @derivative 0 everywhere: a size does not depend on the elements
+ * @edges 1 for a scalar, 0 for an empty array
  * @example
  * ```ts
  * nd.sizeArray(nd.zeros([2, 3])); // [6]

@@ -11,12 +11,14 @@ export interface StackOptions {
 /**
  * Joins arrays of one shape along a new axis, by default the first.
  *
- * @param args arrays of equal shapes, then the options
- * @throws ShapeError if shapes differ; DTypeError if dtypes differ; BoundsError for an axis out of
- * range
+ * @param args one array or more, of one shape and dtype; then the options
+ * @returns the arrays' dtype; their shape with one more axis
+ * @throws ArgumentError without arrays; ShapeError if shapes differ; DTypeError if dtypes differ;
+ *   BoundsError for an axis out of range
+ * @derivative to each array its part of the head gradient
  * @example
  * ```ts
- * nd.stack(nd.zeros([2, 3]), nd.ones([2, 3]), { axis: 1 }).shape; // [2, 2, 3]
+ * nd.stack(nd.array([1, 2]), nd.array([3, 4]), { axis: 1 }); // [[1. 3.] [2. 4.]]
  * ```
  */
 export function stack<T extends Operand<T>>(...args: readonly (T | Partial<StackOptions>)[]): T {

@@ -79,11 +79,15 @@ function front<T extends Operand<T>>(
 }
 
 /**
- * Position of the largest element along an axis; the first of tied ones.
+ * Position of the largest element along an axis.
  *
+ * @param x any shape and dtype
  * @returns x's dtype (float16: float32; int8, uint8, bool: int32), x's shape without the axis,
- * `(1,)` without axes
+ *   `(1,)` without axes
  * @throws BoundsError for an axis out of range; ShapeError where there is nothing to choose from
+ * @derivative 0 everywhere: positions are integers, piecewise constant in x
+ * @edges the first of tied elements; NaN is passed over, where `nd.max` gives it; 0 where all are
+ *   NaN
  * @example
  * ```ts
  * nd.argmax(nd.array([[1, 4], [3, 2]]), { axis: 1 }); // [1. 0.]
@@ -94,11 +98,15 @@ export function argmax<T extends Operand<T>>(x: T, options?: Partial<PositionOpt
 }
 
 /**
- * Position of the smallest element along an axis; the first of tied ones.
+ * Position of the smallest element along an axis.
  *
+ * @param x any shape and dtype
  * @returns x's dtype (float16: float32; int8, uint8, bool: int32), x's shape without the axis,
- * `(1,)` without axes
+ *   `(1,)` without axes
  * @throws BoundsError for an axis out of range; ShapeError where there is nothing to choose from
+ * @derivative 0 everywhere: positions are integers, piecewise constant in x
+ * @edges the first of tied elements; NaN is passed over, where `nd.min` gives it; 0 where all are
+ *   NaN
  * @example
  * ```ts
  * nd.argmin(nd.array([[1, 4], [3, 2]]), { axis: 1 }); // [0. 1.]
@@ -111,7 +119,12 @@ export function argmin<T extends Operand<T>>(x: T, options?: Partial<PositionOpt
 /**
  * Position of the largest element along the second axis.
  *
- * @throws BoundsError for an array of fewer than two axes
+ * @param x at least two axes, any dtype
+ * @returns the dtype of `argmax`; x's shape without the second axis
+ * @throws BoundsError for an array of fewer than two axes; ShapeError where there is nothing to
+ *   choose from
+ * @derivative 0 everywhere: positions are integers, piecewise constant in x
+ * @edges the first of tied elements; NaN is passed over
  * @example
  * ```ts
  * nd.argmaxChannel(nd.array([[1, 4], [3, 2]])); // [1. 0.]

@@ -71,11 +71,14 @@ export function minAxes<T extends Operand<T>>(x: T, axes: readonly number[], kee
 }
 
 /**
- * Largest element over axes; NaN where there is one. In the gradient every tied element counts in
- * full.
+ * Largest element over axes.
  *
- * @returns x's shape without the reduced axes; `(1,)` when all are reduced
+ * @param x any shape and dtype
+ * @returns x's dtype; x's shape without the reduced axes, `(1,)` when all are reduced
  * @throws BoundsError for an axis out of range; ShapeError for an integer array without elements
+ * @derivative the head gradient to every element that equals the largest, in full to each of tied
+ *   ones; 0 to the others, and to all where the result is NaN
+ * @edges NaN where there is one; -inf over an empty axis
  * @example
  * ```ts
  * nd.max(nd.array([[1, 4], [3, 2]]), { axis: 1 }); // [4. 3.]
@@ -86,11 +89,14 @@ export function max<T extends Operand<T>>(x: T, options?: Partial<ReduceOptions>
 }
 
 /**
- * Smallest element over axes; NaN where there is one. In the gradient every tied element counts in
- * full.
+ * Smallest element over axes.
  *
- * @returns x's shape without the reduced axes; `(1,)` when all are reduced
+ * @param x any shape and dtype
+ * @returns x's dtype; x's shape without the reduced axes, `(1,)` when all are reduced
  * @throws BoundsError for an axis out of range; ShapeError for an integer array without elements
+ * @derivative the head gradient to every element that equals the smallest, in full to each of tied
+ *   ones; 0 to the others, and to all where the result is NaN
+ * @edges NaN where there is one; inf over an empty axis
  * @example
  * ```ts
  * nd.min(nd.array([[1, 4], [3, 2]]), { axis: 1 }); // [1. 2.]

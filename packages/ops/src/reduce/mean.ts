@@ -40,9 +40,14 @@ export function meanAxes<T extends Operand<T>>(x: T, axes: readonly number[], ke
 /**
  * Mean of the elements over axes.
  *
+ * @param x any shape and dtype
  * @returns x's dtype (integers truncate); x's shape without the reduced axes, `(1,)` when all are
- * reduced
- * @throws BoundsError for an axis out of range
+ *   reduced
+ * @throws BoundsError for an axis out of range; ArgumentError, when it runs, for integers over an
+ *   empty axis
+ * @derivative the head gradient divided by the number of elements, to every element
+ * @edges NaN over an empty axis, and where there is one; the sum of integers wraps around before it
+ *   is divided
  * @example
  * ```ts
  * nd.mean(nd.array([[1, 2], [3, 4]]), { axis: 0 }); // [2. 3.]

@@ -36,14 +36,17 @@ export interface MomentsOptions {
 }
 
 /**
- * Mean and population variance over axes.
+ * Mean and population variance over axes, the variance from centred elements.
  *
- * @returns two arrays of x's shape without the reduced axes; `(1,)` when all are reduced
+ * @param x any shape and dtype
+ * @returns two arrays of x's dtype and x's shape without the reduced axes; `(1,)` when all are
+ *   reduced
  * @throws BoundsError for an axis out of range
+ * @derivative of the mean 1/n, of the variance `2 (x - mean) / n`
+ * @edges NaN over an empty axis, and where there is one
  * @example
  * ```ts
- * const [mean, variance] = nd.moments(nd.array([[1, 2], [3, 4]]), { axes: [0] });
- * // [2. 3.], [1. 1.]
+ * nd.moments(nd.array([[1, 2], [3, 6]]), { axes: [1] }); // [1.5 4.5], [0.25 2.25]
  * ```
  */
 export function moments<T extends Operand<T>>(

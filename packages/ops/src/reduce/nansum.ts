@@ -45,8 +45,11 @@ export const nanprodOp = skippingNaN(
 /**
  * Sum of the elements that are not NaN.
  *
- * @returns x's shape without the reduced axes; `(1,)` when all are reduced
+ * @param x any shape and dtype
+ * @returns x's dtype; x's shape without the reduced axes, `(1,)` when all are reduced
  * @throws BoundsError for an axis out of range
+ * @derivative the head gradient to every element that is not NaN, 0 to NaN
+ * @edges 0 over an empty axis and over nothing but NaN
  * @example
  * ```ts
  * nd.nansum(nd.array([1, NaN, 2])); // [3.]
@@ -59,8 +62,11 @@ export function nansum<T extends Operand<T>>(x: T, options?: Partial<ReduceOptio
 /**
  * Product of the elements that are not NaN.
  *
- * @returns x's shape without the reduced axes; `(1,)` when all are reduced
+ * @param x any shape and dtype
+ * @returns x's dtype; x's shape without the reduced axes, `(1,)` when all are reduced
  * @throws BoundsError for an axis out of range
+ * @derivative the product of the others that are not NaN; 0 to NaN
+ * @edges 1 over an empty axis and over nothing but NaN
  * @example
  * ```ts
  * nd.nanprod(nd.array([2, NaN, 3])); // [6.]

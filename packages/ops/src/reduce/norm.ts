@@ -73,10 +73,13 @@ export interface NormOptions {
 }
 
 /**
- * Vector norm over axes. The gradient of the Euclidean norm at 0 is NaN.
+ * Vector norm over axes: the sum of absolute values or the Euclidean length.
  *
- * @returns x's shape without the reduced axes; `(1,)` when all are reduced
+ * @param x any shape and dtype
+ * @returns x's dtype; x's shape without the reduced axes, `(1,)` when all are reduced
  * @throws AttributeError unless ord is 1 or 2; BoundsError for an axis out of range
+ * @derivative `x/norm` for order 2, NaN where the norm is 0; `sign(x)` for order 1, 0 at 0
+ * @edges 0 over an empty axis; NaN where there is one; squares of float32 do not overflow
  * @example
  * ```ts
  * nd.norm(nd.array([3, 4])); // [5.]

@@ -62,11 +62,14 @@ export function prodAxes<T extends Operand<T>>(x: T, axes: readonly number[], ke
 /**
  * Product of the elements over axes.
  *
- * @returns x's shape without the reduced axes; `(1,)` when all are reduced
+ * @param x any shape and dtype
+ * @returns x's dtype; x's shape without the reduced axes, `(1,)` when all are reduced
  * @throws BoundsError for an axis out of range
+ * @derivative the product of the other elements, exact where elements are 0 (MXNet has NaN there)
+ * @edges 1 over an empty axis; NaN where there is one; integers wrap around
  * @example
  * ```ts
- * nd.prod(nd.array([[1, 2], [3, 4]]), { axis: 1 }); // [2. 12.]
+ * nd.prod(nd.array([[1, 2], [3, 4]]), { axis: 1 }); // [ 2. 12.]
  * ```
  */
 export function prod<T extends Operand<T>>(x: T, options?: Partial<ReduceOptions>): T {

@@ -129,8 +129,12 @@ export function reduceBy<T extends Operand<T>>(
 /**
  * Sum of the elements over axes.
  *
- * @returns x's shape without the reduced axes; `(1,)` when all are reduced
+ * @param x any shape and dtype
+ * @returns x's dtype; x's shape without the reduced axes, `(1,)` when all are reduced
  * @throws BoundsError for an axis out of range
+ * @derivative the head gradient to every element
+ * @edges 0 over an empty axis; NaN where there is one; integers wrap around; float32 is added up in
+ *   double precision
  * @example
  * ```ts
  * nd.sum(nd.array([[1, 2], [3, 4]]), { axis: 0 }); // [4. 6.]

@@ -3,6 +3,7 @@ import { readOptions } from "../core/options.js";
 import { type Assumptions, assumptionRules } from "./assumptionRules.js";
 import { choiceRules } from "./choiceRules.js";
 import { neutralRules } from "./neutralRules.js";
+import { productRules } from "./productRules.js";
 import { sumRules } from "./sumRules.js";
 import { viewRules } from "./viewRules.js";
 
@@ -20,7 +21,14 @@ export function algebraicRules(assume: Partial<Assumptions> = {}): readonly Rule
     noInfinity: false,
     noSignedZero: false,
   });
-  return [...neutralRules, ...sumRules, ...choiceRules, ...viewRules, ...assumptionRules(granted)];
+  return [
+    ...neutralRules,
+    ...sumRules,
+    ...choiceRules,
+    ...productRules,
+    ...viewRules,
+    ...assumptionRules(granted),
+  ];
 }
 
 /**

@@ -1,4 +1,4 @@
-import { equalShapes, type RewriteTools, type Rule, type Value } from "@adjoint/graph";
+import { equalShapes, type RewriteTools, type Rule, type Shape, type Value } from "@adjoint/graph";
 import { applyOne } from "../core/define.js";
 import { broadcastShapes } from "../core/shapes.js";
 import { arithmetic } from "../elementwise/arithmetic.js";
@@ -11,7 +11,7 @@ import { planar } from "../elementwise/trigonometric.js";
 import { broadcastTo } from "../reduce/sum.js";
 import { reshape } from "../view/reshape.js";
 import { transposeAxes } from "../view/transpose.js";
-import { argumentOf, flagOf, input, integersOf, literalOf, result } from "./matching.js";
+import { argumentOf, input, integersOf, literalOf, result } from "./matching.js";
 
 const binaryNames = [arithmetic, remainders, powers, planar, comparisons, extremes].flatMap(
   ({ defs }) => defs.map(({ name }) => name),
@@ -39,9 +39,25 @@ const filledView: Rule = {
   },
 };
 
+/** True where a transposition only moves axes of length 1, so that the elements keep their order. */
+function movesOnlySingles(axes: readonly number[], shape: Shape): boolean {
+  const longer = axes.filter((axis) => shape[axis] !== 1);
+  return longer.every((axis, at) => at === 0 || axis > (longer[at - 1] ?? axis));
+}
+
 const views: readonly Rule[] = [
   identityView,
   filledView,
+  {
+    name: "transposeOfReshape",
+    ops: ["transpose"],
+    apply(node, tools) {
+      const x = input(node, 0);
+      const inner = argumentOf(tools, x, "reshape");
+      const free = movesOnlySingles(integersOf(node.attrs, "axes"), x.type.shape);
+      return inner === undefined || !free ? undefined : reshape(inner, result(node).type.shape);
+    },
+  },
   {
     name: "reshapeOfReshape",
     ops: ["reshape"],
@@ -72,57 +88,47 @@ const views: readonly Rule[] = [
   },
 ];
 
-/** The matrices before their last two axes were exchanged; undefined where nothing was. */
-function swapped(tools: RewriteTools, value: Value): Value | undefined {
-  const source = tools.producer(value);
-  if (source?.op.name !== "transpose") return undefined;
-  const axes = integersOf(source.attrs, "axes");
-  const rank = axes.length;
-  const swap = (at: number) => (at < rank - 2 ? at : 2 * rank - 3 - at);
-  return axes.every((axis, at) => axis === swap(at)) ? source.ins[0] : undefined;
+/** What `x` stretches, or has only axes of length 1 in front of. */
+function unstretched(tools: RewriteTools, x: Value): Value | undefined {
+  const inner = argumentOf(tools, x, "broadcastTo");
+  if (inner !== undefined) return inner;
+  const reshaped = argumentOf(tools, x, "reshape");
+  if (reshaped === undefined) return undefined;
+  const same = equalShapes(withoutLeadingOnes(x), withoutLeadingOnes(reshaped));
+  return same && reshaped.type.shape.length < x.type.shape.length ? reshaped : undefined;
 }
 
-const products: Rule = {
-  name: "productOfTransposed",
-  ops: ["dot", "batchDot"],
-  apply(node, tools) {
-    const [a, b] = [input(node, 0), input(node, 1)];
-    const [left, right] = [swapped(tools, a), swapped(tools, b)];
-    if (left === undefined && right === undefined) return undefined;
-    const toggled = (name: string, inner: Value | undefined) =>
-      flagOf(node.attrs, name) !== (inner !== undefined);
-    return applyOne(node.op, [left ?? a, right ?? b], {
-      transposeA: toggled("transposeA", left),
-      transposeB: toggled("transposeB", right),
-    });
-  },
-};
+function withoutLeadingOnes({ type: { shape } }: Value): Shape {
+  const first = shape.findIndex((length) => length !== 1);
+  return first < 0 ? [] : shape.slice(first);
+}
 
-/**
- * Elementwise functions of two arguments stretch them by themselves, so that nothing needs to be
- * stretched before.
- */
+/** Elementwise functions stretch their arguments by themselves, so that nothing needs to be stretched before. */
 function absorbBroadcast(ops: readonly string[]): Rule {
   return {
     name: "absorbBroadcast",
     ops,
     apply(node, tools) {
-      const [a, b] = [input(node, 0), input(node, 1)];
       const { shape } = result(node).type;
-      const [left, right] = [a, b].map((x) => argumentOf(tools, x, "broadcastTo"));
-      const fits = (x: Value, y: Value) =>
-        equalShapes(broadcastShapes(node.op.name, x.type.shape, y.type.shape), shape);
-      for (const [x, y] of [
-        [left, right],
-        [left, b],
-        [a, right],
-      ]) {
-        if (x !== undefined && y !== undefined && fits(x, y)) return applyOne(node.op, [x, y]);
-      }
-      return undefined;
+      const fits = (ins: readonly Value[]) =>
+        equalShapes(
+          ins.reduce<Shape>((all, x) => broadcastShapes(node.op.name, all, x.type.shape), []),
+          shape,
+        );
+      const { ins } = node;
+      const inner = ins.map((x) => unstretched(tools, x));
+      const without = (isDropped: (at: number) => boolean) =>
+        ins.map((x, at) => (isDropped(at) ? (inner[at] ?? x) : x));
+      // All at once where possible, else one.
+      const candidates = [without(() => true), ...ins.map((_, one) => without((at) => at === one))];
+      const found = candidates.find(
+        (candidate) => candidate.some((x, at) => x !== ins[at]) && fits(candidate),
+      );
+      const [head, ...rest] = found ?? [];
+      return head === undefined ? undefined : applyOne(node.op, [head, ...rest]);
     },
   };
 }
 
 /** Re-indexings, and where they can be left out. */
-export const viewRules: readonly Rule[] = [...views, products, absorbBroadcast(binaryNames)];
+export const viewRules: readonly Rule[] = [...views, absorbBroadcast([...binaryNames, "where"])];

@@ -8,8 +8,10 @@ import { transposeAxes } from "./transpose.js";
 /**
  * Joins all axes but the first.
  *
+ * @param x at least one axis, any dtype
  * @returns two axes: `(n, rest)`; `(n, 1)` for a vector
  * @throws ShapeError for an array without axes
+ * @derivative the head gradient in x's shape
  * @example
  * ```ts
  * nd.flatten(nd.zeros([2, 3, 4])).shape; // [2, 12]
@@ -26,7 +28,11 @@ export function flatten<T extends Operand<T>>(x: T): T {
 /**
  * Inserts an axis of length 1, so that it stands at position `axis` of the result.
  *
+ * @param x any shape and dtype
+ * @param options.axis where the new axis stands in the result, counted from either end
+ * @returns x's elements, one more axis
  * @throws BoundsError for an axis out of range
+ * @derivative the head gradient in x's shape
  * @example
  * ```ts
  * nd.expandDims(nd.zeros([3, 4]), { axis: 1 }).shape; // [3, 1, 4]
@@ -49,9 +55,13 @@ export interface SqueezeOptions {
 }
 
 /**
- * Removes axes of length 1; of an array of one element, `(1,)` is left.
+ * Removes axes of length 1.
  *
+ * @param x any shape and dtype
+ * @returns x's elements without the axes
  * @throws ShapeError for an axis of another length; BoundsError for one out of range
+ * @derivative the head gradient in x's shape
+ * @edges of an array of one element the shape `(1,)` is left
  * @example
  * ```ts
  * nd.squeeze(nd.zeros([1, 3, 1])).shape; // [3]
@@ -77,15 +87,19 @@ export function squeeze<T extends Operand<T>>(x: T, options?: Partial<SqueezeOpt
 }
 
 export interface SwapaxesOptions {
-  /** The two axes, counted from either end. */
+  /** One axis, counted from either end. */
   dim1: number;
+  /** The other axis, counted from either end. */
   dim2: number;
 }
 
 /**
  * Exchanges two axes.
  *
+ * @param x any shape and dtype
+ * @returns x's elements, the two axes exchanged
  * @throws BoundsError for an axis out of range
+ * @derivative the head gradient with the axes exchanged back
  * @example
  * ```ts
  * nd.swapaxes(nd.zeros([2, 3, 4]), { dim1: 0, dim2: 2 }).shape; // [4, 3, 2]
@@ -125,8 +139,11 @@ function orderedAxes(given: number | readonly number[], rank: number): readonly 
 /**
  * Moves axes to new positions; the others keep their order.
  *
+ * @param x any shape and dtype
+ * @returns x's elements and dtype, the axes in their new order
  * @throws AttributeError unless as many axes as positions are given; BoundsError for one out of
- * range
+ *   range
+ * @derivative the head gradient with the axes moved back
  * @example
  * ```ts
  * nd.moveaxis(nd.zeros([2, 3, 4]), { source: 0, destination: 2 }).shape; // [3, 4, 2]

@@ -8,8 +8,12 @@ import { shapeOf } from "./shapeOf.js";
 /**
  * Stretches axes of length 1; further axes may be added in front.
  *
- * @param options the new shape, or `{ shape }`; length 0 keeps the axis
+ * @param x any shape and dtype
+ * @param options.shape the new shape, or the list alone in place of the options; a length of 0
+ *   keeps x's axis
+ * @returns the shape given, x's dtype
  * @throws ShapeError if an axis of another length would change
+ * @derivative the head gradient summed over the axes stretched or added
  * @example
  * ```ts
  * nd.broadcastTo(nd.zeros([3, 1]), { shape: [0, 5] }).shape; // [3, 5]
@@ -83,7 +87,11 @@ function checkPairs(op: string, axes: readonly number[], others: readonly number
 /**
  * Stretches the axes named.
  *
+ * @param x any shape and dtype
+ * @returns x's shape with the new lengths, x's dtype
  * @throws ShapeError for an axis of another length than 1; BoundsError for one out of range
+ * @derivative the head gradient summed over the axes stretched
+ * @edges a new length of 0 leaves nothing
  * @example
  * ```ts
  * nd.broadcastAxis(nd.zeros([2, 1, 1]), { axis: [1, 2], size: [3, 2] }).shape; // [2, 3, 2]
@@ -109,8 +117,13 @@ export interface BroadcastLikeOptions {
 /**
  * Stretches axes of length 1 to the lengths of another array.
  *
+ * @param x any shape and dtype
+ * @param like any dtype: only its shape is used
+ * @returns x's dtype; like's shape, or x's with the axes named stretched
  * @throws ShapeError if an axis of another length would change; AttributeError for only one list of
- * axes
+ *   axes
+ * @derivative to x the head gradient summed over the axes stretched; none to `like`, whose values
+ *   do not matter
  * @example
  * ```ts
  * nd.broadcastLike(nd.zeros([1, 3]), nd.zeros([4, 3])).shape; // [4, 3]

@@ -36,9 +36,10 @@ function readBlocks<T extends Operand<T>>(
 /**
  * Spreads channels over square blocks of the image.
  *
- * @param x shape (batch, blockSize² · channels, height, width)
+ * @param x shape (batch, blockSize² · channels, height, width), any dtype
  * @returns shape (batch, channels, blockSize · height, blockSize · width)
  * @throws ShapeError if the channels do not come out even
+ * @derivative `spaceToDepth` of the head gradient
  * @example
  * ```ts
  * nd.depthToSpace(nd.zeros([1, 8, 2, 2]), { blockSize: 2 }).shape; // [1, 2, 4, 4]
@@ -55,9 +56,11 @@ export function depthToSpace<T extends Operand<T>>(x: T, options: BlockOptions):
 /**
  * Gathers square blocks of the image into channels; undoes `depthToSpace`.
  *
- * @param x shape (batch, channels, height, width), height and width multiples of blockSize
+ * @param x shape (batch, channels, height, width), height and width multiples of blockSize; any
+ *   dtype
  * @returns shape (batch, blockSize² · channels, height / blockSize, width / blockSize)
  * @throws ShapeError if the image does not come out even
+ * @derivative `depthToSpace` of the head gradient
  * @example
  * ```ts
  * nd.spaceToDepth(nd.zeros([1, 2, 4, 4]), { blockSize: 2 }).shape; // [1, 8, 2, 2]

@@ -9,8 +9,9 @@ import { transposeAxes } from "./transpose.js";
 export interface DiagOptions {
   /** 0 for the main diagonal, positive above it, negative below. */
   k: number;
-  /** The axes of the matrices, counted from either end. */
+  /** The axis of the rows, counted from either end. */
   axis1: number;
+  /** The axis of the columns, counted from either end. */
   axis2: number;
 }
 
@@ -45,9 +46,12 @@ export function diagonalOf<T extends Operand<T>>(x: T, k = 0): T {
 /**
  * The matrix with a vector on its diagonal, or the diagonals of matrices.
  *
+ * @param x a vector, or an array of at least two axes; any dtype
  * @returns for a vector (n,): (n + |k|, n + |k|); else x's shape without the two axes, then the
- * diagonal
+ *   diagonal
  * @throws BoundsError for an axis out of range; AttributeError if both axes are one
+ * @derivative the head gradient on the diagonal; 0 to what is off it
+ * @edges a diagonal outside of the matrix has length 0
  * @example
  * ```ts
  * nd.diag(nd.array([1, 2])); // [[1. 0.] [0. 2.]]

@@ -11,7 +11,10 @@ export interface FlipOptions {
 /**
  * Reverses the order of the elements along axes.
  *
+ * @param x any shape and dtype
+ * @returns x's shape and dtype
  * @throws AttributeError without an axis; BoundsError for an axis out of range
+ * @derivative the head gradient, reversed in the same way
  * @example
  * ```ts
  * nd.flip(nd.array([1, 2, 3]), { axis: 0 }); // [3. 2. 1.]

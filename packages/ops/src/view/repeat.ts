@@ -13,9 +13,13 @@ export interface RepeatOptions {
 }
 
 /**
- * Repeats each element in place.
+ * Repeats each element in place, by default of the flattened array.
  *
+ * @param x any shape and dtype
+ * @returns x's dtype; `axis` as many times as long, one axis where `axis` is null
  * @throws AttributeError for a negative or fractional number; BoundsError for an axis out of range
+ * @derivative the head gradient summed over the copies of each element
+ * @edges 0 repeats leave nothing
  * @example
  * ```ts
  * nd.repeat(nd.array([1, 2]), { repeats: 2 }); // [1. 1. 2. 2.]
@@ -48,9 +52,12 @@ export function repeat<T extends Operand<T>>(
 /**
  * Lays copies of an array side by side.
  *
- * @param options copies per axis, the last axes' last; a missing axis is one copy, a missing axis
- * of x has length 1
+ * @param x any shape and dtype
+ * @param options.reps copies per axis, the last axes' last; a missing axis is one copy
+ * @returns x's dtype; each axis as many times as long, with 1 in place of missing copies or axes
  * @throws AttributeError for a negative or fractional number
+ * @derivative the head gradient summed over the copies
+ * @edges 0 copies leave nothing
  * @example
  * ```ts
  * nd.tile(nd.array([1, 2]), { reps: [2, 2] }); // [[1. 2. 1. 2.] [1. 2. 1. 2.]]

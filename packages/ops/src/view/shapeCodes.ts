@@ -135,8 +135,11 @@ export function checkShape(op: string, shape: unknown, least = -Infinity): reado
  * Codes: 0 keeps this axis, -1 is inferred (once), -2 keeps all remaining axes, -3 joins two axes,
  * `-4, a, b` splits one in two (a or b may be -1).
  *
+ * @param x any shape and dtype
+ * @returns x's elements and dtype
  * @throws ShapeError if the number of elements would change, for two -1, or for a code without an
- * axis
+ *   axis
+ * @derivative the head gradient in x's shape
  * @example
  * ```ts
  * nd.reshape(nd.zeros([2, 3, 4]), { shape: [0, -1] }).shape; // [2, 12]
@@ -161,16 +164,22 @@ export interface ReshapeLikeOptions {
    * null: to the end.
    */
   lhsBegin: number | null;
+  /** The axis behind the last replaced one; null for the end. */
   lhsEnd: number | null;
   /** The axes of the second array that replace them. */
   rhsBegin: number | null;
+  /** The axis behind the last one taken; null for the end. */
   rhsEnd: number | null;
 }
 
 /**
  * The elements of `x` under the shape of `like`, or with some of its axes in place of some of x's.
  *
+ * @param x any shape and dtype
+ * @param like any dtype: only its shape is used
+ * @returns x's elements and dtype
  * @throws ShapeError if the number of elements would change
+ * @derivative to x the head gradient in x's shape; none to `like`, whose values do not matter
  * @example
  * ```ts
  * nd.reshapeLike(nd.zeros([2, 6]), nd.zeros([3, 4])).shape; // [3, 4]

@@ -55,7 +55,11 @@ export interface SliceOptions {
  * Positions are read as in Python: negative ones count from the end, those outside are moved to the
  * border.
  *
+ * @param x any shape and dtype
+ * @returns x's dtype; along each axis as many elements as the range has
  * @throws AttributeError for step 0; BoundsError for more positions than axes
+ * @derivative the head gradient where the elements came from, 0 elsewhere
+ * @edges a range without elements gives an axis of length 0
  * @example
  * ```ts
  * nd.slice(nd.arange(6), { begin: [4], end: [0], step: [-2] }); // [4. 2.]
@@ -94,6 +98,7 @@ export function slice<T extends Operand<T>>(
 export interface SliceAxisOptions {
   /** Counted from either end. */
   axis: number;
+  /** First position. */
   begin: number;
   /** Null for the end of the axis. */
   end: number | null;
@@ -102,10 +107,14 @@ export interface SliceAxisOptions {
 /**
  * The elements from `begin` up to but without `end` along one axis, read as `slice` reads them.
  *
+ * @param x any shape and dtype
+ * @returns x's dtype; x's shape but for the axis
  * @throws BoundsError for an axis out of range
+ * @derivative the head gradient where the elements came from, 0 elsewhere
+ * @edges positions outside are moved to the border; a range without elements gives length 0
  * @example
  * ```ts
- * nd.sliceAxis(nd.zeros([3, 5]), { axis: 1, begin: -3, end: -1 }).shape; // [3, 2]
+ * nd.sliceAxis(nd.arange(5), { axis: 0, begin: -3, end: -1 }); // [2. 3.]
  * ```
  */
 export function sliceAxis<T extends Operand<T>>(
@@ -131,7 +140,12 @@ export interface SliceLikeOptions {
 /**
  * The leading elements of `x`, as many along each axis as `like` has.
  *
+ * @param x any shape and dtype
+ * @param like any dtype: only its shape is used
+ * @returns x's dtype; like's lengths along the axes
  * @throws BoundsError if `like` is longer along an axis, or has no such axis
+ * @derivative to x the head gradient where the elements came from, 0 elsewhere; none to `like`,
+ *   whose values do not matter
  * @example
  * ```ts
  * nd.sliceLike(nd.zeros([4, 5]), nd.zeros([2, 3])).shape; // [2, 3]

@@ -57,10 +57,13 @@ export interface SplitOptions {
 /**
  * Cuts an array into equal parts along an axis, by default the second.
  *
+ * @param x any shape and dtype
+ * @returns a list of arrays of x's dtype
  * @throws ShapeError if it does not split evenly; BoundsError for an axis out of range
+ * @derivative the head gradients side by side; 0 for parts that nothing depends on
  * @example
  * ```ts
- * const [left, right] = nd.split(nd.zeros([2, 6]), { numOutputs: 2 }); // both (2, 3)
+ * nd.split(nd.array([[1, 2, 3, 4]]), { numOutputs: 2 }); // [[1. 2.]], [[3. 4.]]
  * ```
  */
 export function split<T extends Operand<T>>(
@@ -108,7 +111,11 @@ function cuts(length: number, positions: readonly number[]): readonly number[] {
 /**
  * Cuts an array along an axis, by default the first, into equal parts or at given positions.
  *
+ * @param x any shape and dtype
+ * @returns a list of arrays of x's dtype
  * @throws ShapeError if it does not split evenly; BoundsError for a position or axis out of range
+ * @derivative the head gradients side by side; 0 for parts that nothing depends on
+ * @edges equal positions give a part of length 0
  * @example
  * ```ts
  * nd.splitV2(nd.arange(7), { indicesOrSections: [2, 5] }); // [0. 1.], [2. 3. 4.], [5. 6.]

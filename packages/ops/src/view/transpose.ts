@@ -79,10 +79,14 @@ export interface TransposeOptions {
 /**
  * Permutes axes; without `axes`, reverses them.
  *
+ * @param x any shape and dtype
+ * @returns x's elements, the axes in their new order
  * @throws AttributeError unless `axes` names each axis once
+ * @derivative the head gradient with the axes permuted back
  * @example
  * ```ts
- * nd.transpose(nd.zeros([2, 3])).shape; // [3, 2]
+ * nd.transpose(nd.array([[1, 2], [3, 4]])); // [[1. 3.] [2. 4.]]
+ * nd.transpose(nd.zeros([2, 3, 4]), { axes: [1, 0, 2] }).shape; // [3, 2, 4]
  * ```
  */
 export function transpose<T extends Operand<T>>(x: T, options?: Partial<TransposeOptions>): T {

@@ -11,7 +11,7 @@ export interface MapProgram {
   readonly constants: readonly Instruction[];
   /** Run for each chunk. */
   readonly instructions: readonly Instruction[];
-  /** The register that holds the value at the end: of `int64s` for dtype int64, else of `doubles`. */
+  /** The register that holds the value at the end, of `int64s` or `doubles` by its dtype. */
   readonly result: number;
   /** How many registers of each kind the program needs. */
   readonly doubles: number;
@@ -42,7 +42,7 @@ export function compileMap(expr: ScalarExpr, signature: Signature): MapProgram {
   return { constants, instructions, result, doubles: doubles.count, int64s: int64s.count };
 }
 
-/** The sub-expressions, each once and after its operands; without recursion, as they may be deep. */
+/** The sub-expressions, each after its operands; found without recursion, as they may be deep. */
 function operandsFirst(root: ScalarExpr): ScalarExpr[] {
   const order: ScalarExpr[] = [];
   const entered = new Set<ScalarExpr>();

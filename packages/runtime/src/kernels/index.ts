@@ -11,8 +11,8 @@ import { blockPositions, positions } from "./positions.js";
 import { at, type Execute, type Signature } from "./prepare.js";
 
 /**
- * Gathers by index, and scatters. Moves take any dtype; the adjoint forms add in order, int64 exactly
- * and all others in double precision.
+ * Gathers by index, and scatters. Moves take any dtype; the adjoint forms add in order, int64
+ * exactly and all others in double precision.
  */
 export function prepareIndex(kernel: IndexKernel, signature: Signature): Execute {
   const axis = kernel.axis;

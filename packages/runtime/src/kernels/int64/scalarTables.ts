@@ -180,9 +180,9 @@ export const castFromInt64: { readonly [D in Exclude<DType, "int64">]: FromInt64
 };
 
 /**
- * A number that a double holds and that rounds to the same float32 as `x`: the lowest 11 bits, where
- * a long number has any, are gathered in the bit above them. S. Boldo, G. Melquiond, When double
- * rounding is odd, IMACS 2005.
+ * A number that a double holds and that rounds to the same float32 as `x`: the lowest 11 bits,
+ * where a long number has any, are gathered in the bit above them. S. Boldo, G. Melquiond, When
+ * double rounding is odd, IMACS 2005.
  */
 function roundToOdd(x: bigint): bigint {
   const low = x & 0x7ffn;

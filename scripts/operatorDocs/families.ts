@@ -1,0 +1,43 @@
+/** The families that the reference groups operators by, in its order. */
+export const families = [
+  "Creation",
+  "Random",
+  "Elementwise",
+  "Reduction",
+  "Shape",
+  "Indexing",
+  "Ordering",
+  "Linear algebra",
+  "Neural network",
+] as const;
+
+export type Family = (typeof families)[number];
+
+/** Folders and files within `packages`, and the family of the operators there. */
+const places: readonly (readonly [place: string, family: Family])[] = [
+  ["nd/src/creation.ts", "Creation"],
+  ["nd/src/random.ts", "Random"],
+  ["nd/src/layers.ts", "Neural network"],
+  ["ops/src/elementwise/", "Elementwise"],
+  ["ops/src/reduce/", "Reduction"],
+  ["ops/src/view/", "Shape"],
+  ["ops/src/pack/", "Shape"],
+  ["ops/src/index/", "Indexing"],
+  ["ops/src/order/", "Ordering"],
+  ["ops/src/contract/", "Linear algebra"],
+  ["ops/src/linalg/", "Linear algebra"],
+  ["ops/src/nn/", "Neural network"],
+];
+
+/** Activations are elementwise, but looked for among the layers. */
+const layers = new Set(["Activation", "LeakyReLU"]);
+
+/** The family of a function by its source file; undefined where the file holds no operators. */
+export function familyOf(file: string, name: string): Family | undefined {
+  if (layers.has(name)) return "Neural network";
+  const [, family] = places.find(([place]) => file.startsWith(place)) ?? [];
+  if (family === undefined && file.startsWith("ops/")) {
+    throw new Error(`operatorDocs: ${name} of ${file} belongs to no family`);
+  }
+  return family;
+}

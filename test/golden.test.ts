@@ -1,0 +1,61 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { differences } from "../scripts/differences.js";
+import { deliberateDifference } from "./deliberate.js";
+import { type GoldenCase, loadCases } from "./goldenCases.js";
+import { runCase } from "./goldenRunner.js";
+
+const folder = fileURLToPath(new URL("golden", import.meta.url));
+const manifest: { categories: Record<string, { cases: number }> } = JSON.parse(
+  readFileSync(`${folder}/manifest.json`, "utf8"),
+);
+const all = loadCases(folder);
+const categories = [...new Set(all.map(({ category }) => category))];
+
+/** Problems of every case, whether explained or not. */
+const problems = new Map<GoldenCase, string[]>();
+
+function problemsWithout(one: GoldenCase): string[] {
+  const known = problems.get(one);
+  if (known !== undefined) return known;
+  const found = runCase(one);
+  problems.set(one, found);
+  return found;
+}
+
+function problemsOf(one: GoldenCase): string[] {
+  try {
+    const found = problemsWithout(one);
+    if (deliberateDifference(one, found) !== undefined) return [];
+    return found.map((problem) => `${one.id}: ${problem}`);
+  } catch (error) {
+    return [`${one.id}: ${error instanceof Error ? `${error.name}: ${error.message}` : error}`];
+  }
+}
+
+test("every category of the manifest is there", () => {
+  expect(categories.sort()).toEqual(Object.keys(manifest.categories).sort());
+});
+
+test("every condition of a deliberate difference explains a case", () => {
+  for (const { golden, when } of differences) {
+    if (golden === undefined) continue;
+    const explained = all.filter((one) => {
+      const problems = problemsWithout(one);
+      return problems.length > 0 && deliberateDifference(one, problems)?.when === when;
+    });
+    expect({ when, explained: explained.length > 0 }).toEqual({ when, explained: true });
+  }
+});
+
+describe.each(categories)("MXNet's numbers: %s", (name) => {
+  const cases = all.filter(({ category }) => category === name);
+
+  test("as many cases as the manifest counts", () => {
+    expect(cases).toHaveLength(manifest.categories[name]?.cases ?? -1);
+  });
+
+  test("none fails", () => {
+    expect(cases.flatMap(problemsOf)).toEqual([]);
+  });
+});
