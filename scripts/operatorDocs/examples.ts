@@ -49,15 +49,17 @@ export function linesOf(example: string): readonly Line[] {
 export function runExample(name: string, example: string): ExampleRun {
   const lines = linesOf(example);
   const body = lines.map(({ code, comment, isValue }) =>
-    isValue && comment !== "" ? `shown.push(${code.replace(/;$/, "")});` : code,
+    isValue && comment !== "" ? `show(${code.replace(/;$/, "")});` : code,
   );
   const js = ts.transpile(body.join("\n"), { target: ts.ScriptTarget.ES2022 });
   const emitted: Emitted[] = [];
-  const shown: unknown[] = [];
+  const shown: string[] = [];
+  // At once, as a value is computed when it is read, and may be written to later.
+  const show = (value: unknown) => shown.push(valueText(value));
   nd.random.seed(0);
   let failure: string | undefined;
   try {
-    new Function("nd", "autograd", "shown", js)(watched(name, emitted), autograd, shown);
+    new Function("nd", "autograd", "show", js)(watched(name, emitted), autograd, show);
   } catch (error) {
     failure = String(error);
   }
@@ -68,7 +70,7 @@ export function runExample(name: string, example: string): ExampleRun {
     values: values.map(({ code, comment }, at) => ({
       code,
       expected: comment,
-      received: failure ?? valueText(shown[at]),
+      received: shown[at] ?? failure ?? "",
     })),
   };
 }

@@ -55,6 +55,7 @@ export {
   BoundsError,
   type Complaint,
   DTypeError,
+  FileFormatError,
   GradientError,
   GraphError,
   InPlaceError,
@@ -114,13 +115,26 @@ export { algebraicSimplification } from "@adjoint/ops";
 
 export {
   type CheckOptions,
+  type CheckpointOptions,
   checkGraphGradients,
+  checkpoint,
+  type DerivativeOptions,
   type GradientComparison,
   type GradientGraphs,
   type GradientOptions,
   type GraphRunner,
   gradient,
+  hessian,
+  hvp,
+  type JacobianMode,
+  type JacobianOptions,
+  type JvpOptions,
+  jacobian,
   joint,
+  jvp,
+  type VmapOptions,
+  vjp,
+  vmap,
 } from "@adjoint/autograd";
 
 export {

@@ -23,8 +23,8 @@ test("a product's tangent: the product rule", () => {
   %tangent.b#4: float32[2],
 ) -> (y: %5, tangent.y: %12) {
   %5 = mul(%a, %b) : float32[2]
-  %8 = mul(%tangent.b, %a) : float32[2] ~%5
-  %10 = mul(%tangent.a, %b) : float32[2] ~%4
+  %8 = mul(%tangent.b, %a) : float32[2]
+  %10 = mul(%tangent.a, %b) : float32[2]
   %12 = add(%8, %10) : float32[2]
 }"
 `);
@@ -45,10 +45,10 @@ test("a layer's tangent reads like the layer", () => {
   %6 = tanh(%5) : float32[8,3]
   %7 = mul(%6, %6) : float32[8,3]
   %9 = sub(1, %7) : float32[8,3]
-  %14 = dot(%x, %tangent.w) {transposeA=false, transposeB=false} : float32[8,3] ~%10
-  %15 = dot(%tangent.x, %w) {transposeA=false, transposeB=false} : float32[8,3] ~%9
-  %17 = add(%14, %15) : float32[8,3] ~%8
-  %18 = mul(%17, %9) : float32[8,3] ~%8
+  %14 = dot(%x, %tangent.w) {transposeA=false, transposeB=false} : float32[8,3]
+  %15 = dot(%tangent.x, %w) {transposeA=false, transposeB=false} : float32[8,3]
+  %17 = add(%14, %15) : float32[8,3]
+  %18 = mul(%17, %9) : float32[8,3]
 }"
 `);
 });

@@ -26,8 +26,9 @@ export interface DropoutSettings {
  * @edges with `p` 1 everything is NaN, as `0 / 0`; with `p` 0 nothing is drawn
  * @example
  * ```ts
- * autograd.trainMode(() => nd.Dropout(nd.ones([4]), { p: 0.5 })); // [0. 0. 0. 0.]
- * nd.Dropout(nd.ones([4]), { p: 0.5 }); // [1. 1. 1. 1.]
+ * autograd.trainMode(() => nd.Dropout(nd.ones([4]), { p: 0.4 }));
+ * // [1.6666666 1.6666666 0.        0.       ]
+ * nd.Dropout(nd.ones([4]), { p: 0.4 }); // [1. 1. 1. 1.]
  * ```
  */
 export function Dropout(x: NDArray, options?: Partial<DropoutSettings>): NDArray {

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { ArgumentError } from "@adjoint/graph";
 import type { Recorder } from "./recording/recorder.js";
 

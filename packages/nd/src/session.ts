@@ -309,7 +309,7 @@ function refuseDType(op: string, array: NDArray): never {
     op,
     problem: "array cannot have a gradient",
     received: formatType(array.type),
-    allowed: "float32, float64",
+    allowed: "float32, float64, float16, int32",
   });
 }
 

@@ -305,7 +305,7 @@ const rows: readonly Row[] = [
     AttributeError,
     ["Dropout", "mode", "foo", "training, always"],
   ],
-  ["norm: order", () => v.norm({ ord: 3 }), AttributeError, ["norm", "3", "1"]],
+  ["norm: order", () => v.norm({ ord: three }), AttributeError, ["norm", "3", "1"]],
   ["clip: NaN", () => v.clip({ aMin: Number.NaN, aMax: 1 }), AttributeError, ["clip", "NaN"]],
   ["oneHot: depth", () => v.oneHot({ depth: -1 }), AttributeError, ["oneHot", "-1"]],
   ["topk: too many", () => v.topk({ k: 7 }), BoundsError, ["topk", "7"]],

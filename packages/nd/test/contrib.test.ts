@@ -334,6 +334,28 @@ describe("foreach", () => {
     expect(growth(matrix(), nd.zeros(2))[1].toFlat()).toEqual([47, 104]);
   });
 
+  test("expands composites in its body, and refuses running statistics", () => {
+    const x = nd.array([[1, 2, 4]]).attachGrad();
+    const [y] = autograd.record(() => foreach((d) => [nd.softmax(d).square(), []], x, []));
+    y.backward();
+    const plain = nd.array([[1, 2, 4]]).attachGrad();
+    autograd.record(() => nd.softmax(plain).square()).backward();
+    expect(x.grad?.toFlat()).toEqual(plain.grad?.toFlat());
+    const [ones, zeros] = [nd.ones(2), nd.zeros(2)];
+    const normalize = (useGlobalStats: boolean) =>
+      autograd.record(() =>
+        foreach(
+          (d) => [nd.BatchNorm(d, ones, zeros, zeros, ones, { useGlobalStats }), []],
+          nd.ones([3, 1, 2]),
+          [],
+        ),
+      );
+    expect(normalize(true)[0].shape).toEqual([3, 1, 2]);
+    expect(() => normalize(false)).toThrow(
+      "foreach: running statistics can't be updated from within a body",
+    );
+  });
+
   test("refuses arrays of a body that has ended", () => {
     const kept: NDArray[] = [];
     foreach((d) => [kept.push(d) > 0 ? d : d, []], matrix(), []);

@@ -89,6 +89,12 @@ describe("astype", () => {
     expect([x.grad?.dtype, x.grad?.toFlat()]).toEqual(["float32", [6]]);
   });
 
+  test.each(["float64", "float16", "int32"] as const)("gradients add up in %s", (dtype) => {
+    const x = nd.array([3], { dtype }).attachGrad("add");
+    for (let time = 0; time < 2; time++) autograd.record(() => x.mul(x)).backward();
+    expect([x.grad?.dtype, x.grad?.toFlat()]).toEqual([dtype, [12]]);
+  });
+
   test("a cast to integers passes the gradient on", () => {
     const x = nd.array([3]).attachGrad();
     autograd.record(() => x.astype("int32").square()).backward();

@@ -144,6 +144,14 @@ describe("createGraph", () => {
     expect(gradOf(x)).toEqual([0]);
   });
 
+  test("a variable's gradient by itself is 1, with derivative 0", () => {
+    const x = variable(3);
+    x.grad?.assign(7);
+    const first = slope(x, x);
+    first.backward();
+    expect([first.toFlat(), gradOf(x)]).toEqual([[1], [0]]);
+  });
+
   test("a repeated second derivative takes the known path", () => {
     const x = variable(3);
     const run = () => autograd.record(() => slope(x.tanh(), x)).backward();

@@ -59,6 +59,16 @@ describe("Dropout", () => {
     });
   });
 
+  test("layers of one scope have masks of their own, and graphs of their own", () => {
+    const [x, w] = [nd.ones([50]).attachGrad(), nd.ones([50]).attachGrad()];
+    const [y, z] = autograd.record(() => [nd.Dropout(x), nd.Dropout(w)] as const);
+    expect(y.toFlat()).not.toEqual(z.toFlat());
+    z.backward();
+    expect(gradOf(x)).toEqual(new Array(50).fill(0));
+    y.backward();
+    expect([gradOf(x), gradOf(w)]).toEqual([y.toFlat(), z.toFlat()]);
+  });
+
   test("axes share one mask", () => {
     const y = autograd.trainMode(() => nd.Dropout(nd.ones([2, 20]), { axes: [0] }));
     const values = y.toFlat();

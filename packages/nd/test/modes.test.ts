@@ -128,7 +128,7 @@ describe("scopes", () => {
   });
 
   test("an unknown option is refused, and no scope begins", () => {
-    const options = { trainMod: true };
+    const options = JSON.parse('{"trainMod": true}');
     expect(() => autograd.record(() => 1, options)).toThrow(AttributeError);
     expect(modes()).toEqual([false, false]);
   });

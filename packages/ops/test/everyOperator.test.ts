@@ -9,7 +9,7 @@ import { expectGraphDerivatives, gradientGraph, irregular, run } from "./support
 
 const examples = { ...elementwiseExamples, ...arrayExamples, ...layerExamples, ...programExamples };
 
-/** Asking for the derivative of these throws. */
+/** Asking for the derivative of these throws, as control.test.ts shows. */
 const refusing = ["customFunctionBackward"];
 
 const operators: readonly OpDef[] = registry.names.map((name) => registry.get(name));

@@ -91,8 +91,9 @@ const exact: readonly (readonly [rule: string, ops: string, program: BinaryProgr
   [
     "transposeOfTranspose",
     "reshape transpose",
-    (a) => transposeAxes(transposeAxes(reshape(a, [1, 3, 3]), [2, 0, 1]), [2, 0, 1]),
+    (a) => transposeAxes(transposeAxes(reshape(a, [1, 3, 3]), [2, 0, 1]), [1, 0, 2]),
   ],
+  ["transposeOfReshape", "reshape", (a) => transposeAxes(reshape(a, [1, 3, 3]), [1, 0, 2])],
   ["productOfTransposed", "dot", (a, b) => fronts.dot(fronts.transpose(a), b)],
   [
     "productOfTransposed",
@@ -100,6 +101,13 @@ const exact: readonly (readonly [rule: string, ops: string, program: BinaryProgr
     (a, b) => fronts.dot(fronts.transpose(a), fronts.transpose(b), { transposeA: true }),
   ],
   ["productOfTransposed", "reshape reshape batchDot", (a, b) => batchProduct(a, b)],
+  ["transposeOfProduct", "dot", (a, b) => fronts.transpose(fronts.dot(a, b))],
+  ["transposeOfProduct", "dot", (a, b) => fronts.transpose(fronts.dot(a, b, { transposeB: true }))],
+  [
+    "productOfSingle",
+    "reshape full dot",
+    (a) => fronts.dot(reshape(a, [9, 1]), fill(a, [1, 1], 3), { transposeB: true }),
+  ],
   [
     "absorbBroadcast",
     "reshape reshape add",
@@ -111,7 +119,29 @@ const exact: readonly (readonly [rule: string, ops: string, program: BinaryProgr
     "reshape sub",
     (a, b) => fronts.sub(broadcastTo(reshape(a, [9, 1, 1]), [9, 3, 3]), b),
   ],
+  [
+    "absorbBroadcast",
+    "reshape mul",
+    (a, b) => fronts.mul(reshape(a, [1, 3, 3]), reshape(b, [1, 3, 3])),
+  ],
+  [
+    "absorbBroadcast",
+    "slice where",
+    (a, b) =>
+      fronts.where(b, broadcastTo(fronts.sliceAxis(a, { axis: 0, begin: 0, end: 1 }), [3, 3]), b),
+  ],
 ];
+
+test("a product that others read is not computed twice to transpose it", () => {
+  const graph = recordOn(
+    (a, b) => {
+      const product = fronts.dot(a, b);
+      return fronts.add(product, fronts.transpose(product));
+    },
+    [x, y],
+  );
+  expect(simplify(graph).fired).not.toHaveProperty("transposeOfProduct");
+});
 
 function castTwice(a: Value, between: "float64" | "int32", to: "float32" | "int32"): Value {
   return fronts.cast(fronts.cast(a, { dtype: between }), { dtype: to });

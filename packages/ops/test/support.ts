@@ -48,8 +48,8 @@ export function counting(shape: Shape, dtype: DType = "float64"): Given {
 }
 
 /**
- * Irregular numbers between -2 and 2, the same at each run: multiples of the golden ratio keep
- * apart from each other, and a seed of sqrt(2) multiples from 0.
+ * Irregular numbers between -2 and 2, the same at each run and others for another seed: multiples
+ * of the golden ratio keep apart from each other.
  */
 export function irregular(shape: Shape, seed = 1, dtype: DType = "float64"): Given {
   const golden = (Math.sqrt(5) - 1) / 2;

@@ -33,7 +33,7 @@ const scanOp = registry.get("scan");
  * ```
  */
 export function foreach<const D extends Arrays, const S extends Arrays, const O extends Arrays>(
-  body: (data: D, states: S) => readonly [O, S],
+  body: (data: NoInfer<D>, states: NoInfer<S>) => readonly [O, NoInfer<S>],
   data: D,
   initStates: S,
 ): readonly [O, S];

@@ -44,9 +44,9 @@ export function whileLoop<const O extends Arrays | null>(
   loopVars: NDArray,
   options: WhileLoopOptions,
 ): readonly [NonNullable<O> | readonly [], NDArray];
-export function whileLoop<const V extends readonly NDArray[], const O extends Arrays | null>(
-  cond: (...values: V) => NDArray,
-  func: (...values: V) => readonly [O, V],
+export function whileLoop<V extends NDArray[] | [], const O extends Arrays | null>(
+  cond: (...values: NoInfer<V>) => NDArray,
+  func: (...values: NoInfer<V>) => readonly [O, NoInfer<V>],
   loopVars: V,
   options: WhileLoopOptions,
 ): readonly [NonNullable<O> | readonly [], V];

@@ -1,19 +1,21 @@
-import { DTypeError } from "@adjoint/graph";
-import type { Tensor } from "@adjoint/runtime";
+import { createTensor, type Tensor, toNumbers } from "@adjoint/runtime";
 
 /** The sum of two arrays of one type, in a new one; integers wrap. */
 export function addTensors(a: Tensor, b: Tensor): Tensor {
   const { type } = a;
-  const data = a.data.slice();
-  const other = b.data;
-  if (data instanceof BigInt64Array || other instanceof BigInt64Array || type.dtype === "float16") {
-    throw new DTypeError({
-      op: "backward",
-      problem: "gradients of this dtype cannot be added",
-      received: type.dtype,
-      allowed: "float32, float64, int32",
-    });
+  if (type.dtype === "float16") {
+    const other = toNumbers(b);
+    return createTensor(
+      type,
+      toNumbers(a).map((value, at) => value + (other[at] ?? 0)),
+    );
   }
-  for (let i = 0; i < data.length; i++) data[i] = (data[i] ?? 0) + (other[i] ?? 0);
+  const data = a.data.slice();
+  if (data instanceof BigInt64Array) addIntegers(data, b.data);
+  else for (let at = 0; at < data.length; at++) data[at] = (data[at] ?? 0) + Number(b.data[at]);
   return { type, data };
+}
+
+function addIntegers(sum: BigInt64Array, other: Tensor["data"]): void {
+  for (let at = 0; at < sum.length; at++) sum[at] = (sum[at] ?? 0n) + BigInt(other[at] ?? 0);
 }

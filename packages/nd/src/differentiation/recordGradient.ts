@@ -26,7 +26,8 @@ export function recordGradient(
   const pending = new Pending<NDArray>((a, b) => add(a, b));
   heads.forEach((head, position) => {
     checkHead(head);
-    pending.set(head, headArray(host, head, headGrads[position]));
+    const given = headArray(host, head, headGrads[position]);
+    pending.set(head, head.leaf === undefined ? given : tieTo(given, head));
   });
   const passed: Passed[] = [];
   for (let next = pending.next(); next !== undefined; next = pending.next()) {

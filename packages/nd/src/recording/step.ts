@@ -62,11 +62,14 @@ export class Step {
 
   /** The known continuation by an input, if any. */
   findInput(type: TensorType, source: boolean): Step | undefined {
-    const at = this.children.findIndex(
-      ({ action }) =>
-        action?.kind === "input" && action.source === source && sameType(action.type, type),
-    );
-    return this.taken(at);
+    const { children } = this;
+    for (let at = 0; at < children.length; at++) {
+      const action = children[at]?.action;
+      if (action?.kind === "input" && action.source === source && sameType(action.type, type)) {
+        return this.taken(at);
+      }
+    }
+    return undefined;
   }
 
   /** The known continuation by a call, if any. */
@@ -77,16 +80,21 @@ export class Step {
     recorded: boolean,
     source: boolean,
   ): Step | undefined {
-    const at = this.children.findIndex(
-      ({ action }) =>
+    const { children } = this;
+    for (let at = 0; at < children.length; at++) {
+      const action = children[at]?.action;
+      if (
         action?.kind === "call" &&
         action.op === op &&
         action.recorded === recorded &&
         action.source === source &&
         sameNumbers(action.operands, operands) &&
-        sameAttrs(action.attrs, attrs),
-    );
-    return this.taken(at);
+        sameAttrs(action.attrs, attrs)
+      ) {
+        return this.taken(at);
+      }
+    }
+    return undefined;
   }
 
   /** The child at a position, moved to the front. */

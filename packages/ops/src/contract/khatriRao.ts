@@ -24,7 +24,7 @@ function rowProducts<T extends Operand<T>>(a: T, b: T): T {
  * @example
  * ```ts
  * nd.khatriRao(nd.array([[1, -1], [2, -3]]), nd.array([[1, 4], [2, 5]]));
- * // [[ 1. -4.] [ 2. -5.] [ 2. -12.] [ 4. -15.]]
+ * // [[  1.  -4.] [  2.  -5.] [  2. -12.] [  4. -15.]]
  * ```
  */
 export function khatriRao<T extends Operand<T>>(...matrices: readonly T[]): T {

@@ -148,7 +148,7 @@ function checkAdj(attrs: DeconvolutionAttrs): void {
  * @example
  * ```ts
  * nd.Deconvolution(nd.array([[[1, 2]]]), nd.array([[[1, 10]]]), { stride: [2], numFilter: 1 });
- * // [[[ 1. 10. 2. 20.]]]
+ * // [[[ 1. 10.  2. 20.]]]
  * nd.Deconvolution(nd.ones([1, 2, 3, 3]), nd.ones([2, 4, 2, 2]), { stride: [2, 2] }).shape;
  * // [1, 4, 6, 6]
  * ```

@@ -135,7 +135,7 @@ export function LayerNorm<T extends Operand<T>>(
  * @example
  * ```ts
  * nd.InstanceNorm(nd.array([[[1, 3]]]), nd.ones([1]), nd.zeros([1]));
- * // [[[-0.9995004 0.9995004]]]
+ * // [[[-0.9995004  0.9995004]]]
  * ```
  */
 export function InstanceNorm<T extends Operand<T>>(
@@ -172,7 +172,7 @@ export interface GroupNormOptions {
  * ```ts
  * const x = nd.array([[[1], [3], [5], [5]]]);
  * nd.GroupNorm(x, nd.ones([2]), nd.zeros([2]), { numGroups: 2 });
- * // [[[-0.999995] [ 0.999995] [ 0. ] [ 0. ]]]
+ * // [[[-0.999995] [ 0.999995] [ 0.      ] [ 0.      ]]]
  * ```
  */
 export function GroupNorm<T extends Operand<T>>(

@@ -197,7 +197,7 @@ function stackStates<T extends Operand<T>>(states: readonly T[]): T {
  * @throws ShapeError if parameters or states do not fit; AttributeError for an unknown mode or a
  *   `p` other than 0; ArgumentError if an lstm has no `stateCell`
  * @derivative through time, by the operators that the steps are made of
- * @edges the steps may not be none: 0 steps are refused
+ * @edges 0 steps are refused
  * @example
  * ```ts
  * const [x, parameters, state] = [nd.ones([2, 1, 1]), nd.full([4], 0.5), nd.zeros([1, 1, 1])];

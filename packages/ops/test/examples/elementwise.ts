@@ -8,7 +8,7 @@ const aboveOne = [given([1.1, 1.9, 4.2])];
 
 const column = given([2.7, 1.3], [2, 1]);
 const row = given([0.6, 1.7, 2.2]);
-/** Broadcast both ways, equal shapes, and a scalar. */
+/** Broadcast both ways, of equal shapes, and with a scalar. */
 const pairs: readonly Example[] = [
   { ins: [column, row] },
   { ins: [given([2.1, 0.4]), given([0.8, 1.9])], order: 2 },
