@@ -1,7 +1,7 @@
 import { dtypes } from "@adjoint/graph";
 import { operators } from "@adjoint/ops";
 import { type ExampleRun, runExample } from "./examples.js";
-import { families, type Family } from "./families.js";
+import { type Family, families } from "./families.js";
 import { graphForm } from "./graphForm.js";
 import { anchor, blocks, codeBlock, table } from "./markdown.js";
 import type { PublicFunction } from "./publicFunctions.js";

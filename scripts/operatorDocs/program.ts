@@ -16,6 +16,7 @@ export function ndProgram(): { readonly checker: ts.TypeChecker; readonly nd: ts
     module: ts.ModuleKind.NodeNext,
     moduleResolution: ts.ModuleResolutionKind.NodeNext,
     strict: true,
+    lib: ["lib.es2022.d.ts"],
     types: [],
     paths: Object.fromEntries(paths),
   });

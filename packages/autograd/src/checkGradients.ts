@@ -1,6 +1,7 @@
 import { ArgumentError, GradientError, type Graph, isFloat, sizeOf, typeOf } from "@adjoint/graph";
 import { gradient } from "./gradient.js";
 import { joint } from "./joint.js";
+import { floatInputs, floatOutputs } from "./naming.js";
 
 /** Runs a graph on row-major numbers, one list per input, and gives one list per output. */
 export type GraphRunner = (graph: Graph, inputs: readonly (readonly number[])[]) => number[][];
@@ -67,76 +68,68 @@ export function checkGraphGradients(
   const { order = 1, directions = 4 } = options;
   const random = new Directions();
   const comparisons: GradientComparison[] = [];
+  let wrt = options.wrt ?? floatNames(graph);
+  let values = inputs;
   let current = graph;
-  let values = [...inputs];
-  let wrt = options.wrt ?? floatInputs(graph);
   for (let level = 1; level <= order; level++) {
     const derived = withGradients(current, wrt);
-    const heads = derived.inputs
-      .slice(values.length)
-      .map(({ type }) => random.next(sizeOf(type.shape)));
+    const headInputs = derived.inputs.slice(values.length);
+    const heads = headInputs.map(({ type }) => random.next(sizeOf(type.shape)));
+    const step = { order: level, graph: current, derived, values, heads, wrt };
     for (let time = 0; time < directions; time++) {
-      comparisons.push(compare(current, derived, run, values, heads, wrt, random, level, options));
+      comparisons.push(compare(step, run, random, options));
     }
-    wrt = [...wrt, ...derived.inputs.slice(values.length).map(({ name }) => name)];
+    wrt = [...wrt, ...headInputs.map(({ name }) => name)];
     values = [...values, ...heads];
     current = derived;
   }
   return comparisons;
 }
 
-function floatInputs(graph: Graph): string[] {
+/** Names of the floating inputs. Throws an ArgumentError where one is not float64. */
+function floatNames(graph: Graph): string[] {
   const wrong = graph.inputs.find(({ type }) => isFloat(type.dtype) && type.dtype !== "float64");
-  if (wrong !== undefined) {
-    throw new ArgumentError({
-      op: "checkGradients",
-      problem: "difference quotients need double precision",
-      received: `input ${wrong.name} of ${wrong.type.dtype}`,
-      allowed: "float64",
-    });
-  }
-  return graph.inputs.filter(({ type }) => isFloat(type.dtype)).map(({ name }) => name);
+  if (wrong === undefined) return floatInputs(graph).map(({ name }) => name);
+  throw new ArgumentError({
+    op: "checkGradients",
+    problem: "difference quotients need double precision",
+    received: `input ${wrong.name} of ${wrong.type.dtype}`,
+    allowed: "float64",
+  });
 }
 
 /** Arguments and heads in; gradients out. */
 function withGradients(graph: Graph, wrt: readonly string[]): Graph {
-  const heads = graph.outputs.filter(({ ref }) => isFloat(typeOf(graph, ref).dtype));
-  const all = joint(gradient(graph, { wrt, heads: heads.map(({ ref }) => ref) }));
+  const heads = floatOutputs(graph).map(({ ref }) => ref);
+  const all = joint(gradient(graph, { wrt, heads }));
   return { ...all, outputs: all.outputs.slice(graph.outputs.length) };
 }
 
+/** One derivative to be checked: where, and for which heads. */
+interface Step {
+  readonly order: number;
+  readonly graph: Graph;
+  /** The gradients of `graph`, from its inputs and the heads. */
+  readonly derived: Graph;
+  readonly values: readonly (readonly number[])[];
+  readonly heads: readonly (readonly number[])[];
+  readonly wrt: readonly string[];
+}
+
 function compare(
-  graph: Graph,
-  derived: Graph,
+  step: Step,
   run: GraphRunner,
-  values: readonly (readonly number[])[],
-  heads: readonly (readonly number[])[],
-  wrt: readonly string[],
   random: Directions,
-  order: number,
-  { step = 1e-3, tolerance = 1e-6 }: CheckOptions,
+  { step: distance = 1e-3, tolerance = 1e-6 }: CheckOptions,
 ): GradientComparison {
+  const { graph, derived, values, heads, wrt, order } = step;
   const along = graph.inputs.map(({ name, type }) => {
     const size = sizeOf(type.shape);
     return wrt.includes(name) ? random.next(size) : new Array<number>(size).fill(0);
   });
-  const gradients = run(derived, [...values, ...heads]);
-  const symbolic = dot(
-    gradients,
-    graph.inputs.flatMap(({ name }, i) => (wrt.includes(name) ? [along[i] ?? []] : [])),
-  );
-  const floatOutputs = graph.outputs.map(({ ref }) => isFloat(typeOf(graph, ref).dtype));
-  const at = (distance: number): number => {
-    const moved = values.map((list, i) =>
-      list.map((value, j) => value + distance * (along[i]?.[j] ?? 0)),
-    );
-    return dot(
-      run(graph, moved).filter((_, i) => floatOutputs[i]),
-      heads,
-    );
-  };
-  const quotient = (h: number) => (at(h) - at(-h)) / (2 * h);
-  const numeric = (4 * quotient(step / 2) - quotient(step)) / 3;
+  const moving = wrt.map((name) => along[graph.inputs.findIndex((one) => one.name === name)] ?? []);
+  const symbolic = dot(run(derived, [...values, ...heads]), moving);
+  const numeric = quotientAlong(step, run, along, distance);
   const size = 1 + Math.max(Math.abs(symbolic), Math.abs(numeric));
   if (Math.abs(symbolic - numeric) <= tolerance * size) return { order, symbolic, numeric };
   throw new GradientError({
@@ -145,4 +138,23 @@ function compare(
     received: `${symbolic} for ${numeric}`,
     allowed: `a difference of ${tolerance * size}`,
   });
+}
+
+/** How the outputs, weighted by the heads, change along a direction. */
+function quotientAlong(
+  { graph, values, heads }: Step,
+  run: GraphRunner,
+  along: readonly (readonly number[])[],
+  step: number,
+): number {
+  const isDifferentiated = graph.outputs.map(({ ref }) => isFloat(typeOf(graph, ref).dtype));
+  const at = (distance: number): number => {
+    const moved = values.map((list, i) =>
+      list.map((value, j) => value + distance * (along[i]?.[j] ?? 0)),
+    );
+    const results = run(graph, moved).filter((_, i) => isDifferentiated[i]);
+    return dot(results, heads);
+  };
+  const quotient = (h: number) => (at(h) - at(-h)) / (2 * h);
+  return (4 * quotient(step / 2) - quotient(step)) / 3;
 }

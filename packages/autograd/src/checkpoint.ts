@@ -10,7 +10,7 @@ import {
   refKey,
   typeOf,
 } from "@adjoint/graph";
-import { registry as allOperators, callOp, checkInteger, nth } from "@adjoint/ops";
+import { registry as allOperators, checkInteger, nth } from "@adjoint/ops";
 import { addInputs, lookUp, repeatNode, type ValueTable } from "./inline.js";
 
 export interface CheckpointOptions {
@@ -54,13 +54,13 @@ export function checkpoint(graph: Graph, options: CheckpointOptions = {}): Graph
     count,
   );
   const readers = readersOf(graph, segments);
-  const call = callOp((name) => registry.get(name));
   segments.forEach((segment, index) => {
     const name = segments.length === 1 ? graph.name : `${graph.name}.${index + 1}`;
     const isRead = (ref: Ref) => [...(readers.get(refKey(ref)) ?? [])].some((by) => by !== index);
     const { body, ins, outs } = bodyOf(graph, name, segment, isRead, registry);
+    if (outs.length === 0) return;
     const given = ins.map((ref) => lookUp(values, ref));
-    const results = builder.emit(call, given, { graph: body, name });
+    const results = builder.emit(registry.get("call"), given, { graph: body, name });
     for (const [out, ref] of outs.entries()) values.set(refKey(ref), nth("call", results, out));
   });
   for (const { name, ref } of graph.outputs) builder.output(name, lookUp(values, ref));

@@ -52,56 +52,53 @@ export interface JvpOptions {
  * ```
  */
 export function jvp(graph: Graph, options: JvpOptions = {}): Graph {
-  const registry = options.registry ?? allOperators;
-  const wrt = resolveNames(
-    "jvp",
-    "wrt",
-    options.wrt ?? namesOf(floatInputs(graph)),
-    graph,
-    inputsOf(graph),
-  );
-  const of = resolveNames(
-    "jvp",
-    "of",
-    options.of ?? namesOf(floatOutputs(graph)),
-    graph,
-    graph.outputs,
-  );
-  const pullback = joint(
-    gradient(graph, {
-      wrt: wrt.map(({ ref }) => ref),
-      heads: of.map(({ ref }) => ref),
-      registry,
-    }),
+  const { registry = allOperators } = options;
+  const { wrt = namesOf(floatInputs(graph)), of = namesOf(floatOutputs(graph)) } = options;
+  const sources = resolveNames("jvp", "wrt", wrt, graph, inputsOf(graph));
+  const results = resolveNames("jvp", "of", of, graph, graph.outputs);
+  const both = gradient(graph, {
+    wrt: sources.map(({ ref }) => ref),
+    heads: results.map(({ ref }) => ref),
+    registry,
+  });
+  return tidyGradient(
+    transposed(graph, joint(both, registry), sources, results, registry),
     registry,
   );
+}
+
+/** From arguments and heads to results and gradients, to: from arguments and tangents to results and tangents. */
+function transposed(
+  graph: Graph,
+  pullback: Graph,
+  sources: readonly Named[],
+  results: readonly Named[],
+  registry: Registry,
+): Graph {
   const builder = new Builder(`${graph.name}.jvp`);
   const inputs = pullback.inputs.filter(({ role }) => role !== "const");
   const heads = inputs.slice(inputsOf(graph).length);
   const values = bindInputs(builder, inputs, heads);
   const cotangents = new Cotangents();
-  wrt.forEach(({ name, ref }, position) => {
-    const tangent = builder.input(
-      unused(`tangent.${name}`, builder.inputNames),
-      typeOf(graph, ref),
-    );
+  sources.forEach(({ name, ref }, position) => {
+    const free = unused(`tangent.${name}`, builder.inputNames);
+    const tangent = builder.input(free, typeOf(graph, ref));
     cotangents.add(outputAt(pullback, graph.outputs.length + position), tangent);
   });
   addConstants(builder, pullback, values);
   inlineNodes(builder, pullback, values, registry);
-  const valueAt = (ref: Ref) => lookUp(values, ref);
   reversePass(nodesOf(pullback), heads.map(refOfInput), cotangents, {
     registry,
     builder,
-    valueOf: valueAt,
+    valueOf: (ref) => lookUp(values, ref),
     differentiate: (body, request) => bodyGradient(body, request, registry),
     placeOf: provenance,
   });
   graph.outputs.forEach(({ name }, position) => {
-    builder.output(name, valueAt(outputAt(pullback, position)));
+    builder.output(name, lookUp(values, outputAt(pullback, position)));
   });
-  addTangents(builder, of, heads, cotangents);
-  return tidyGradient(builder.finish(), registry);
+  addTangents(builder, results, heads, cotangents);
+  return builder.finish();
 }
 
 /** Arguments become inputs. Head gradients are 0: the result is the same for all. */

@@ -70,6 +70,15 @@ test("several results, shared values and filled arrays go from segment to segmen
   }
 });
 
+test("segments that nothing reads are left out", () => {
+  const graph = program("dead", { x: f64(2) }, ({ x }) => {
+    const y = mul(x, x);
+    fronts.exp(y);
+    return { y };
+  });
+  expect(opsOf(checkpoint(graph, { segments: 2 }))).toEqual(["call"]);
+});
+
 test("wrong requests", () => {
   expect(() => checkpoint(deep, { segments: 0 })).toThrow(AttributeError);
   const closed = program("closed", {}, () => ({}));

@@ -1,10 +1,10 @@
 import { GradientError, isFloat, typeOf, verify } from "@adjoint/graph";
-import { registry } from "@adjoint/ops";
+import { fronts, mul, registry } from "@adjoint/ops";
 import { jvp, vjp } from "../src/index.js";
 import { graphOf, numbersFor, sampleOf } from "./operatorSamples.js";
-import { anyInputs, dotProduct, runNamed } from "./support.js";
+import { anyInputs, close, dotProduct, f64, program, runNamed } from "./support.js";
 
-/** No floating argument, or none that a sample could have: nothing to differentiate by. */
+/** Without arguments, or without a sample of values alone. */
 const without = ["full", "arange", "eye", "whileLoop", "customFunction", "customFunctionBackward"];
 
 /** Their gradient is not linear in the head gradient: it ignores that, so that the tangent is 0. */
@@ -55,6 +55,19 @@ test.each(losses)("%s ignores its head gradient, and passes no tangent on", (nam
   for (const { name } of graph.outputs) {
     expect(new Set(tangents[`tangent.${name}`]?.map(Math.abs))).toEqual(new Set([0]));
   }
+});
+
+test("whileLoop: the tangent of as many iterations as ran", () => {
+  const condition = program("small", { x: f64(1) }, ({ x }) => ({ y: fronts.lesser(x, 3) }));
+  const body = program("next", { x: f64(1) }, ({ x }) => ({ x: mul(x, x), y: mul(x, 2) }));
+  const attrs = { states: 1, stacked: 1, length: 4, history: false, condition, body };
+  const pushforward = jvp(graphOf("whileLoop", { ins: [f64(1)], attrs }));
+  verify(pushforward, registry);
+  // x, x², x⁴, then x⁸ is above 3: derivatives 8 x⁷, and 2, 4 x, 8 x³ of the stacked results.
+  const x = 1.2;
+  const results = runNamed(pushforward, { in0: [x], "tangent.in0": [1] });
+  expect(results["tangent.out0"]).toEqual(close([8 * x ** 7]));
+  expect(results["tangent.out1"]).toEqual(close([2, 4 * x, 8 * x ** 3, 0]));
 });
 
 test("forward mode of a custom function is refused as its second derivative is", () => {

@@ -235,6 +235,19 @@ describe("foreach", () => {
     expect(nd.random.uniform().tracked).toBe(false);
   });
 
+  test("draws beside a captured array that is named as the random state", () => {
+    const named = nd.ones(2);
+    named.label = "random";
+    const use = (first: boolean) =>
+      foreach(
+        (d) => [first ? d.add(named) : d.add(nd.random.uniform({ shape: 2 }).add(named)), []],
+        nd.zeros([1, 2]),
+        [],
+      )[0].toFlat();
+    expect(use(true)).toEqual([1, 1]);
+    expect(use(false).every((value) => value >= 1 && value < 2)).toBe(true);
+  });
+
   test("nests", () => {
     const x = nd
       .array([

@@ -1,4 +1,5 @@
 import { autograd, type NDArray, nd } from "../src/index.js";
+import { Trace } from "../src/recording/trace.js";
 import { session } from "../src/session.js";
 
 function gradOf(x: NDArray): NDArray {
@@ -22,6 +23,17 @@ describe("long loops stay bounded", () => {
     expect({ steps: recorder.steps, plans: autograd.counts().plans }).toEqual(before);
     expect([segments.size, gradients.size]).toEqual(sizes);
     expect(Math.abs(w.toFlat()[0] ?? 1)).toBeLessThan(1e-6);
+  });
+
+  test("after backward a trace holds neither numbers nor arrays", () => {
+    const x = nd.ones(1000).attachGrad();
+    const y = autograd.record(() => x.mul(x).exp().sum());
+    y.backward();
+    const { trace } = y;
+    if (!(trace instanceof Trace)) throw new Error("not recorded");
+    expect([trace.data, trace.handles]).toEqual([[], []]);
+    expect([trace.destinations.size, trace.customs.size, trace.effects.length]).toEqual([0, 0, 0]);
+    expect(y.asScalar()).toBeCloseTo(1000 * Math.E, 2);
   });
 
   test("a number that differs each time becomes an input after 8 values at one place", () => {

@@ -19,6 +19,7 @@ import {
   type Value,
   verify,
 } from "@adjoint/graph";
+import { instance, type Viz } from "@viz-js/viz";
 import { createTensor, execute, type Tensor, toNumbers } from "@adjoint/runtime";
 import { apply, fill, fronts, registry } from "../src/index.js";
 
@@ -347,6 +348,11 @@ describe("cond", () => {
 });
 
 describe("nested bodies", () => {
+  let viz: Viz;
+  beforeAll(async () => {
+    viz = await instance();
+  });
+
   test("a branch in a loop in a loop is differentiable twice", () => {
     const step = graphOf("step", { s: f64(2), x: f64(2), b: f64(2) }, (s, x, b) => {
       const p = lesser(sum(s), 0.5);
@@ -364,5 +370,12 @@ describe("nested bodies", () => {
       return { last: present(last), y: present(y) };
     });
     check(graph, [[0.2, 0.4], numbers(12), [0.7, -0.3]]);
+    const dot = toDot(gradient(graph));
+    for (const label of ["scan %3: outer", "scan %3: step", "cond %8: product"]) {
+      expect(dot).toContain(`label="${label}"`);
+    }
+    const { status, errors } = viz.render(dot, { format: "svg" });
+    const warnings = errors.filter(({ message }) => !message.includes("no value for width"));
+    expect({ status, warnings }).toEqual({ status: "success", warnings: [] });
   });
 });

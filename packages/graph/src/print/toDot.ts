@@ -204,7 +204,8 @@ function jointDot(graphs: JointGraphs, options: DotOptions): string {
  *
  * - Ids of rows are `f12` in a forward graph, `b30` in a backward one (one that has head inputs).
  * - Shapes: ellipse for arguments, cylinder for constants, inverted house for heads, note for saved values, double
- *   octagon for outputs, rounded box for operators. Boxes around rows are scopes.
+ *   octagon for outputs, rounded box for operators. Boxes around rows are scopes and
+ *   bodies; a body says which node it belongs to, `scan %3: step`.
  * - Edges carry types. Dashed edges carry saved values; in a joint drawing they start at the forward row itself.
  * - `d(%5 dot)` names the forward row that a gradient node comes from. Tooltips show the whole node and its site.
  *

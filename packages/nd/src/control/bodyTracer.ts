@@ -131,8 +131,9 @@ export class BodyTracer implements ArrayHost {
   }
 
   private freeName({ label }: NDArray): string {
+    const taken = new Set([...this.builder.inputNames, ...this.late.values()]);
     let name = label ?? `c${this.captures.size}`;
-    while (this.builder.inputNames.has(name)) name += "'";
+    while (taken.has(name)) name += "'";
     return name;
   }
 

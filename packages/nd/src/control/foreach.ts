@@ -45,34 +45,41 @@ export function foreach(
   checkFunction("foreach", "body", body);
   const { arrays, length } = slicesOf(flattenArrays("foreach", "data", data));
   const states = flattenArrays("foreach", "initStates", initStates);
+  const traced = traceBody(states, arrays, (ofStates, ofSlices) =>
+    body(regroup(data, ofSlices), regroup(initStates, ofStates)),
+  );
+  const results = runScan(traced, states, arrays, length);
+  return [regroup(traced.result.like, results.slice(states.length)), regroup(initStates, results)];
+}
+
+interface Results {
+  /** The outputs in their lists. */
+  readonly like: Arrays;
+  readonly outputs: readonly NDArray[];
+  readonly next: readonly NDArray[];
+}
+
+function traceBody(
+  states: readonly NDArray[],
+  arrays: readonly NDArray[],
+  body: (states: readonly NDArray[], slices: readonly NDArray[]) => readonly [Arrays, Arrays],
+): TracedBody<Results> {
+  const count = states.length;
   const types = states.map(({ type }) => type);
-  const seen = arrays.map(({ dtype, shape }) => tensorType(dtype, shape.slice(1)));
-  const traced = new TracedBody(
-    "foreach",
-    "foreach.body",
-    [...parametersOf("s", types), ...parametersOf("x", seen)],
-    states.length,
-    (given) => {
-      const [ofStates, ofSlices] = [given.slice(0, states.length), given.slice(states.length)];
-      const result = body(regroup(data, ofSlices), regroup(initStates, ofStates));
-      const [outputs, next] = checkPair("foreach", result);
-      return {
-        like: result[0],
-        outputs: flattenArrays("foreach", "outputs", outputs),
-        next: flattenArrays("foreach", "states", next),
-      };
-    },
-  );
-  const { like, outputs, next } = traced.result;
-  checkSameTypes(
-    "foreach",
-    "states",
-    types,
-    next.map(({ type }) => type),
-  );
-  const results = runScan(traced, { states, arrays, outputs, next, length });
-  const stacked = results.slice(states.length);
-  return [regroup(like, stacked), regroup(initStates, results)];
+  const slices = arrays.map(({ dtype, shape }) => tensorType(dtype, shape.slice(1)));
+  const parameters = [...parametersOf("s", types), ...parametersOf("x", slices)];
+  return new TracedBody("foreach", "foreach.body", parameters, count, (given) => {
+    const result = body(given.slice(0, count), given.slice(count));
+    const [outputs, values] = checkPair("foreach", result);
+    const next = flattenArrays("foreach", "states", values);
+    checkSameTypes(
+      "foreach",
+      "states",
+      types,
+      next.map(({ type }) => type),
+    );
+    return { like: result[0], outputs: flattenArrays("foreach", "outputs", outputs), next };
+  });
 }
 
 /** Data of the first one's length. */
@@ -107,20 +114,15 @@ function slicesOf(data: readonly NDArray[]): {
   return { arrays, length };
 }
 
-interface Scan {
-  readonly states: readonly NDArray[];
-  readonly arrays: readonly NDArray[];
-  readonly outputs: readonly NDArray[];
-  readonly next: readonly NDArray[];
-  readonly length: number;
-}
-
 /** Puts the loop on the record; gives the last states, then the stacked outputs. */
 function runScan(
-  traced: TracedBody<unknown>,
-  { states, arrays, outputs, next, length }: Scan,
+  traced: TracedBody<Results>,
+  states: readonly NDArray[],
+  arrays: readonly NDArray[],
+  length: number,
 ): readonly NDArray[] {
   const { draws } = traced;
+  const { next, outputs } = traced.result;
   const { graph, captured } = traced.finish([...next, ...outputs]);
   if (graph.outputs.length === 0) return [];
   const random = draws ? [session.randomState] : [];

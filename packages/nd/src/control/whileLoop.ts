@@ -64,28 +64,44 @@ export function whileLoop(
   if (first === undefined) throw new ArgumentError({ op: "whileLoop", problem: "no variables" });
   const condition = traceCondition(cond, variables);
   const body = traceBody(func, variables);
-  const { like, outputs, next } = body.result;
+  const { like, outputs } = body.result;
+  const { last, stacked, count } = runLoop(condition, body, [first, ...rest], length);
+  const none = outputs.length > 0 && session.tracers.length === 0 && isZero(count);
+  return [none ? [] : regroup(like, stacked), regroup(loopVars, last)];
+}
+
+/** Puts the loop on the record. */
+function runLoop(
+  condition: TracedBody<NDArray>,
+  body: TracedBody<Results>,
+  variables: readonly [NDArray, ...NDArray[]],
+  length: number,
+): {
+  readonly last: readonly NDArray[];
+  readonly stacked: readonly NDArray[];
+  readonly count: NDArray | undefined;
+} {
+  const { next, outputs } = body.result;
   const traced = body.finish([...next, ...outputs]);
-  const random = body.draws ? [session.randomState] : [];
   const asked = condition.finish([condition.result], body.draws, false);
-  const results = apply(
-    whileLoopOp,
-    [first, ...rest, ...random, ...asked.captured, ...traced.captured],
-    {
-      states: variables.length + random.length,
-      stacked: outputs.length,
-      length,
-      history: session.recorder.recording,
-      condition: asked.graph,
-      body: traced.graph,
-    },
-  );
+  const random = body.draws ? [session.randomState] : [];
+  const args = [...random, ...asked.captured, ...traced.captured];
+  const states = variables.length + random.length;
+  const results = apply(whileLoopOp, [...variables, ...args], {
+    states,
+    stacked: outputs.length,
+    length,
+    history: session.recorder.recording,
+    condition: asked.graph,
+    body: traced.graph,
+  });
   const state = body.draws ? results[variables.length] : undefined;
   if (state !== undefined) keepRandomState(state);
-  const from = variables.length + random.length;
-  const stacked = results.slice(from, from + outputs.length);
-  const none = outputs.length > 0 && session.tracers.length === 0 && isZero(results.at(-1));
-  return [none ? [] : regroup(like, stacked), regroup(loopVars, results)];
+  return {
+    last: results.slice(0, variables.length),
+    stacked: results.slice(states, states + outputs.length),
+    count: results.at(-1),
+  };
 }
 
 function maxIterationsOf(options: Partial<WhileLoopOptions> | undefined): number {

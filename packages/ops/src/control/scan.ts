@@ -6,6 +6,8 @@ import {
   type OpDef,
   type TensorType,
   tensorType,
+  type Value,
+  type VjpContext,
 } from "@adjoint/graph";
 import { apply, defineOp, nth } from "../core/define.js";
 import { checkInteger } from "../core/options.js";
@@ -73,6 +75,29 @@ function checkCount(type: TensorType): void {
   });
 }
 
+function gradientOf(
+  { ins, outs, heads, attrs, active, differentiate }: VjpContext<ScanAttrs>,
+  lookup: OpLookup,
+): readonly (Value | undefined)[] {
+  const { counted, history, states } = attrs;
+  const { count, ...parts } = partsOf(ins, attrs);
+  const [first, ...rest] = ins;
+  if (first === undefined) throw new Error("scan: no arguments");
+  const results = history
+    ? outs
+    : apply(lookup("scan"), [first, ...rest], { ...attrs, history: true });
+  const run = {
+    ...attrs,
+    ...parts,
+    count: count[0],
+    history: results.slice(results.length - states),
+    heads,
+    active: counted ? active.slice(1) : active,
+  };
+  const gradients = loopGradient(run, differentiate, lookup);
+  return counted ? [undefined, ...gradients] : gradients;
+}
+
 /** The operator that runs a body once per slice of arrays. It finds other operators by name. */
 export function scanOp(lookup: OpLookup): OpDef<ScanAttrs> {
   return defineOp<ScanAttrs>({
@@ -89,30 +114,7 @@ export function scanOp(lookup: OpLookup): OpDef<ScanAttrs> {
       body: "graph",
     },
     infer: inferScan,
-    vjp: {
-      rule({ ins, outs, heads, attrs, active, differentiate }) {
-        const { counted, history, states } = attrs;
-        const parts = partsOf(ins, attrs);
-        const [first, ...rest] = ins;
-        if (first === undefined) throw new Error("scan: no arguments");
-        const results = history
-          ? outs
-          : apply(lookup("scan"), [first, ...rest], { ...attrs, history: true });
-        const gradients = loopGradient(
-          {
-            ...attrs,
-            ...parts,
-            count: parts.count[0],
-            history: results.slice(results.length - states),
-            heads,
-            active: counted ? active.slice(1) : active,
-          },
-          differentiate,
-          lookup,
-        );
-        return counted ? [undefined, ...gradients] : gradients;
-      },
-    },
+    vjp: { rule: (context) => gradientOf(context, lookup) },
     kernel: (_, { body, length, reverse, counted, states, slices, stacked, history }) => ({
       kind: "call",
       form: "scan",

@@ -1,4 +1,4 @@
-import type { Graph, OpDef, TensorType } from "@adjoint/graph";
+import type { Graph, OpDef, TensorType, Value, VjpContext } from "@adjoint/graph";
 import { apply, defineOp, nth } from "../core/define.js";
 import { checkInteger } from "../core/options.js";
 import { checkArguments, checkPredicate, resultTypes } from "./body.js";
@@ -49,6 +49,36 @@ function inferWhileLoop(ins: readonly TensorType[], attrs: WhileLoopAttrs): read
   return [...loopTypes(body, layout, length), countType];
 }
 
+function gradientOf(
+  { ins, outs, heads, attrs, active, differentiate }: VjpContext<WhileLoopAttrs>,
+  lookup: OpLookup,
+): readonly (Value | undefined)[] {
+  const { states, asked, captured } = partsOf(ins, attrs);
+  const [first, ...rest] = ins;
+  if (first === undefined) throw new Error("whileLoop: no arguments");
+  const results = attrs.history
+    ? outs
+    : apply(lookup("whileLoop"), [first, ...rest], { ...attrs, history: true });
+  const last = results.length - 1;
+  const [ofStates = [], , ofCaptured = []] = cut(active, states.length, asked.length);
+  const run = {
+    ...attrs,
+    states,
+    slices: [],
+    captured,
+    count: nth("whileLoop", results, last),
+    reverse: false,
+    history: results.slice(last - states.length, last),
+    heads: heads.slice(0, -1),
+    active: [...ofStates, ...ofCaptured],
+  };
+  const [toStates = [], toCaptured = []] = cut(
+    loopGradient(run, differentiate, lookup),
+    states.length,
+  );
+  return [...toStates, ...asked.map(() => undefined), ...toCaptured];
+}
+
 /** The operator that runs a body as long as a condition holds. It finds other operators by name. */
 export function whileLoopOp(lookup: OpLookup): OpDef<WhileLoopAttrs> {
   return defineOp<WhileLoopAttrs>({
@@ -63,35 +93,7 @@ export function whileLoopOp(lookup: OpLookup): OpDef<WhileLoopAttrs> {
       body: "graph",
     },
     infer: inferWhileLoop,
-    vjp: {
-      rule({ ins, outs, heads, attrs, active, differentiate }) {
-        const { states, asked, captured } = partsOf(ins, attrs);
-        const [first, ...rest] = ins;
-        if (first === undefined) throw new Error("whileLoop: no arguments");
-        const results = attrs.history
-          ? outs
-          : apply(lookup("whileLoop"), [first, ...rest], { ...attrs, history: true });
-        const last = results.length - 1;
-        const [ofStates = [], , ofCaptured = []] = cut(active, states.length, asked.length);
-        const gradients = loopGradient(
-          {
-            ...attrs,
-            states,
-            slices: [],
-            captured,
-            count: nth("whileLoop", results, last),
-            reverse: false,
-            history: results.slice(last - states.length, last),
-            heads: heads.slice(0, -1),
-            active: [...ofStates, ...ofCaptured],
-          },
-          differentiate,
-          lookup,
-        );
-        const [dStates = [], dCaptured = []] = cut(gradients, states.length);
-        return [...dStates, ...asked.map(() => undefined), ...dCaptured];
-      },
-    },
+    vjp: { rule: (context) => gradientOf(context, lookup) },
     kernel: (_, { condition, body, states, stacked, length, history }) => ({
       kind: "call",
       form: "while",
