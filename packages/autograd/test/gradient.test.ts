@@ -18,7 +18,7 @@ test("2 xᵀx: the gradient graph reads the head gradient and x, nothing else", 
   saved %saved.x#7: float32[4,1] of %0,
 ) -> (grad.x: %12) {
   %4 = mul(%head.y, 2) : float32[1,1] ~%4
-  %13 = dot(%saved.x, %4) {transposeA=false, transposeB=false} : float32[4,1] ~%2
+  %13 = dot(%saved.x, %4) : float32[4,1] ~%2
   %12 = add(%13, %13) : float32[4,1] ~%0
 }"
 `);
@@ -38,9 +38,9 @@ test("a layer of a multilayer perceptron", () => {
   %3 = mul(%saved.5, %saved.5) : float32[8,3] ~%5
   %5 = sub(1, %3) : float32[8,3] ~%5
   %6 = mul(%head.y, %5) : float32[8,3] ~%5
-  %9 = sum(%6) {axes=[0], keepdims=false} : float32[3] ~%4
-  %12 = dot(%6, %saved.w) {transposeA=false, transposeB=true} : float32[8,4] ~%3
-  %13 = dot(%saved.x, %6) {transposeA=true, transposeB=false} : float32[4,3] ~%3
+  %9 = sum(%6) {axes=[0]} : float32[3] ~%4
+  %12 = dot(%6, %saved.w) {transposeB=true} : float32[8,4] ~%3
+  %13 = dot(%saved.x, %6) {transposeA=true} : float32[4,3] ~%3
 }"
 `);
 });

@@ -65,14 +65,14 @@ test("what does not depend on the direction is computed once", () => {
 "graph curve.jacobian(%x: float64[3], %w: float64[2,3], %b: float64[2]) -> (jacobian: %13) {
   %3 = eye() {rows=2, columns=2, k=0, dtype="float64"} : float64[2,2]
   %4 = reshape(%x) {shape=[3,1]} : float64[3,1]
-  %5 = dot(%w, %4) {transposeA=false, transposeB=false} : float64[2,1]
+  %5 = dot(%w, %4) : float64[2,1]
   %6 = reshape(%5) {shape=[2]} : float64[2]
   %7 = add(%6, %b) : float64[2]
   %8 = tanh(%7) : float64[2]
   %9 = mul(%8, %8) : float64[2]
   %11 = sub(1, %9) : float64[2]
   %12 = mul(%3, %11) : float64[2,2]
-  %13 = dot(%12, %w) {transposeA=false, transposeB=false} : float64[2,3]
+  %13 = dot(%12, %w) : float64[2,3]
 }"
 `);
 });

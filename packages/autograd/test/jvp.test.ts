@@ -41,12 +41,12 @@ test("a layer's tangent reads like the layer", () => {
   %tangent.x#3: float32[8,4],
   %tangent.w#4: float32[4,3],
 ) -> (y: %6, tangent.y: %18) {
-  %5 = dot(%x, %w) {transposeA=false, transposeB=false} : float32[8,3]
+  %5 = dot(%x, %w) : float32[8,3]
   %6 = tanh(%5) : float32[8,3]
   %7 = mul(%6, %6) : float32[8,3]
   %9 = sub(1, %7) : float32[8,3]
-  %14 = dot(%x, %tangent.w) {transposeA=false, transposeB=false} : float32[8,3]
-  %15 = dot(%tangent.x, %w) {transposeA=false, transposeB=false} : float32[8,3]
+  %14 = dot(%x, %tangent.w) : float32[8,3]
+  %15 = dot(%tangent.x, %w) : float32[8,3]
   %17 = add(%14, %15) : float32[8,3]
   %18 = mul(%17, %9) : float32[8,3]
 }"

@@ -31,7 +31,7 @@ test("shared weights: examples become rows of one product", () => {
   const mapped = vmap(layer, { size: 5, inAxes: { w: null, b: null } });
   expect(toText(mapped)).toMatchInlineSnapshot(`
 "graph layer.vmap(%x: float64[5,3], %w: float64[3,2], %b: float64[2]) -> (y: %9) {
-  %5 = dot(%x, %w) {transposeA=false, transposeB=false} : float64[5,2]
+  %5 = dot(%x, %w) : float64[5,2]
   %8 = add(%5, %b) : float64[5,2]
   %9 = tanh(%8) : float64[5,2]
 }"

@@ -22,7 +22,7 @@ describe("adjoint dump", () => {
     expect(await printed("dump", "seed.ts", "--arg", "4x1", "--forward")).toBe(
       `graph seed(%x: float32[4,1]) -> (y0: %4, saved.x: %x) {
   %1 = transpose(%x) {axes=[1,0]} : float32[1,4]  // seed.ts:12
-  %2 = dot(%1, %x) {transposeA=false, transposeB=false} : float32[1,1]  // seed.ts:12
+  %2 = dot(%1, %x) : float32[1,1]  // seed.ts:12
   %4 = mul(%2, 2) : float32[1,1]  // seed.ts:14
 }
 `,

@@ -23,7 +23,7 @@ test("examples/graph.ts derives, runs and saves what docs/graphs.md says", () =>
   expect(program).toMatchInlineSnapshot(`
 "graph seed(%x: float32[4,1]) -> (y: %4) {
   %1 = transpose(%x) {axes=[1,0]} : float32[1,4]
-  %2 = dot(%1, %x) {transposeA=false, transposeB=false} : float32[1,1]
+  %2 = dot(%1, %x) : float32[1,1]
   %4 = mul(%2, 2) : float32[1,1]
 }
 "

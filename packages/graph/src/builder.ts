@@ -41,6 +41,7 @@ export type InputDetails = Pick<Input, "of" | "constant" | "site">;
 export class Builder implements Emitter<Value> {
   private readonly inputs: Input[] = [];
   private readonly names = new Set<string>();
+  private readonly outputNames = new Set<string>();
   private readonly nodes: Node[] = [];
   private readonly outputs: Output[] = [];
   private readonly constants: Record<string, Constant> = {};
@@ -112,9 +113,10 @@ export class Builder implements Emitter<Value> {
   /** Names a result of the graph. */
   output(name: string, value: Value): void {
     this.own("output", value);
-    if (this.outputs.some((output) => output.name === name)) {
+    if (this.outputNames.has(name)) {
       throw new ArgumentError({ op: "output", problem: "name is taken", received: name });
     }
+    this.outputNames.add(name);
     this.outputs.push({ name, ref: { node: value.id, out: value.out } });
   }
 

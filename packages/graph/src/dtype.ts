@@ -1,4 +1,4 @@
-/** Element types. Arithmetic exists for all but `int64` and `float16`, which are storage formats. */
+/** Element types. `float16` is computed in double and rounded when stored; `int64` wraps at 64 bits. */
 export const dtypes = [
   "float32",
   "float64",

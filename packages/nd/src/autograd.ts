@@ -306,7 +306,7 @@ function recordedPlan(
       allowed: "results of one autograd.record scope",
     });
   }
-  const indices = [...new Set(heads.map(({ index }) => index))].sort((a, b) => a - b);
+  const indices = [...new Set(heads.map(({ index }) => index))];
   return { trace, plan: session.gradientPlan(trace.stepOf(Math.max(...indices)), indices) };
 }
 

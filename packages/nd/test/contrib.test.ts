@@ -212,7 +212,7 @@ describe("foreach", () => {
     const text = toText(autograd.graphOf(last).forward).replaceAll(/ +\/\/.*/g, "");
     expect(text).toMatchInlineSnapshot(`
 "graph program(%c0: float32[2], %x1: float32[3,2]) -> (y0: %2.0, saved.x1: %x1, saved.2.2: %2.2) {
-  %2 = scan(%c0, %x1) {states=1, slices=1, stacked=1, length=3, reverse=false, counted=false, history=true, body=graph foreach.body(%s0: float32[2], %x0: float32[2]) -> (y0: %4, y1: %4) {
+  %2 = scan(%c0, %x1) {states=1, slices=1, stacked=1, length=3, history=true, body=graph foreach.body(%s0: float32[2], %x0: float32[2]) -> (y0: %4, y1: %4) {
     %2 = mul(%s0, %x0) : float32[2]
     %3 = add(%s0, %2) : float32[2]
     %4 = add(%3, %x0) : float32[2]

@@ -56,12 +56,12 @@ function formatAttr(value: AttrValue, printBody: (graph: Graph) => string): stri
   return JSON.stringify(value);
 }
 
-/** `{axis=0, mode="clip"}`; sub-graphs as `printBody` gives them. */
+/** ` {axis=0, mode="clip"}`; sub-graphs as `printBody` gives them. A flag that is off is left out. */
 function formatAttrs(attrs: Attrs, printBody: (graph: Graph) => string): string {
-  const parts = Object.entries(attrs).map(
-    ([name, value]) => `${name}=${formatAttr(value, printBody)}`,
-  );
-  return `{${parts.join(", ")}}`;
+  const parts = Object.entries(attrs)
+    .filter(([, value]) => value !== false)
+    .map(([name, value]) => `${name}=${formatAttr(value, printBody)}`);
+  return parts.length === 0 ? "" : ` {${parts.join(", ")}}`;
 }
 
 function formatConstant(key: string, constant: Constant | undefined): string {
@@ -132,7 +132,7 @@ export class RowPrinter {
     const { id, op, inputs, attrs, types } = node;
     const dtype = types[0]?.dtype;
     const operands = inputs.map((ref) => this.operand(ref, dtype)).join(", ");
-    const list = Object.keys(attrs).length === 0 ? "" : ` ${formatAttrs(attrs, printBody)}`;
+    const list = formatAttrs(attrs, printBody);
     return `%${id} = ${formatWord(op)}(${operands})${list} : ${types.map(formatType).join(", ")}`;
   }
 }

@@ -1,7 +1,6 @@
-import { ArgumentError, BoundsError, type Shape } from "@adjoint/graph";
+import { ArgumentError, BoundsError, type DType, type Shape } from "@adjoint/graph";
 import { describe } from "@adjoint/ops";
 import { flatten } from "./nested.js";
-import { NDArray } from "./ndarray.js";
 
 /** A range `[begin, end]` or `[begin, end, step]` as in Python; null for an open end. */
 export type RangeKey =
@@ -11,8 +10,16 @@ export type RangeKey =
 /** Integers in lists of lists. A flat list is a range; `nd.array([...])` serves for one axis of indices. */
 export type NestedIndices = readonly (readonly number[] | NestedIndices)[];
 
+/** An array of indices: an NDArray. */
+export interface IndexArray {
+  readonly dtype: DType;
+  readonly shape: Shape;
+  /** The elements, row-major. */
+  toFlat(): number[];
+}
+
 /** An index, a range, all of an axis, the axes between, a new axis, or an array of indices. */
-export type IndexKey = number | RangeKey | ":" | "..." | null | NDArray | NestedIndices;
+export type IndexKey = number | RangeKey | ":" | "..." | null | IndexArray | NestedIndices;
 
 /** What one key means: for a new axis nothing of the array, else for one of its axes. */
 export type AxisKey =
@@ -40,7 +47,7 @@ export function axisKeyOf(op: string, key: unknown, axis: number, length: number
   if (typeof key === "number") {
     return { kind: "integer", index: checkIndex(op, key, axis, length) };
   }
-  if (key instanceof NDArray) return arrayKey(op, key.toFlat(), indexShape(op, key), axis, length);
+  if (isIndexArray(key)) return arrayKey(op, key.toFlat(), indexShape(op, key), axis, length);
   if (Array.isArray(key) && Array.isArray(key[0])) {
     const { values, shape } = flatten(key);
     return arrayKey(op, values, shape, axis, length);
@@ -48,7 +55,11 @@ export function axisKeyOf(op: string, key: unknown, axis: number, length: number
   return rangeKey(op, key, length);
 }
 
-function indexShape(op: string, { dtype, shape }: NDArray): Shape {
+function isIndexArray(key: unknown): key is IndexArray {
+  return typeof key === "object" && key !== null && "toFlat" in key;
+}
+
+function indexShape(op: string, { dtype, shape }: IndexArray): Shape {
   if (dtype !== "bool") return shape;
   throw new ArgumentError({
     op,

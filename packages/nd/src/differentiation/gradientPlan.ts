@@ -72,7 +72,7 @@ export function planGradient(last: Step, heads: readonly number[], name: string)
   });
   const graphs = gradient(program.graph, {
     wrt: sources.map((index) => program.refOf(index)),
-    heads: heads.map((index) => program.refOf(index)),
+    heads: program.graph.outputs.map((output) => output.name),
     registry,
   });
   const saved = graphs.backward.inputs.flatMap(({ role, of }) =>

@@ -81,7 +81,9 @@ class ProgramMaker {
   }
 
   private addInput(index: number, name: string, type: TensorType, site?: string): Value {
-    const value = this.builder.input(name, type, "arg", { site });
+    let free = name;
+    while (this.builder.inputNames.has(free)) free += "'";
+    const value = this.builder.input(free, type, "arg", { site });
     this.inputs.push(index);
     this.place(index, value);
     return value;

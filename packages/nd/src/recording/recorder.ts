@@ -170,7 +170,8 @@ export class Recorder {
     const { storage, type } = array;
     if (storage === undefined) throw new Error("capture: array has no numbers");
     storage.shared = true;
-    trace.cursor = trace.cursor.findInput(type, source) ?? this.growInput(trace, array, source);
+    trace.cursor =
+      trace.cursor.findInput(type, source, array.label) ?? this.growInput(trace, array, source);
     const index = trace.cursor.base;
     trace.data[index] = values;
     array.captured = { trace, index, data: storage.data, source };

@@ -60,12 +60,18 @@ export class Step {
     return this.base + this.types.length;
   }
 
-  /** The known continuation by an input, if any. */
-  findInput(type: TensorType, source: boolean): Step | undefined {
+  /** The known continuation by an input, if any. Named inputs keep their names apart, for dumps. */
+  findInput(type: TensorType, source: boolean, name: string | undefined): Step | undefined {
     const { children } = this;
     for (let at = 0; at < children.length; at++) {
-      const action = children[at]?.action;
-      if (action?.kind === "input" && action.source === source && sameType(action.type, type)) {
+      const child = children[at];
+      const action = child?.action;
+      if (
+        action?.kind === "input" &&
+        action.source === source &&
+        child?.origin.name === name &&
+        sameType(action.type, type)
+      ) {
         return this.taken(at);
       }
     }

@@ -1,4 +1,5 @@
 import { AttributeError, BoundsError, nearestName, type Shape, formatShape } from "@adjoint/graph";
+import { isOperand } from "./define.js";
 
 /**
  * Completes an options object with defaults. A name that is not among the defaults is refused, with the nearest known
@@ -26,12 +27,18 @@ export function readOptions<O extends object>(
         op,
         problem: "unknown option",
         received: name,
-        allowed: nearestName(name, known) ?? known.join(", "),
+        allowed: nearestName(name, known) ?? (known.join(", ") || "none"),
       });
     }
     if (given[name] !== undefined) Object.assign(options, { [name]: given[name] });
   }
   return options;
+}
+
+/** Refuses an options object where an operator has no options; other surplus arguments do not matter, as in JavaScript. */
+export function refuseOptions(op: string, surplus: readonly unknown[]): void {
+  const [given] = surplus;
+  if (typeof given === "object" && given !== null && !isOperand(given)) readOptions(op, given, {});
 }
 
 /** Refuses a number that is not an integer of at least `least`. */

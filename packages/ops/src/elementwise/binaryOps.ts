@@ -10,6 +10,7 @@ import {
 } from "@adjoint/graph";
 import { applyOne, defineOp, describe, headOf, isOperand, nth } from "../core/define.js";
 import { type OpTable, opTable } from "../core/opTable.js";
+import { refuseOptions } from "../core/options.js";
 import { broadcastShapes, sameDType } from "../core/shapes.js";
 import { sumTo } from "../reduce/sum.js";
 import { literal } from "./full.js";
@@ -106,6 +107,10 @@ export function operands<T extends Operand<T>>(
 export function binaryOps(rows: Readonly<Record<string, BinaryRow>>): OpTable<BinaryFn> {
   return opTable(
     Object.entries(rows).map(([name, row]) => binaryOp(name, row)),
-    (def) => (a, b) => applyOne(def, operands(def.name, a, b)),
+    (def) =>
+      (a, b, ...surplus: unknown[]) => {
+        refuseOptions(def.name, surplus);
+        return applyOne(def, operands(def.name, a, b));
+      },
   );
 }

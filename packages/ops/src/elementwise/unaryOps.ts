@@ -12,6 +12,7 @@ import {
 } from "@adjoint/graph";
 import { applyOne, defineOp, headOf, nth } from "../core/define.js";
 import { type OpTable, opTable } from "../core/opTable.js";
+import { refuseOptions } from "../core/options.js";
 
 /** One elementwise function of one array, with attributes `A`. */
 export interface UnaryRow<A = unknown> {
@@ -82,6 +83,10 @@ export function unaryOp<A extends Attrs>(
 export function unaryOps(rows: Readonly<Record<string, UnaryRow>>): OpTable<UnaryFn> {
   return opTable(
     Object.entries(rows).map(([name, row]) => unaryOp(name, {}, row)),
-    (def) => (x) => applyOne(def, [x]),
+    (def) =>
+      (x, ...surplus: unknown[]) => {
+        refuseOptions(def.name, surplus);
+        return applyOne(def, [x]);
+      },
   );
 }
