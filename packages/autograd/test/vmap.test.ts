@@ -157,24 +157,24 @@ describe("calls", () => {
 });
 
 describe("random operators", () => {
-  const noise = program("noise", { x: f32(3), state: f64(1025) }, ({ x, state }) => {
+  const noise = program("noise", { x: f32(3), state: f64(1026) }, ({ x, state }) => {
     const [sample, next] = uniformSample(state, { low: 0, high: 1, shape: [3], dtype: "float32" });
     return { y: add(x, sample), next };
   });
 
   test("one shared state: every example sees the same sample", () => {
     const mapped = vmap(noise, { size: 2, inAxes: { state: null } });
-    const state = new Array<number>(1025).fill(0);
+    const state = new Array<number>(1026).fill(0);
     const y = runNamed(mapped, { x: [0, 0, 0, 0, 0, 0], state }).y ?? [];
     expect(y.slice(0, 3)).toEqual(y.slice(3));
   });
 
   test("a state for each example: one draw for each", () => {
-    const states = [7, ...new Array<number>(1024).fill(0), 8, ...new Array<number>(1024).fill(0)];
+    const states = [7, ...new Array<number>(1025).fill(0), 8, ...new Array<number>(1025).fill(0)];
     const mapped = vmap(noise, { size: 2 });
     const { y = [] } = runNamed(mapped, { x: [0, 0, 0, 0, 0, 0], state: states });
     const alone = (seed: number) =>
-      runNamed(noise, { x: [0, 0, 0], state: [seed, ...new Array<number>(1024).fill(0)] }).y ?? [];
+      runNamed(noise, { x: [0, 0, 0], state: [seed, ...new Array<number>(1025).fill(0)] }).y ?? [];
     expect(y).toEqual([...alone(7), ...alone(8)]);
   });
 });

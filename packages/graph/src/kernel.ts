@@ -163,13 +163,31 @@ export type LinalgKernel =
     };
 
 /**
- * state -> (sample, next state). A state is float64[1025]: the seed, then how many 32-bit words each of the 1024 engines
- * has given. Results depend on nothing else.
+ * state, arrays of parameters -> (sample, next state). A state is float64[1026]: the seed, then how many 32-bit words
+ * each of the engines has given: 1024 that share the elements of a sample, and one that draws samples in sequence. Results
+ * depend on nothing else.
+ * - `uniform`, `normal`, `exponential`, `randint`, `sequence` (uniform over [0, 1), in sequence): parameters are numbers
+ * - `gamma`, `poisson`, `negativeBinomial`, `generalizedNegativeBinomial`: arrays of one shape, whose elements serve equal
+ *   contiguous parts of the sample
+ * - `multinomial`: probabilities (rows, K), each row serves an equal part of the sample; drawn in sequence
  */
 export interface RandomKernel {
   readonly kind: "random";
-  readonly distribution: "uniform" | "normal" | "exponential" | "randint";
-  /** uniform: low, high; normal: mean, deviation; exponential: scale; randint: low, high (exclusive). */
+  readonly distribution:
+    | "uniform"
+    | "normal"
+    | "exponential"
+    | "randint"
+    | "sequence"
+    | "gamma"
+    | "poisson"
+    | "negativeBinomial"
+    | "generalizedNegativeBinomial"
+    | "multinomial";
+  /**
+   * uniform: low, high; normal: mean, deviation; exponential: scale; randint: low, high (exclusive). Arrays, in order:
+   * gamma: shape, scale; poisson: mean; negativeBinomial: k, p; generalizedNegativeBinomial: mean, dispersion.
+   */
   readonly parameters: readonly number[];
 }
 

@@ -198,7 +198,7 @@ describe("scan", () => {
   head %head.y: float64[3] of %1,
   saved %saved.x: float64[3] of %0,
 ) -> (grad.x: %3) {
-  %3 = scan(%saved.x, %head.y) {states=0, slices=2, stacked=1, length=3, reverse=true, counted=false, history=false, body=graph square.backward(%x: float64[], %head.y: float64[]) -> (grad.x: %3) {
+  %3 = scan(%saved.x, %head.y) {states=0, slices=2, stacked=1, length=3, reverse=true, body=graph square.backward(%x: float64[], %head.y: float64[]) -> (grad.x: %3) {
     %2 = mul(%head.y, %x) : float64[]
     %3 = add(%2, %2) : float64[]
   }} : float64[3] ~%1

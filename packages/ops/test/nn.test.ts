@@ -154,7 +154,7 @@ describe("normalizations", () => {
 });
 
 describe("dropout", () => {
-  const state = given([7, ...new Array<number>(1024).fill(0)], [1025]);
+  const state = given([7, ...new Array<number>(1025).fill(0)], [1026]);
   const x = given(new Array<number>(40).fill(3), [40]);
 
   test("elements are 0 or enlarged, by the same mask in the gradient", () => {

@@ -44,9 +44,9 @@ describe.each(samplers)("%s", (name, sampler) => {
 
   test("gives a sample of the type asked for, and a state", () => {
     const builder = new Builder("types");
-    const [sample, next] = sampler(builder.input("state", { dtype: "float64", shape: [1025] }));
+    const [sample, next] = sampler(builder.input("state", { dtype: "float64", shape: [1026] }));
     expect(sample.type).toEqual({ shape: [2, 3], dtype: name === "randint" ? "int32" : "float32" });
-    expect(next.type).toEqual({ shape: [1025], dtype: "float64" });
+    expect(next.type).toEqual({ shape: [1026], dtype: "float64" });
   });
 
   test("refuses what is not a state", () => {
@@ -54,8 +54,8 @@ describe.each(samplers)("%s", (name, sampler) => {
     expect(() => sampler(builder.input("x", { dtype: "float64", shape: [624] }))).toThrow(
       ArgumentError,
     );
-    expect(() => sampler(builder.input("y", { dtype: "float32", shape: [1025] }))).toThrow(
-      `${name}: argument is not a random state: float32[1025] (allowed: float64[1025])`,
+    expect(() => sampler(builder.input("y", { dtype: "float32", shape: [1026] }))).toThrow(
+      `${name}: argument is not a random state: float32[1026] (allowed: float64[1026])`,
     );
   });
 });
@@ -71,7 +71,7 @@ test("a state gets gradient 0 from its samples", () => {
     (x) => normalSample(x, { mean: 0, deviation: 1, shape: [2], dtype: "float64" })[0],
     [seeded(3)],
   );
-  expect(gradient).toEqual(new Array(1025).fill(0));
+  expect(gradient).toEqual(new Array(1026).fill(0));
 });
 
 describe("parameters that make no distribution", () => {
@@ -107,12 +107,12 @@ describe("parameters that make no distribution", () => {
     ["fractions", (s) => randintSample(s, { low: 0, high: 2, shape, dtype }), DTypeError],
     ["length < 0", (s) => uniformSample(s, { low: 0, high: 1, shape: [-1], dtype }), ShapeError],
   ])("%s", (_, sampler, error) => {
-    const state = new Builder("refused").input("s", { dtype: "float64", shape: [1025] });
+    const state = new Builder("refused").input("s", { dtype: "float64", shape: [1026] });
     expect(() => sampler(state)).toThrow(error);
   });
 
   test("the error says what was received", () => {
-    const state = new Builder("refused").input("s", { dtype: "float64", shape: [1025] });
+    const state = new Builder("refused").input("s", { dtype: "float64", shape: [1026] });
     expect(() => normalSample(state, { mean: 0, deviation: -2, shape, dtype })).toThrow(
       "normal: deviation must be positive: -2 (allowed: above 0)",
     );

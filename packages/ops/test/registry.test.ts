@@ -55,7 +55,7 @@ describe.each(registry.names)("%s", (name) => {
 });
 
 const float = (...shape: readonly number[]): TensorType => ({ dtype: "float32", shape });
-const state: TensorType = { dtype: "float64", shape: [1025] };
+const state: TensorType = { dtype: "float64", shape: [1026] };
 
 /** For each kind of kernel one operator with arguments. */
 const examples: {

@@ -12,7 +12,7 @@ import { runKernel } from "./testOps.js";
 
 type Distribution = RandomKernel["distribution"];
 
-const stateType = { dtype: "float64", shape: [1025] } as const;
+const stateType = { dtype: "float64", shape: [1026] } as const;
 
 function draw(
   distribution: Distribution,
@@ -120,7 +120,7 @@ describe("a state is all that samples depend on", () => {
   const execute = prepareKernel(kernel, signature, { planBody });
 
   function run(state: Tensor["data"], engines: Engines) {
-    const outs = [new Float32Array(100), new Float64Array(1025)] as const;
+    const outs = [new Float32Array(100), new Float64Array(1026)] as const;
     execute([state], outs, { hosts: new Map(), engines, scratch: new Scratch() });
     return outs;
   }

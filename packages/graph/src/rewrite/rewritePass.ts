@@ -83,7 +83,8 @@ class Rewriting {
       const fired = results !== undefined && this.replace(node, asList(results));
       const fresh = range(first, this.editor.nextId);
       if (fired) this.count(rule, fresh);
-      this.editor.sweep([...fresh, id]);
+      // Where the rule gave nothing, the node stays as it is, read or not: later rules still look at it.
+      this.editor.sweep(fired ? [...fresh, id] : fresh);
       if (fired) return;
     }
   }

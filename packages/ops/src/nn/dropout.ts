@@ -1,9 +1,9 @@
-import { AttributeError, type Operand, type Shape, tensorType } from "@adjoint/graph";
+import { AttributeError, type Operand, type Shape, tensorType, type Value } from "@adjoint/graph";
 import { apply, checkOperands, defineOp, nth } from "../core/define.js";
 import { normalizeAxis, readOptions } from "../core/options.js";
 import { mul } from "../elementwise/arithmetic.js";
 import { castTo } from "../elementwise/cast.js";
-import { lesser } from "../elementwise/compare.js";
+import { lesser, lesserEqual } from "../elementwise/compare.js";
 import { uniformSample } from "../random/distributions.js";
 import { stateType } from "../random/sample.js";
 import { checkFloat } from "./layerArguments.js";
@@ -20,6 +20,16 @@ export interface DropoutOptions {
 
 function maskShape(shape: Shape, axes: readonly number[]): Shape {
   return shape.map((length, axis) => (axes.includes(axis) ? 1 : length));
+}
+
+/**
+ * Where the mask is not 0. As in MXNet the bound is computed in float32, and belongs to what is kept
+ * where each element has a mask of its own.
+ */
+function kept(sample: Value, p: number, axes: readonly number[]): Value {
+  const bound = Math.fround(1 - Math.fround(p));
+  const u = castTo(sample, "float32");
+  return axes.length === 0 ? lesserEqual(u, bound) : lesser(u, bound);
 }
 
 export const dropoutOp = defineOp<DropoutAttrs>({
@@ -41,9 +51,9 @@ export const dropoutOp = defineOp<DropoutAttrs>({
       low: 0,
       high: 1,
       shape: maskShape(x.type.shape, axes),
-      dtype: dtype === "float64" ? dtype : "float32",
+      dtype,
     });
-    const mask = mul(castTo(lesser(sample, 1 - p), dtype), 1 / (1 - p));
+    const mask = mul(castTo(kept(sample, p, axes), dtype), 1 / (1 - p));
     return [mul(x, mask), next, mask];
   },
   docs:
@@ -76,7 +86,7 @@ export function dropoutAttrs<T extends Operand<T>>(
  * 2014).
  *
  * @param x floating point
- * @param state random state float64[1025]
+ * @param state random state float64[1026]
  * @returns x's shape, and the next random state
  * @throws AttributeError unless 0 <= p <= 1; BoundsError for an axis out of range
  * @example

@@ -1,5 +1,5 @@
 import type { OpDef, Operand } from "@adjoint/graph";
-import { draw, requireParameter, type SampleAttrs, sampleOp } from "./sample.js";
+import { draw, requireParameter, type SampleAttrs, sampleFloats, sampleOp } from "./sample.js";
 
 export type UniformAttrs = SampleAttrs & { low: number; high: number };
 export type NormalAttrs = SampleAttrs & { mean: number; deviation: number };
@@ -14,7 +14,7 @@ function isPositive(value: number): boolean {
 
 export const uniformOp: OpDef<UniformAttrs> = sampleOp<UniformAttrs>("uniform", {
   attrs: { low: "number", high: "number", ...ofSample },
-  dtypes: ["float32", "float64"],
+  dtypes: sampleFloats,
   parameters: ({ low, high }) => [low, high],
   check({ low, high }) {
     const holds = low <= high && Number.isFinite(high - low);
@@ -32,7 +32,7 @@ export const uniformOp: OpDef<UniformAttrs> = sampleOp<UniformAttrs>("uniform", 
 
 export const normalOp: OpDef<NormalAttrs> = sampleOp<NormalAttrs>("normal", {
   attrs: { mean: "number", deviation: "number", ...ofSample },
-  dtypes: ["float32", "float64"],
+  dtypes: sampleFloats,
   parameters: ({ mean, deviation }) => [mean, deviation],
   check({ mean, deviation }) {
     const fits = isPositive(deviation);
@@ -45,7 +45,7 @@ export const normalOp: OpDef<NormalAttrs> = sampleOp<NormalAttrs>("normal", {
 
 export const exponentialOp: OpDef<ExponentialAttrs> = sampleOp<ExponentialAttrs>("exponential", {
   attrs: { scale: "number", ...ofSample },
-  dtypes: ["float32", "float64"],
+  dtypes: sampleFloats,
   parameters: ({ scale }) => [scale],
   check({ scale }) {
     const fits = isPositive(scale);
@@ -65,6 +65,14 @@ export const randintOp: OpDef<RandintAttrs> = sampleOp<RandintAttrs>("randint", 
     requireParameter("randint", holds, "high must be above low", received, allowed);
   },
   docs: "Integers from `low` to `high - 1`, equally likely.",
+});
+
+export const sequenceOp: OpDef<SampleAttrs> = sampleOp<SampleAttrs>("sequence", {
+  attrs: ofSample,
+  dtypes: sampleFloats,
+  parameters: () => [],
+  check() {},
+  docs: "Samples of the uniform distribution over [0, 1), from the one engine that draws in sequence.",
 });
 
 /** Uniform samples in [low, high), and the next state. */
@@ -94,4 +102,12 @@ export function randintSample<T extends Operand<T>>(
   attrs: RandintAttrs,
 ): readonly [T, T] {
   return draw(randintOp, state, attrs);
+}
+
+/** Uniform samples in [0, 1) from the engine of sequences, and the next state. */
+export function sequenceSample<T extends Operand<T>>(
+  state: T,
+  attrs: SampleAttrs,
+): readonly [T, T] {
+  return draw(sequenceOp, state, attrs);
 }

@@ -18,8 +18,11 @@ import {
 } from "@adjoint/graph";
 import { apply, defineOp, nth } from "../core/define.js";
 
-/** The type of a random state: the seed, then how many words each of 1024 engines has given. */
-export const stateType = tensorType("float64", [1025]);
+/** The type of a random state: the seed, then how many words each of 1024 + 1 engines has given. */
+export const stateType = tensorType("float64", [1026]);
+
+/** Element types of continuous distributions. */
+export const sampleFloats: readonly DType[] = ["float32", "float64", "float16"];
 
 /** What every sampler is told of its result. */
 export type SampleAttrs = { shape: Shape; dtype: DType };
@@ -36,7 +39,7 @@ export interface Distribution<A> {
 }
 
 const stateDocs = [
-  "Arguments: a random state float64[1025]. Results: the sample, and the state to draw the next one from.",
+  "Arguments: a random state float64[1026]. Results: the sample, and the state to draw the next one from.",
   "Equal states give equal samples. Derivative: 0; a sample does not depend on its state smoothly.",
 ];
 
@@ -66,12 +69,18 @@ export function sampleOp<A extends Attrs & SampleAttrs>(
 }
 
 /** Draws a sample; gives it and the next state. */
-export function draw<T extends Operand<T>>(op: OpDef, state: T, attrs: Attrs): readonly [T, T] {
-  const results = apply(op, [state], attrs);
+export function draw<T extends Operand<T>>(
+  op: OpDef,
+  state: T,
+  attrs: Attrs,
+  parameters: readonly T[] = [],
+): readonly [T, T] {
+  const results = apply(op, [state, ...parameters], attrs);
   return [nth(op.name, results, 0), nth(op.name, results, 1)];
 }
 
-function checkState(op: string, state: TensorType): void {
+/** Refuses what is not a random state. */
+export function checkState(op: string, state: TensorType): void {
   if (equalTypes(state, stateType)) return;
   throw new ArgumentError({
     op,
@@ -81,7 +90,12 @@ function checkState(op: string, state: TensorType): void {
   });
 }
 
-function checkResult(op: string, { shape, dtype }: SampleAttrs, allowed: readonly DType[]): void {
+/** Refuses a dtype that the distribution does not give, and a shape that is none. */
+export function checkResult(
+  op: string,
+  { shape, dtype }: SampleAttrs,
+  allowed: readonly DType[],
+): void {
   if (!allowed.includes(dtype)) {
     throw new DTypeError({
       op,

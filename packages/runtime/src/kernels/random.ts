@@ -1,65 +1,184 @@
-import { ArgumentError, type DType, type RandomKernel, sizeOf } from "@adjoint/graph";
-import { engineCount } from "../random/engines.js";
-import { type Sampler, samplerOf } from "../random/samplers.js";
+import {
+  ArgumentError,
+  type DType,
+  type RandomKernel,
+  sizeOf,
+  type TypedArray,
+} from "@adjoint/graph";
+import { Categories } from "../random/categories.js";
+import { type Engines, sequenceEngine, sharedEngines } from "../random/engines.js";
+import { demands } from "../random/parameters.js";
+import { type SampledDistribution, type Sampler, samplerOf } from "../random/samplers.js";
+import type { Twister } from "../random/twister.js";
 import { requireDTypes, store } from "../storage.js";
 import { at, type Execute, type Signature } from "./prepare.js";
 
+const floats: readonly DType[] = ["float32", "float64", "float16"];
+
 const allowed: { readonly [D in RandomKernel["distribution"]]: readonly DType[] } = {
-  uniform: ["float32", "float64"],
-  normal: ["float32", "float64"],
-  exponential: ["float32", "float64"],
+  uniform: floats,
+  normal: floats,
+  exponential: floats,
   randint: ["int32", "int64", "int8", "uint8"],
+  sequence: floats,
+  gamma: floats,
+  poisson: floats,
+  negativeBinomial: floats,
+  generalizedNegativeBinomial: floats,
+  multinomial: ["int32"],
 };
 
 /** Samples that one engine gives at least, before another one joins in. */
 const samplesPerEngine = 64;
 
 /**
- * Draws samples as MXNet 1.9.1 does, bit by bit: N samples come from ceil(N / 64) engines, at most
- * 1024, each of which fills a contiguous block. The next state counts the words drawn.
+ * Draws samples as MXNet 1.9.1 does: N samples come from ceil(N / 64) engines, at most 1024, each
+ * of which fills a contiguous block; sequences come from an engine of their own. The next state
+ * counts the words drawn.
  */
 export function prepareRandom(kernel: RandomKernel, signature: Signature): Execute {
   const { dtype, shape } = at(signature.outs, 0);
-  requireDTypes(signature, [dtype], allowed[kernel.distribution]);
-  checkRange(kernel, signature);
+  const { distribution, parameters } = kernel;
+  requireDTypes(signature, [dtype], allowed[distribution]);
+  if (distribution === "multinomial") return prepareMultinomial(signature);
   const size = sizeOf(shape);
-  const sampler = samplerOf(kernel, dtype);
+  const arrays = signature.ins.length > 1;
+  if (!arrays) checkParameters(kernel, signature, parameters);
+  const sampler = samplerOf(distribution, dtype);
+  const groups = arrays ? sizeOf(at(signature.ins, 1).shape) : 1;
   return (ins, outs, { engines }) => {
-    const state = Float64Array.from(at(ins, 0), Number);
-    const seed = state[0] ?? 0;
-    const used = Math.min(engineCount, Math.ceil(size / samplesPerEngine));
-    const block = Math.ceil(size / Math.max(1, used));
-    const samples = new Float64Array(block);
-    for (let index = 0; index * block < size; index++) {
-      const count = Math.min(block, size - index * block);
-      const engine = engines.at(seed, index, state[index + 1] ?? 0);
-      fillBlock(samples, count, sampler, engine);
-      store(at(outs, 0).subarray(index * block), dtype, 0, samples, count);
-      state[index + 1] = engine.given;
-    }
-    store(at(outs, 1), "float64", 0, state, state.length);
+    const values = arrays
+      ? ins.slice(1).map((array) => Float64Array.from(array, Number))
+      : parameters.map((value) => Float64Array.of(value));
+    if (arrays) checkArrays(kernel, signature, values);
+    const state = new DrawingState(at(ins, 0), engines);
+    const draw = groupedSampler(sampler, values, size / groups);
+    drawAll(distribution, size, state, draw, (start, samples, count) =>
+      store(at(outs, 0).subarray(start), dtype, 0, samples, count),
+    );
+    store(at(outs, 1), "float64", 0, state.words, state.words.length);
   };
 }
 
-function fillBlock(
-  samples: Float64Array,
-  count: number,
-  sampler: Sampler,
-  engine: Parameters<Sampler>[0],
-): void {
-  for (let i = 0; i < count; i++) samples[i] = sampler(engine);
+/** A random state while samples are drawn from it. */
+class DrawingState {
+  readonly words: Float64Array;
+
+  constructor(
+    start: TypedArray,
+    private readonly engines: Engines,
+  ) {
+    this.words = Float64Array.from(start, Number);
+  }
+
+  /** Lets `draw` take words from an engine, and counts them. */
+  use(index: number, draw: (engine: Twister) => void): void {
+    const { words } = this;
+    const engine = this.engines.at(words[0] ?? 0, index, words[index + 1] ?? 0);
+    draw(engine);
+    words[index + 1] = engine.given;
+  }
 }
 
-/** Integers come from a remainder, so the range must not be empty, nor wider than 32 bits. */
-function checkRange({ distribution, parameters }: RandomKernel, { op, site }: Signature): void {
-  if (distribution !== "randint") return;
-  const [low = 0, high = 0] = parameters;
-  if (high - low > 0 && high - low <= 2 ** 32) return;
-  throw new ArgumentError({
+/** Draws the element at a position. */
+type Draw = (engine: Twister, position: number) => number;
+
+/** The sampler with the parameters of each element: one for each `share` elements that follow. */
+function groupedSampler(sampler: Sampler, values: readonly Float64Array[], share: number): Draw {
+  const [first = Float64Array.of(0), second = first] = values;
+  if (first.length === 1) {
+    const [one = 0, two = 0] = [first[0], second[0]];
+    return (engine) => sampler(engine, one, two);
+  }
+  return (engine, position) => {
+    const group = Math.floor(position / share);
+    return sampler(engine, first[group] ?? 0, second[group] ?? 0);
+  };
+}
+
+/** Draws block by block, each from its engine, and hands each block on. */
+function drawAll(
+  distribution: SampledDistribution,
+  size: number,
+  state: DrawingState,
+  draw: Draw,
+  keep: (start: number, samples: Float64Array, count: number) => void,
+): void {
+  const inSequence = distribution === "sequence";
+  const used = inSequence ? 1 : Math.min(sharedEngines, Math.ceil(size / samplesPerEngine));
+  const block = Math.ceil(size / Math.max(1, used));
+  const samples = new Float64Array(block);
+  for (let index = 0; index * block < size; index++) {
+    const start = index * block;
+    const count = Math.min(block, size - start);
+    state.use(inSequence ? sequenceEngine : index, (engine) => {
+      for (let i = 0; i < count; i++) samples[i] = draw(engine, start + i);
+    });
+    keep(start, samples, count);
+  }
+}
+
+/** For each row of probabilities as many categories as the result has places for it. */
+function prepareMultinomial(signature: Signature): Execute {
+  const { dtype, shape } = at(signature.outs, 0);
+  const { shape: given } = at(signature.ins, 1);
+  const length = at(given, given.length - 1);
+  const rows = sizeOf(given.slice(0, -1));
+  const share = rows === 0 ? 0 : sizeOf(shape) / rows;
+  const unit = samplerOf("sequence", "float32");
+  const { holds } = demands.multinomial;
+  return (ins, outs, { engines }) => {
+    const probabilities = Float64Array.from(at(ins, 1), Number);
+    const bad = probabilities.find((value) => !holds(value, 0));
+    if (bad !== undefined) throw refusal("multinomial", signature, [bad]);
+    const state = new DrawingState(at(ins, 0), engines);
+    const found = new Float64Array(rows * share);
+    const categories = new Categories(length);
+    state.use(sequenceEngine, (engine) => {
+      for (let row = 0; row < rows; row++) {
+        const some = categories.load((index) => probabilities[row * length + index] ?? 0);
+        if (!some) throw refusal("multinomial", signature, [0]);
+        for (let i = 0; i < share; i++) {
+          found[row * share + i] = categories.find(unit(engine, 0, 1));
+        }
+      }
+    });
+    store(at(outs, 0), dtype, 0, found, found.length);
+    store(at(outs, 1), "float64", 0, state.words, state.words.length);
+  };
+}
+
+function checkArrays(
+  kernel: RandomKernel,
+  signature: Signature,
+  [first = new Float64Array(), second = first]: readonly Float64Array[],
+): void {
+  for (let group = 0; group < first.length; group++) {
+    checkParameters(kernel, signature, [first[group] ?? 0, second[group] ?? 0]);
+  }
+}
+
+function checkParameters(
+  { distribution }: RandomKernel,
+  signature: Signature,
+  parameters: readonly number[],
+): void {
+  const [first = 0, second = 0] = parameters;
+  if (!demands[distribution].holds(first, second)) {
+    throw refusal(distribution, signature, parameters);
+  }
+}
+
+function refusal(
+  distribution: RandomKernel["distribution"],
+  { op, site }: Signature,
+  parameters: readonly number[],
+): ArgumentError {
+  return new ArgumentError({
     op,
-    problem: "range of integers is empty or too wide",
-    received: `${low} ... ${high}`,
-    allowed: "low < high <= low + 2^32",
+    problem: "parameters make no distribution",
+    received: parameters.join(", "),
+    allowed: demands[distribution].allowed,
     site,
   });
 }

@@ -2,10 +2,13 @@ import { createTensor, type Tensor } from "../tensor.js";
 import { Twister } from "./twister.js";
 
 /** MXNet spreads samples over this many engines. */
-export const engineCount = 1024;
+export const sharedEngines = 1024;
+
+/** The engine behind those, which draws samples in sequence. */
+export const sequenceEngine = sharedEngines;
 
 /**
- * The state of a fresh generator: float64[1025], the seed and a zero for each engine.
+ * The state of a fresh generator: float64[1026], the seed and a zero for each engine.
  *
  * @example
  * ```ts
@@ -13,7 +16,7 @@ export const engineCount = 1024;
  * ```
  */
 export function initialRandomState(seed: number): Tensor {
-  const state = createTensor({ dtype: "float64", shape: [engineCount + 1] });
+  const state = createTensor({ dtype: "float64", shape: [1 + sharedEngines + 1] });
   state.data[0] = seed;
   return state;
 }
@@ -49,7 +52,7 @@ export class Engines {
   }
 }
 
-/** (127 seed + index) mod 2^32. */
+/** (127 seed + index) mod 2^32; the engine of sequences starts as the first one. */
 function engineSeed(seed: number, index: number): number {
-  return (Math.imul(127, seed | 0) + index) >>> 0;
+  return (Math.imul(127, seed | 0) + (index % sharedEngines)) >>> 0;
 }
