@@ -143,7 +143,7 @@ export class GraphEditor implements RewriteTools {
   }
 
   readerCount(value: Value | Ref): number {
-    return this.readers.of(this.refOf(value)).size;
+    return this.readers.count(this.refOf(value));
   }
 
   /** Ids of the nodes that read this value. */
@@ -271,7 +271,7 @@ export class GraphEditor implements RewriteTools {
 
   /** Removes an input that nobody reads. */
   dropInput(id: NodeId): void {
-    if (this.readers.of({ node: id, out: 0 }).size > 0) {
+    if (this.readers.count({ node: id, out: 0 }) > 0) {
       throw new GraphError({ op: "input", problem: `%${id} is still read` });
     }
     const input = this.inputs.get(id);
@@ -329,7 +329,7 @@ export class GraphEditor implements RewriteTools {
   }
 
   private isRead(node: Node): boolean {
-    return node.types.some((_, out) => this.readers.of({ node: node.id, out }).size > 0);
+    return node.types.some((_, out) => this.readers.count({ node: node.id, out }) > 0);
   }
 
   private checkTypes(node: Node, inputs: readonly Ref[], attrs: Attrs): void {
