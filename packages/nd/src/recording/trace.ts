@@ -46,6 +46,9 @@ export class Trace implements RecordedTrace {
   /** Whether its numbers are gone, so that nothing can be added. */
   forgotten = false;
   private executed: Step;
+  /** Steps by value, as far as somebody asked. */
+  private readonly steps: Step[] = [];
+  private indexed: Step | undefined;
   /** Why values could not be computed, by value count. */
   private readonly failures = new Map<number, unknown>();
 
@@ -119,10 +122,19 @@ export class Trace implements RecordedTrace {
 
   /** The step that made a value. */
   stepOf(index: number): Step {
-    for (let step: Step | undefined = this.cursor; step !== undefined; step = step.parent) {
-      if (index >= step.base && index < step.end) return step;
+    this.indexSteps();
+    const step = this.steps[index];
+    if (step === undefined) throw new Error(`trace ${this.number}: no value ${index}`);
+    return step;
+  }
+
+  /** Brings `steps` up to the cursor; each step is visited once in the trace's life. */
+  private indexSteps(): void {
+    let step: Step | undefined = this.cursor;
+    for (; step !== undefined && step !== this.indexed; step = step.parent) {
+      for (let index = step.base; index < step.end; index++) this.steps[index] = step;
     }
-    throw new Error(`trace ${this.number}: no value ${index}`);
+    this.indexed = this.cursor;
   }
 
   typeOf(index: number): TensorType {
