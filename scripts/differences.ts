@@ -32,6 +32,8 @@ export interface GoldenCondition {
   readonly order?: 2;
   /** Only where an input holds this number. */
   readonly inputHas?: number;
+  /** Only where an input's gradient is requested so. */
+  readonly gradReq?: "add";
 }
 
 function isDifference(row: unknown): row is Difference {

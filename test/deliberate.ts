@@ -14,12 +14,13 @@ function callFits({ op, attrs }: GoldenCall, condition: GoldenCondition): boolea
 
 function caseFits(one: ProgramCase, condition: GoldenCondition): boolean {
   const calls = [...one.program, ...(one.grad_of_grad?.program ?? [])];
-  const { inputHas } = condition;
+  const { inputHas, gradReq } = condition;
   return (
     calls.some((call) => callFits(call, condition)) &&
     (condition.order === undefined || one.grad_of_grad !== undefined) &&
     (inputHas === undefined ||
-      Object.values(one.inputs).some((tensor) => numbersOf(tensor).includes(inputHas)))
+      Object.values(one.inputs).some((tensor) => numbersOf(tensor).includes(inputHas))) &&
+    (gradReq === undefined || Object.values(one.grad_req).includes(gradReq))
   );
 }
 

@@ -16,8 +16,10 @@ export type Family = (typeof families)[number];
 /** Folders and files within `packages`, and the family of the operators there. */
 const places: readonly (readonly [place: string, family: Family])[] = [
   ["nd/src/creation.ts", "Creation"],
-  ["nd/src/random.ts", "Random"],
+  ["nd/src/random/", "Random"],
   ["nd/src/layers.ts", "Neural network"],
+  ["nd/src/RNN.ts", "Neural network"],
+  ["nd/src/LeakyReLU.ts", "Neural network"],
   ["ops/src/elementwise/", "Elementwise"],
   ["ops/src/reduce/", "Reduction"],
   ["ops/src/view/", "Shape"],

@@ -35,6 +35,10 @@ const state = f64(1026);
 const sample = { shape: [2], dtype: "float64" };
 const loss = { gradScale: 1 };
 
+/** A state, and parameters between 0.2 and 0.8. */
+const chances = (argument: number, seed: number, count: number) =>
+  argument === 0 ? states(seed, count) : within(0.2, 0.8)(argument, seed, count);
+
 const increments = program("increments", { s: v, x: v, w: v }, ({ s, x, w }) => ({
   s: add(s, mul(x, w)),
   y: mul(s, x),
@@ -51,7 +55,7 @@ export const samples: Readonly<Record<string, Sample>> = {
   cast: { ins: [m], attrs: { dtype: "float32" } },
   clip: { ins: [m], attrs: { aMin: -0.3, aMax: 0.4 } },
   smoothL1: { ins: [m], attrs: { scalar: 1 } },
-  makeLoss: { ins: [m], attrs: { gradScale: 1 } },
+  makeLoss: { ins: [m], attrs: { gradScale: 1, valid: false, validThresh: 0 } },
   hardSigmoid: { ins: [m], attrs: { alpha: 0.2, beta: 0.5 } },
   Activation: { ins: [m], attrs: { actType: "softrelu" } },
   LeakyReLU: { ins: [m, f64(3)], attrs: { actType: "prelu", slope: 0.25 } },
@@ -135,6 +139,12 @@ export const samples: Readonly<Record<string, Sample>> = {
     attrs: { low: 0, high: 9, shape: [2], dtype: "int32" },
     numbers: (_, s, n) => states(s, n),
   },
+  sequence: { ins: [state], attrs: sample, numbers: (_, s, n) => states(s, n) },
+  randomGamma: { ins: [state, v, v], attrs: sample, numbers: chances },
+  poisson: { ins: [state, v], attrs: sample, numbers: chances },
+  negativeBinomial: { ins: [state, v, v], attrs: sample, numbers: chances },
+  generalizedNegativeBinomial: { ins: [state, v, v], attrs: sample, numbers: chances },
+  multinomial: { ins: [state, m], attrs: { shape: [4] }, numbers: chances },
   call: { ins: [v, v], attrs: { graph: scaled, name: "scaled" } },
   scan: {
     ins: [v, f64(4, 3), v],

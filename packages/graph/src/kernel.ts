@@ -168,8 +168,9 @@ export type LinalgKernel =
  * depend on nothing else.
  * - `uniform`, `normal`, `exponential`, `randint`, `sequence` (uniform over [0, 1), in sequence): parameters are numbers
  * - `gamma`, `poisson`, `negativeBinomial`, `generalizedNegativeBinomial`: arrays of one shape, whose elements serve equal
- *   contiguous parts of the sample
- * - `multinomial`: probabilities (rows, K), each row serves an equal part of the sample; drawn in sequence
+ *   contiguous parts of the sample; NaN where they make no distribution
+ * - `multinomial`: probabilities (rows, K), each row serves an equal part of the sample, in sequence; -1 where it makes no
+ *   distribution
  */
 export interface RandomKernel {
   readonly kind: "random";

@@ -1,5 +1,7 @@
 export * from "@adjoint/ops/fronts";
 export * from "./creation.js";
+export { LeakyReLU } from "./LeakyReLU.js";
+export { RNN } from "./RNN.js";
 export { BatchNorm, type BatchNormSettings, Dropout, type DropoutSettings } from "./layers.js";
 export * as random from "./random.js";
 export { contrib } from "./contrib.js";

@@ -16,12 +16,29 @@ export { broadcastTo } from "./reduce/sum.js";
 export { reshape } from "./view/reshape.js";
 export * as fronts from "./fronts.js";
 export * from "./registry.js";
+export { exponentialAround, normalAround, uniformBetween } from "./random/arrayParameters.js";
 export {
   exponentialSample,
   normalSample,
   randintSample,
+  sequenceSample,
   uniformSample,
 } from "./random/distributions.js";
+export {
+  gammaSample,
+  generalizedNegativeBinomialSample,
+  negativeBinomialSample,
+  poissonSample,
+} from "./random/gammaFamily.js";
+export { categoryLogarithm, multinomialSample } from "./random/multinomial.js";
+export { shuffled } from "./random/shuffle.js";
 export { batchNorm, type BatchNormOptions } from "./nn/BatchNorm.js";
+export {
+  type BetweenLayers,
+  type RNNSettings,
+  recurrentLayers,
+  type StatesGiven,
+  type StatesLeftOut,
+} from "./nn/RNN.js";
 export { dropout, dropoutAttrs, type DropoutOptions } from "./nn/dropout.js";
 export { algebraicSimplification, algebraicRules } from "./simplify/algebraicSimplification.js";

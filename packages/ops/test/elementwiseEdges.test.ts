@@ -162,8 +162,17 @@ describe("gradients that are not the derivative", () => {
   test("makeLoss ignores the head gradient", () => {
     const loss: Program = (x) => fronts.makeLoss(x, { gradScale: 0.5 });
     expect(gradientsOf(loss, [float32([3, 4])], [[50, 60]])).toEqual([[0.5, 0.5]]);
-    const mean: Program = (x) => fronts.MakeLoss(x, { normalization: "batch" });
-    expect(gradientsOf(mean, [float32([3, 4])], [[50, 60]])).toEqual([[0.5, 0.5]]);
+  });
+
+  test("makeLoss divides by all axes but the last with batch, by elements above the threshold with valid", () => {
+    const batch: Program = (x) => fronts.makeLoss(x, { normalization: "batch" });
+    expect(gradientsOf(batch, [float32([3, 4])], [[50, 60]])).toEqual([[1, 1]]);
+    const stacked: Program = (x) => batch(fronts.reshape(x, [2, 2, 1]));
+    expect(gradientsOf(stacked, [float32([1, 2, 3, 4])])).toEqual([[0.25, 0.25, 0.25, 0.25]]);
+    const valid: Program = (x) =>
+      fronts.makeLoss(x, { normalization: "valid", validThresh: 1, gradScale: 3 });
+    expect(gradientsOf(valid, [float32([1, 2, 3])])).toEqual([[1.5, 1.5, 1.5]]);
+    expect(gradientsOf(valid, [float32([0, 0])])).toEqual([[3, 3]]);
   });
 
   test("zerosLike and onesLike depend on nothing", () => {

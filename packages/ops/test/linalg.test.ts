@@ -221,17 +221,20 @@ describe("triangles", () => {
   const counted = given([1, 2, 3, 4, 5, 6, 7, 8, 9], [3, 3]);
   test.each([
     [{}, [1, 4, 5, 7, 8, 9], [1, 0, 0, 4, 5, 0, 7, 8, 9]],
-    [{ lower: false }, [1, 2, 3, 5, 6, 9], [1, 2, 3, 0, 5, 6, 0, 0, 9]],
+    [{ lower: false }, [1, 2, 5, 3, 6, 9], [1, 2, 3, 0, 5, 6, 0, 0, 9]],
     [{ offset: 1 }, [2, 3, 6], [0, 2, 3, 0, 0, 6, 0, 0, 0]],
     [{ offset: -1 }, [4, 7, 8], [0, 0, 0, 4, 0, 0, 7, 8, 0]],
     [{ offset: -2, lower: false }, [7], [0, 0, 0, 0, 0, 0, 7, 0, 0]],
     [{ offset: 2 }, [3], [0, 0, 3, 0, 0, 0, 0, 0, 0]],
-  ])("%j: extracttrian reads row by row, maketrian puts back", (options, elements, matrix) => {
-    expect(evaluate((x) => linalg.extracttrian(x, options), counted).data).toEqual(elements);
-    const back: Program = (x) => linalg.maketrian(linalg.extracttrian(x, options), options);
-    expect(evaluate(back, counted).data).toEqual(matrix);
-    expectDerivatives(back, [irregular([2, 3, 3])], { order: 1 });
-  });
+  ])(
+    "%j: extracttrian reads lower triangles by rows, upper ones by columns; maketrian puts back",
+    (options, elements, matrix) => {
+      expect(evaluate((x) => linalg.extracttrian(x, options), counted).data).toEqual(elements);
+      const back: Program = (x) => linalg.maketrian(linalg.extracttrian(x, options), options);
+      expect(evaluate(back, counted).data).toEqual(matrix);
+      expectDerivatives(back, [irregular([2, 3, 3])], { order: 1 });
+    },
+  );
 
   test("refuses an offset out of the matrix, and elements that fill no triangle", () => {
     expect(() => evaluate((x) => linalg.extracttrian(x, { offset: 3 }), counted).data).toThrow(

@@ -7,7 +7,16 @@ import {
   type Value,
 } from "@adjoint/graph";
 import { initialRandomState, toNumbers } from "@adjoint/runtime";
-import { exponentialSample, normalSample, randintSample, uniformSample } from "../src/index.js";
+import {
+  exponentialSample,
+  gammaSample,
+  multinomialSample,
+  normalSample,
+  poissonSample,
+  randintSample,
+  sequenceSample,
+  uniformSample,
+} from "../src/index.js";
 import { evaluate, evaluateAll, type Given, given, gradientsOf } from "./support.js";
 
 type Sampler = (state: Value) => readonly [Value, Value];
@@ -17,6 +26,7 @@ const samplers: readonly (readonly [string, Sampler])[] = [
   ["uniform", (state) => uniformSample(state, { low: 2, high: 4, ...float })],
   ["normal", (state) => normalSample(state, { mean: 3, deviation: 0.1, ...float })],
   ["exponential", (state) => exponentialSample(state, { scale: 2, ...float })],
+  ["sequence", (state) => sequenceSample(state, float)],
   ["randint", (state) => randintSample(state, { low: 2, high: 5, shape: [2, 3], dtype: "int32" })],
 ];
 
@@ -61,7 +71,7 @@ describe.each(samplers)("%s", (name, sampler) => {
 });
 
 test("samples stay within the range asked for", () => {
-  const [uniform, , , randint] = samplers.map(([, sampler]) => drawTwice(sampler, 1)[0] ?? []);
+  const [uniform, , , , randint] = samplers.map(([, sampler]) => drawTwice(sampler, 1)[0] ?? []);
   expect(uniform?.every((x) => x >= 2 && x < 4)).toBe(true);
   expect(randint?.every((x) => [2, 3, 4].includes(x))).toBe(true);
 });
@@ -116,6 +126,34 @@ describe("parameters that make no distribution", () => {
     expect(() => normalSample(state, { mean: 0, deviation: -2, shape, dtype })).toThrow(
       "normal: deviation must be positive: -2 (allowed: above 0)",
     );
+  });
+});
+
+describe("parameters as arrays", () => {
+  const builder = new Builder("arrays");
+  const state = builder.input("state", { dtype: "float64", shape: [1026] });
+  const pair = builder.input("pair", { dtype: "float32", shape: [2] });
+  const triple = builder.input("triple", { dtype: "float32", shape: [3] });
+  const whole = builder.input("whole", { dtype: "int32", shape: [2] });
+  const attrs = { shape: [4], dtype: "float64" } as const;
+
+  test("give their shape, and then what is drawn for each element", () => {
+    expect(gammaSample(state, pair, pair, attrs)[0].type).toEqual({
+      dtype: "float64",
+      shape: [2, 4],
+    });
+    expect(poissonSample(state, pair, attrs)[0].type.shape).toEqual([2, 4]);
+    expect(multinomialSample(state, pair, [3])[0].type).toEqual({ dtype: "int32", shape: [3] });
+  });
+
+  test("are refused where their types differ, or are integers", () => {
+    expect(() => gammaSample(state, pair, triple, attrs)).toThrow(
+      "randomGamma: parameters differ in type: float32[2] and float32[3]",
+    );
+    expect(() => poissonSample(state, whole, attrs)).toThrow(DTypeError);
+    expect(() => poissonSample(state, pair, { ...attrs, dtype: "int32" })).toThrow(DTypeError);
+    expect(() => multinomialSample(state, whole, [1])).toThrow(DTypeError);
+    expect(() => multinomialSample(state, pair, [-1])).toThrow(ShapeError);
   });
 });
 

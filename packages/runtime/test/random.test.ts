@@ -5,7 +5,13 @@ import {
   type RandomKernel,
   type Shape,
 } from "@adjoint/graph";
-import { Engines, initialRandomState, prepareKernel, type Tensor } from "../src/index.js";
+import {
+  createTensor,
+  Engines,
+  initialRandomState,
+  prepareKernel,
+  type Tensor,
+} from "../src/index.js";
 import { Scratch } from "../src/scratch.js";
 import { Twister } from "../src/random/twister.js";
 import { runKernel } from "./testOps.js";
@@ -141,6 +147,63 @@ describe("a state is all that samples depend on", () => {
     run(state, new Engines());
     expect(state).toEqual(initialRandomState(7).data);
   });
+});
+
+describe("arrays of parameters", () => {
+  const probabilities = (rows: number[][]): Tensor =>
+    createTensor({ dtype: "float32", shape: [rows.length, rows[0]?.length ?? 0] }, rows.flat());
+
+  function drawWith(
+    distribution: Distribution,
+    arrays: readonly Tensor[],
+    type: { dtype: DType; shape: Shape },
+    start = initialRandomState(3),
+  ): { sample: number[]; next: number[] } {
+    const kernel = { kind: "random", distribution, parameters: [] } as const;
+    const [sample, next] = runKernel(kernel, [start, ...arrays], [type, stateType]);
+    if (sample === undefined || next === undefined) throw new Error("two results expected");
+    return { sample: Array.from(sample.data, Number), next: Array.from(next.data, Number) };
+  }
+
+  test("each element serves a contiguous part; what makes no distribution is NaN", () => {
+    const lam = createTensor({ dtype: "float32", shape: [3] }, [0, -1, 40]);
+    const { sample } = drawWith("poisson", [lam], { dtype: "float64", shape: [3, 2] });
+    expect(sample.slice(0, 4)).toEqual([0, 0, Number.NaN, Number.NaN]);
+    expect(sample.slice(4).every((value) => value > 10 && value < 90)).toBe(true);
+  });
+
+  test("categories come from the last engine alone, one word each", () => {
+    const { sample, next } = drawWith(
+      "multinomial",
+      [
+        probabilities([
+          [0.1, 0.2, 0.3, 0.4],
+          [0, 0, 0.5, 0.5],
+        ]),
+      ],
+      { dtype: "int32", shape: [2, 6] },
+    );
+    expect(sample).toEqual([2, 2, 2, 2, 1, 1, 3, 2, 2, 2, 2, 2]);
+    expect(next.slice(0, 4)).toEqual([3, 0, 0, 0]);
+    expect(next[1025]).toBe(12);
+  });
+
+  test("a row that is no distribution has the category -1", () => {
+    const rows = probabilities([
+      [0, 0],
+      [-1, 2],
+      [0, 1],
+    ]);
+    const { sample } = drawWith("multinomial", [rows], { dtype: "int32", shape: [3, 1] });
+    expect(sample).toEqual([-1, -1, 1]);
+  });
+});
+
+test("a sequence comes from one engine, seeded as the first", () => {
+  const { sample, next } = draw("sequence", [], initialRandomState(0), [200]);
+  const engine = new Twister(0);
+  expect(sample).toEqual(Array.from({ length: 200 }, () => Math.fround(engine.word()) / 2 ** 32));
+  expect([next.data[1], next.data[2], next.data[1025]]).toEqual([0, 0, 200]);
 });
 
 test("no samples leave the state as it is", () => {

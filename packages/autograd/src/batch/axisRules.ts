@@ -84,11 +84,15 @@ export const packRule: BatchRule = (call) => {
   throw noRule(call, `an operator other than ${Object.keys(packs).join(", ")}`);
 };
 
-/** Samples are functions of their state: one draw per example where each has a state of its own. */
+/** Samples are functions of their state and parameters: one draw for each example. */
 export const randomRule: BatchRule = (call) => {
   const draws = Array.from({ length: call.size }, (_, example) => {
-    const state = fronts.sliceAxis(valueAt(call, 0), { axis: 0, begin: example, end: example + 1 });
-    return again(call, [reshape(state, state.type.shape.slice(1))]);
+    const ins = call.ins.map(({ value, batched }) => {
+      if (!batched) return value;
+      const own = fronts.sliceAxis(value, { axis: 0, begin: example, end: example + 1 });
+      return reshape(own, own.type.shape.slice(1));
+    });
+    return again(call, ins);
   });
   return call.outs.map((_, out) => stacked(draws.flatMap((results) => results[out] ?? [])));
 };

@@ -1,6 +1,7 @@
 import { ArgumentError, formatShape, type Operand, ShapeError } from "@adjoint/graph";
 import { checkOperands, nth } from "../core/define.js";
 import { mul } from "../elementwise/arithmetic.js";
+import { asNew } from "../elementwise/identity.js";
 import { reshape } from "../view/reshape.js";
 
 /** All products of a row of `a` with a row of `b`, the rows of `b` running faster. */
@@ -47,5 +48,5 @@ export function khatriRao<T extends Operand<T>>(...matrices: readonly T[]): T {
       allowed: "(rows, columns) each, one number of columns",
     });
   }
-  return rest.reduce(rowProducts<T>, head);
+  return asNew(head, rest.reduce(rowProducts<T>, head));
 }

@@ -1,5 +1,5 @@
-import { AttributeError, BoundsError, nearestName, type Shape, formatShape } from "@adjoint/graph";
-import { isOperand } from "./define.js";
+import { AttributeError, BoundsError, formatShape, nearestName, type Shape } from "@adjoint/graph";
+import { describe, isOperand } from "./define.js";
 
 /**
  * Completes an options object with defaults. A name that is not among the defaults is refused, with the nearest known
@@ -11,11 +11,11 @@ export function readOptions<O extends object>(
   defaults: O,
 ): O {
   if (given === undefined) return defaults;
-  if (typeof given !== "object" || given === null || Array.isArray(given)) {
+  if (typeof given !== "object" || given === null || Array.isArray(given) || isOperand(given)) {
     throw new AttributeError({
       op,
       problem: "options must be an object",
-      received: String(given),
+      received: describe(given),
       allowed: Object.keys(defaults).join(", "),
     });
   }

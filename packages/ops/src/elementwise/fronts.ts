@@ -52,15 +52,14 @@ export {
 export { arccosh, arcsinh, arctanh, cosh, sinh } from "./hyperbolic.js";
 export {
   identity,
-  makeLoss,
-  makeLoss as MakeLoss,
   onesLike,
   stopGradient,
   stopGradient as BlockGrad,
   stopGradient as blockGrad,
   zerosLike,
 } from "./identity.js";
-export { LeakyReLU } from "./LeakyReLU.js";
+export { LeakyReLU, type LeakyReLUOptions } from "./LeakyReLU.js";
+export { type MakeLossOptions, makeLoss, makeLoss as MakeLoss } from "./makeLoss.js";
 export {
   cbrt,
   pow,

@@ -1,7 +1,7 @@
 export { Embedding } from "./embedding.js";
 export { gatherNd, scatterNd } from "./gatherNd.js";
 export { oneHot } from "./oneHot.js";
-export { batchTake, pick } from "./pick.js";
+export { batchTake, pick, pick as chooseElement0index } from "./pick.js";
 export { ravelMultiIndex, unravelIndex } from "./ravel.js";
 export { SequenceLast, SequenceMask, SequenceReverse } from "./sequence.js";
 export { take } from "./take.js";

@@ -3,10 +3,12 @@ import {
   equalShapes,
   formatShape,
   formatType,
+  type Operand,
   type Shape,
   ShapeError,
   type TensorType,
 } from "@adjoint/graph";
+import { checkOperands } from "../core/define.js";
 
 /** Refuses integers: factorisations have fractions. */
 export function checkReal(op: string, { dtype, shape }: TensorType): void {
@@ -41,6 +43,13 @@ export function checkSquare(op: string, shape: Shape): number {
     received: formatShape(shape),
     allowed: "last two axes of equal length",
   });
+}
+
+/** Refuses what is no array of square matrices of float32 or float64, in the name of a front. */
+export function checkSquareOperand<T extends Operand<T>>(op: string, a: T): void {
+  checkOperands(op, [a]);
+  checkReal(op, a.type);
+  checkSquare(op, a.type.shape);
 }
 
 /** Refuses two stacks of matrices with different axes in front. */

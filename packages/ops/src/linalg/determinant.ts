@@ -1,5 +1,5 @@
 import { type Operand, tensorType, type Value } from "@adjoint/graph";
-import { apply, applyOne, checkOperands, defineOp, headOf, nth } from "../core/define.js";
+import { apply, applyOne, defineOp, headOf, nth } from "../core/define.js";
 import { eyeLike } from "../elementwise/arange.js";
 import { mul } from "../elementwise/arithmetic.js";
 import { castTo } from "../elementwise/cast.js";
@@ -8,7 +8,7 @@ import { select } from "../elementwise/where.js";
 import { atLeastOneAxis } from "../reduce/sum.js";
 import { reshape } from "../view/reshape.js";
 import { swapLastTwo } from "../view/transpose.js";
-import { checkReal, checkSquare } from "./checks.js";
+import { checkReal, checkSquare, checkSquareOperand } from "./checks.js";
 import { inverse } from "./inverse.js";
 
 /**
@@ -93,6 +93,7 @@ export const detOp = defineOp<Record<never, never>>({
  * ```
  */
 export function det<T extends Operand<T>>(a: T): T {
+  checkSquareOperand("linalg.det", a);
   return atLeastOneAxis(applyOne(detOp, [a]));
 }
 
@@ -111,7 +112,7 @@ export function det<T extends Operand<T>>(a: T): T {
  * ```
  */
 export function slogdet<T extends Operand<T>>(a: T): readonly [T, T] {
-  checkOperands("linalg.slogdet", [a]);
+  checkSquareOperand("linalg.slogdet", a);
   const results = apply(slogdetOp, [a]);
   return [atLeastOneAxis(nth("slogdet", results, 0)), atLeastOneAxis(nth("slogdet", results, 1))];
 }

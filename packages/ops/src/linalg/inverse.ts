@@ -2,7 +2,7 @@ import type { Operand } from "@adjoint/graph";
 import { stackedMatmul } from "../contract/batchDot.js";
 import { applyOne, defineOp, headOf, nth } from "../core/define.js";
 import { negative } from "../elementwise/arithmetic.js";
-import { checkReal, checkSquare } from "./checks.js";
+import { checkReal, checkSquare, checkSquareOperand } from "./checks.js";
 
 export const inverseOp = defineOp<Record<never, never>>({
   name: "inverse",
@@ -43,5 +43,6 @@ export const inverseOp = defineOp<Record<never, never>>({
  * ```
  */
 export function inverse<T extends Operand<T>>(a: T): T {
+  checkSquareOperand("linalg.inverse", a);
   return applyOne(inverseOp, [a]);
 }

@@ -1,11 +1,11 @@
 import type { Operand, Value } from "@adjoint/graph";
 import { stackedMatmul } from "../contract/batchDot.js";
-import { applyOne, checkOperands, defineOp, headOf, nth } from "../core/define.js";
+import { applyOne, defineOp, headOf, nth } from "../core/define.js";
 import { eyeLike } from "../elementwise/arange.js";
 import { add, mul } from "../elementwise/arithmetic.js";
 import { broadcastTo } from "../reduce/sum.js";
 import { swapLastTwo } from "../view/transpose.js";
-import { checkReal, checkSquare } from "./checks.js";
+import { checkReal, checkSquare, checkSquareOperand } from "./checks.js";
 import { halvedLower, triangle } from "./triangle.js";
 import { solveTriangular } from "./trsm.js";
 
@@ -57,6 +57,7 @@ export const potrfOp = defineOp<Record<never, never>>({
  * ```
  */
 export function potrf<T extends Operand<T>>(a: T): T {
+  checkSquareOperand("linalg.potrf", a);
   return applyOne(potrfOp, [a]);
 }
 
@@ -74,7 +75,7 @@ export function potrf<T extends Operand<T>>(a: T): T {
  * ```
  */
 export function potri<T extends Operand<T>>(a: T): T {
-  checkOperands("linalg.potri", [a]);
+  checkSquareOperand("linalg.potri", a);
   const n = checkSquare("linalg.potri", a.type.shape);
   const identity = broadcastTo(eyeLike(a, n), a.type.shape);
   const inverse = solveTriangular(a, identity, { lower: true, transpose: false, rightSide: false });

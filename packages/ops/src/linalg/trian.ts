@@ -37,23 +37,22 @@ function elementsOf(rows: number): number {
 }
 
 /**
- * Where the elements of the triangle stand in the flat matrix, row by row. Element i of a lower triangle is in row
+ * Where the elements of the triangle stand in the flat matrix. Element i of a lower triangle is in row
  * r = floor((sqrt(8 i + 1) - 1) / 2), at column i - r (r + 1) / 2; the square root is exact where r steps up. The upper
- * triangle is the lower one turned by half a turn.
+ * triangle is the lower one transposed, so that it is listed column by column, as MXNet has it.
  */
 function positions<T extends Operand<T>>(like: T, { rows, side, lower }: Triangle): T {
-  const count = elementsOf(rows);
-  const [start, step] = lower ? [0, 1] : [count - 1, -1];
-  const i = iota(like, count, { start, step, dtype: "float64" });
-  const row = floor(div(sub(sqrt(add(mul(i, 8), 1)), 1), 2));
-  const column = sub(i, div(mul(row, add(row, 1)), 2));
+  const i = iota(like, elementsOf(rows), { dtype: "float64" });
+  const r = floor(div(sub(sqrt(add(mul(i, 8), 1)), 1), 2));
+  const column = sub(i, div(mul(r, add(r, 1)), 2));
   // The lower triangle ends in the last row, and its row r starts at column 0.
-  const flat = add(mul(add(row, side - rows), side), column);
-  return lower ? flat : sub(side * side - 1, flat);
+  const row = add(r, side - rows);
+  return lower ? add(mul(row, side), column) : add(mul(column, side), row);
 }
 
 /**
- * The elements of a triangle of square matrices, row by row.
+ * The elements of a triangle of square matrices: a lower one row by row, an upper one column by
+ * column.
  *
  * @param a shape (..., n, n)
  * @returns shape (..., k (k + 1) / 2) with k = n - |offset|
@@ -88,10 +87,10 @@ export function extracttrian<T extends Operand<T>>(a: T, options?: Partial<Trian
 /**
  * Square matrices with the given triangle, 0 elsewhere: undoes `extracttrian`.
  *
- * @param a shape (..., k (k + 1) / 2), the triangle row by row
+ * @param a shape (..., k (k + 1) / 2), a lower triangle row by row, an upper one column by column
  * @returns shape (..., n, n) with n = k + |offset|
  * @throws ShapeError if the elements fill no triangle
- * @derivative the triangle of the head gradient, row by row
+ * @derivative the triangle of the head gradient, in the same order
  * @example
  * ```ts
  * nd.linalg.maketrian(nd.array([1, 2, 3])); // [[1. 0.] [2. 3.]]

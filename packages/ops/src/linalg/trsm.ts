@@ -95,5 +95,7 @@ export function trsm<T extends Operand<T>>(a: T, b: T, options?: Partial<Triangu
   checkOperands("linalg.trsm", [a, b]);
   const settings = readOptions("linalg.trsm", options, triangularDefaults);
   const { alpha, lower, transpose, rightside: rightSide } = settings;
+  checkReal("linalg.trsm", a.type);
+  checkTriangular("linalg.trsm", a.type.shape, b.type.shape, rightSide);
   return solveTriangular(a, scaled(b, alpha), { lower, transpose, rightSide });
 }

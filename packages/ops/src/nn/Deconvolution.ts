@@ -176,8 +176,9 @@ export function Deconvolution<T extends Operand<T>>(
   checkShape("Deconvolution", "weight", weight.type.shape, expected);
   const given = { ...base, adj: spatialIntegers("Deconvolution", "adj", adj, count, 0) };
   const target = spatialIntegers("Deconvolution", "targetShape", targetShape, count, 0);
-  const attrs =
-    targetShape.length === 0 ? given : towardsTarget(spatial, expected.slice(2), given, target);
+  const attrs = target.every((length) => length === 0)
+    ? given
+    : towardsTarget(spatial, expected.slice(2), given, target);
   checkAdj(attrs);
   const ins: [T, ...T[]] = [x, weight, ...(read.bias === undefined ? [] : [read.bias])];
   return applyOne(deconvolutionOp, ins, attrs);

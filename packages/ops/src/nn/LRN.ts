@@ -5,7 +5,7 @@ import { add, div, mul } from "../elementwise/arithmetic.js";
 import { pow, square } from "../elementwise/powers.js";
 import { reshape } from "../view/reshape.js";
 import { poolSum } from "../window/poolSum.js";
-import { checkFinite, checkFloat } from "./layerArguments.js";
+import { checkFinite, checkFloat, checkGiven } from "./layerArguments.js";
 
 export type LRNAttrs = { alpha: number; beta: number; knorm: number; nsize: number };
 
@@ -16,9 +16,11 @@ export interface LRNOptions {
   beta: number;
   /** Added to the weighted sum. */
   knorm: number;
-  /** Channels in a window; has to be given, and odd. */
-  nsize: number | null;
+  /** Channels in a window; an odd number. */
+  nsize: number;
 }
+
+type LRNDefaults = Omit<LRNOptions, "nsize"> & { nsize: number | undefined };
 
 export const lrnOp = defineOp<LRNAttrs>({
   name: "LRN",
@@ -70,9 +72,13 @@ export const lrnOp = defineOp<LRNAttrs>({
  * // [[[0.37739524] [0.48205703] [0.75144464]]]
  * ```
  */
-export function LRN<T extends Operand<T>>(x: T, options?: Partial<LRNOptions>): T {
-  const defaults: LRNOptions = { alpha: 1e-4, beta: 0.75, knorm: 2, nsize: null };
-  const { alpha, beta, knorm, nsize } = readOptions("LRN", options, defaults);
+export function LRN<T extends Operand<T>>(
+  x: T,
+  options: Pick<LRNOptions, "nsize"> & Partial<LRNOptions>,
+): T {
+  const defaults: LRNDefaults = { alpha: 1e-4, beta: 0.75, knorm: 2, nsize: undefined };
+  const { alpha, beta, knorm, nsize } = readOptions<LRNDefaults>("LRN", options, defaults);
+  checkGiven("LRN", "nsize", nsize);
   const size = checkInteger("LRN", "nsize", nsize, 1);
   if (size % 2 === 0) {
     throw new AttributeError({

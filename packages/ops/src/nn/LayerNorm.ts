@@ -1,6 +1,7 @@
 import { formatShape, type Operand, type Shape, ShapeError } from "@adjoint/graph";
 import { apply, checkOperands, nth } from "../core/define.js";
 import { checkInteger, normalizeAxis, readOptions } from "../core/options.js";
+import { reshape } from "../view/reshape.js";
 import { checkFinite } from "./layerArguments.js";
 import { normalizationOp } from "./normalization.js";
 
@@ -154,6 +155,8 @@ export interface GroupNormOptions {
   numGroups: number;
   /** Added to the variance. */
   eps: number;
+  /** Give mean and `sqrt(variance + eps)` as well. */
+  outputMeanVar: boolean;
 }
 
 /**
@@ -163,7 +166,8 @@ export interface GroupNormOptions {
  * @param x floating point, shape (batch, channels, ...spatial)
  * @param gamma shape (numGroups,)
  * @param beta shape (numGroups,)
- * @returns x's shape
+ * @returns x's shape; with `outputMeanVar` a list of it, the mean and `sqrt(variance + eps)`, both
+ *   of shape (batch, numGroups)
  * @throws ShapeError if the channels are not a multiple of `numGroups`, or gamma or beta does not
  *   fit
  * @derivative through mean and variance; to gamma and beta the sums of `dY x̂` and dY
@@ -179,12 +183,30 @@ export function GroupNorm<T extends Operand<T>>(
   x: T,
   gamma: T,
   beta: T,
+  options: Partial<GroupNormOptions> & { outputMeanVar: true },
+): readonly T[];
+export function GroupNorm<T extends Operand<T>>(
+  x: T,
+  gamma: T,
+  beta: T,
   options?: Partial<GroupNormOptions>,
-): T {
-  const { numGroups, eps } = readOptions("GroupNorm", options, { numGroups: 1, eps: 1e-5 });
+): T;
+export function GroupNorm<T extends Operand<T>>(
+  x: T,
+  gamma: T,
+  beta: T,
+  options?: Partial<GroupNormOptions>,
+): T | readonly T[] {
+  const defaults: GroupNormOptions = { numGroups: 1, eps: 1e-5, outputMeanVar: false };
+  const { numGroups, eps, outputMeanVar } = readOptions("GroupNorm", options, defaults);
+  checkOperands("GroupNorm", [x, gamma, beta]);
   const attrs = {
     groups: checkInteger("GroupNorm", "numGroups", numGroups, 1),
     eps: checkFinite("GroupNorm", "eps", eps),
   };
-  return nth("GroupNorm", apply(groupNormOp, [x, gamma, beta], attrs), 0);
+  const results = apply(groupNormOp, [x, gamma, beta], attrs);
+  const y = nth("GroupNorm", results, 0);
+  if (!outputMeanVar) return y;
+  const groups = [x.type.shape[0] ?? 0, attrs.groups];
+  return [y, ...results.slice(1).map((statistic) => reshape(statistic, groups))];
 }

@@ -7,17 +7,17 @@ import {
   ShapeError,
 } from "@adjoint/graph";
 import { matmul } from "../contract/dot.js";
-import { checkOperands, nth } from "../core/define.js";
+import { checkOperands, describe, nth } from "../core/define.js";
 import { checkChoice, checkInteger } from "../core/options.js";
 import { add } from "../elementwise/arithmetic.js";
 import { concatAlong } from "../pack/concat.js";
 import { reshape } from "../view/reshape.js";
 import { sliceAlong } from "../view/slice.js";
-import { checkShape, readOptionalArray } from "./layerArguments.js";
+import { checkGiven, checkShape, readOptionalArray } from "./layerArguments.js";
 import { type CellState, cells, gateCount, type RNNMode, rnnModes } from "./rnnCells.js";
 
 export interface RNNOptions {
-  /** Kind of cell; has to be given. */
+  /** Kind of cell. */
   mode: RNNMode;
   /** Length H of a state. */
   stateSize: number;
@@ -27,21 +27,29 @@ export interface RNNOptions {
   bidirectional: boolean;
   /** Give the last states as well. */
   stateOutputs: boolean;
-  /** Dropout between layers. Only 0, as it would need a random state: stack single layers instead. */
+  /** Probability of a zero in what one layer hands to the next, in training mode. */
   p: number;
 }
 
-type StatesGiven = { stateOutputs: true };
-type StatesLeftOut = { stateOutputs?: false };
+/** @internal */
+export type StatesGiven = { stateOutputs: true };
+/** @internal */
+export type StatesLeftOut = { stateOutputs?: false };
+
+/** What is done to the result of a layer before the next one reads it, given the option `p`. */
+export type BetweenLayers<T> = (y: T, p: number) => T;
+
+/** Options as they are given: what has no default must be there. */
+export type RNNSettings = Pick<RNNOptions, "mode" | "stateSize"> & Partial<RNNOptions>;
 
 interface RNNDefaults extends Omit<RNNOptions, "mode" | "stateSize"> {
-  mode: RNNMode | null;
-  stateSize: number | null;
+  mode: RNNMode | undefined;
+  stateSize: number | undefined;
 }
 
 const defaults: RNNDefaults = {
-  mode: null,
-  stateSize: null,
+  mode: undefined,
+  stateSize: undefined,
   numLayers: 1,
   bidirectional: false,
   stateOutputs: false,
@@ -118,13 +126,24 @@ interface Sizes {
   readonly passes: number;
 }
 
-function checkDropout(p: number): void {
+/** Without a random state nothing can be dropped. */
+function refuseDropout(p: number): void {
   if (p === 0) return;
   throw new AttributeError({
     op: "RNN",
     problem: "p is not valid",
     received: String(p),
     allowed: "0; for dropout, stack RNNs of one layer with Dropout between them",
+  });
+}
+
+function checkProbability(p: unknown): void {
+  if (typeof p === "number" && p >= 0 && p <= 1) return;
+  throw new AttributeError({
+    op: "RNN",
+    problem: "p is not a probability",
+    received: describe(p),
+    allowed: "0 to 1",
   });
 }
 
@@ -137,6 +156,8 @@ function readSizes(x: Shape, { mode, stateSize, numLayers, bidirectional }: RNND
       allowed: "(steps, batch, inputs), at least one step",
     });
   }
+  checkGiven("RNN", "mode", mode);
+  checkGiven("RNN", "stateSize", stateSize);
   return {
     mode: checkChoice("RNN", "mode", mode, rnnModes),
     size: checkInteger("RNN", "stateSize", stateSize, 1),
@@ -151,6 +172,7 @@ function runLayers<T extends Operand<T>>(
   parameters: T,
   [h, c]: readonly [T, T],
   { mode, size, layers, passes }: Sizes,
+  between: (y: T) => T,
 ): { readonly y: T; readonly last: readonly CellState<T>[] } {
   const batch = nth("RNN", x.type.shape, 1);
   const inputs = nth("RNN", x.type.shape, 2);
@@ -163,10 +185,11 @@ function runLayers<T extends Operand<T>>(
   const last: CellState<T>[] = [];
   let y = x;
   for (let layer = 0; layer < layers; layer++) {
+    const input = layer === 0 ? x : between(y);
     const run = (direction: number) => {
       const pass = layer * passes + direction;
       const start = { h: startOf(h, pass), c: startOf(c, pass) };
-      const result = runPass(y, mode, nth("RNN", weights, pass), start, direction === 1);
+      const result = runPass(input, mode, nth("RNN", weights, pass), start, direction === 1);
       last.push(result.last);
       return result.y;
     };
@@ -209,33 +232,47 @@ export function RNN<T extends Operand<T>>(
   x: T,
   parameters: T,
   state: T,
-  stateCell: T | (Partial<RNNOptions> & StatesGiven),
-  options?: Partial<RNNOptions> & StatesGiven,
+  stateCell: T | (RNNSettings & StatesGiven),
+  options?: RNNSettings & StatesGiven,
 ): readonly T[];
 export function RNN<T extends Operand<T>>(
   x: T,
   parameters: T,
   state: T,
-  stateCell: T | (Partial<RNNOptions> & StatesLeftOut),
-  options?: Partial<RNNOptions> & StatesLeftOut,
+  stateCell: T | (RNNSettings & StatesLeftOut),
+  options?: RNNSettings & StatesLeftOut,
 ): T;
 export function RNN<T extends Operand<T>>(
   x: T,
   parameters: T,
   state: T,
-  stateCell: T | Partial<RNNOptions>,
-  options?: Partial<RNNOptions>,
+  stateCell: T | RNNSettings,
+  options?: RNNSettings,
 ): T | readonly T[];
 export function RNN<T extends Operand<T>>(
   x: T,
   parameters: T,
   state: T,
+  stateCell: T | RNNSettings,
+  options?: RNNSettings,
+): T | readonly T[] {
+  refuseDropout(readOptionalArray<T, RNNDefaults>("RNN", stateCell, options, defaults).options.p);
+  return recurrentLayers<T>(x, parameters, state, stateCell, options, (y) => y);
+}
+
+/** As `RNN`, with something done between the layers. */
+export function recurrentLayers<T extends Operand<T>>(
+  x: T,
+  parameters: T,
+  state: T,
   stateCell: T | Partial<RNNOptions>,
-  options?: Partial<RNNOptions>,
+  options: Partial<RNNOptions> | undefined,
+  between: BetweenLayers<T>,
 ): T | readonly T[] {
   const read = readOptionalArray<T, RNNDefaults>("RNN", stateCell, options, defaults);
   checkOperands("RNN", [x, parameters, state]);
-  checkDropout(read.options.p);
+  const { p } = read.options;
+  checkProbability(p);
   const sizes = readSizes(x.type.shape, read.options);
   const { mode, size, layers, passes } = sizes;
   if ((mode === "lstm") !== (read.array !== undefined)) {
@@ -249,7 +286,7 @@ export function RNN<T extends Operand<T>>(
   const states = [layers * passes, nth("RNN", x.type.shape, 1), size];
   checkShape("RNN", "state", state.type.shape, states);
   checkShape("RNN", "stateCell", cell.type.shape, states);
-  const { y, last } = runLayers(x, parameters, [state, cell], sizes);
+  const { y, last } = runLayers(x, parameters, [state, cell], sizes, (one) => between(one, p));
   if (!read.options.stateOutputs) return y;
   const h = stackStates(last.map((one) => one.h));
   return mode === "lstm" ? [y, h, stackStates(last.map((one) => one.c))] : [y, h];

@@ -1,20 +1,19 @@
-import { type Operand, sizeOf } from "@adjoint/graph";
+import type { Operand } from "@adjoint/graph";
 import { checkOperands } from "../core/define.js";
 import { checkChoice, normalizeAxis, readOptions } from "../core/options.js";
-import { reshape } from "../view/reshape.js";
 import { softmaxAlong } from "./softmax.js";
 
 export interface SoftmaxActivationOptions {
-  /** `instance`: over all axes but the first; `channel`: over axis 1. */
+  /** `instance`: over the last axis; `channel`: over axis 1. */
   mode: "instance" | "channel";
 }
 
 /**
- * Softmax over all features of a sample, or over its channels.
+ * Softmax over the last axis, or over the channels.
  *
- * @param x floating point, shape (batch, ...features); (batch, channels, ...) with `channel`
+ * @param x floating point, shape (..., features); (batch, channels, ...) with `channel`
  * @returns x's shape and dtype
- * @throws AttributeError for another mode; BoundsError if there are no channels
+ * @throws AttributeError for another mode; BoundsError if there are no features or channels
  * @derivative that of `softmax`
  * @edges those of `softmax`
  * @example
@@ -30,10 +29,8 @@ export function SoftmaxActivation<T extends Operand<T>>(
     mode: "instance",
   });
   checkOperands("SoftmaxActivation", [x]);
-  const { shape } = x.type;
-  if (checkChoice("SoftmaxActivation", "mode", mode, ["instance", "channel"]) === "channel") {
-    return softmaxAlong(x, normalizeAxis("SoftmaxActivation", 1, shape.length));
-  }
-  const rows = reshape(x, [shape[0] ?? 1, sizeOf(shape.slice(1))]);
-  return reshape(softmaxAlong(rows, 1), shape);
+  const isChannel =
+    checkChoice("SoftmaxActivation", "mode", mode, ["instance", "channel"]) === "channel";
+  const axis = normalizeAxis("SoftmaxActivation", isChannel ? 1 : -1, x.type.shape.length);
+  return softmaxAlong(x, axis);
 }

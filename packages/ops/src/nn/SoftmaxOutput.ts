@@ -36,7 +36,10 @@ export interface SoftmaxOutputOptions {
   multiOutput: boolean;
   /** Classes along the last axis; otherwise all axes but the first are classes. */
   preserveShape: boolean;
-  /** Divide the gradient by the batch, or by the number of labels not to be ignored (`valid`). */
+  /**
+   * Divide the gradient by the batch (with `preserveShape` by all rows), or by the number of labels
+   * not to be ignored (`valid`).
+   */
   normalization: SoftmaxNormalization;
   /** Multiply the gradient by the head gradient instead of ignoring that. */
   outGrad: boolean;
@@ -114,7 +117,7 @@ function labelGradient(p: Value, label: Value, attrs: SoftmaxOutputAttrs): Value
     case "null":
       return perPosition;
     case "batch":
-      return div(perPosition, nth("SoftmaxOutput", label.type.shape, 0));
+      return div(perPosition, rows);
     case "valid":
       return div(perPosition, maximum(sumAxes(valid, [0, 1, 2]), 1));
     default:

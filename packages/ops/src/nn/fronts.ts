@@ -1,6 +1,12 @@
 export { Convolution, type ConvolutionOptions } from "./Convolution.js";
+export {
+  CTCLoss,
+  CTCLoss as ctcLoss,
+  type CTCLossOptions,
+} from "./CTCLoss.js";
 export { Deconvolution, type DeconvolutionOptions } from "./Deconvolution.js";
 export { FullyConnected, type FullyConnectedOptions } from "./FullyConnected.js";
+export { type Col2imOptions, col2im, type Im2colOptions, im2col } from "./im2col.js";
 export { L2Normalization, type L2NormalizationOptions } from "./L2Normalization.js";
 export {
   GroupNorm,
@@ -19,7 +25,11 @@ export {
   type RegressionOptions,
 } from "./regressionOutput.js";
 export { SoftmaxActivation, type SoftmaxActivationOptions } from "./SoftmaxActivation.js";
-export { SoftmaxOutput, type SoftmaxOutputOptions } from "./SoftmaxOutput.js";
+export {
+  SoftmaxOutput,
+  SoftmaxOutput as Softmax,
+  type SoftmaxOutputOptions,
+} from "./SoftmaxOutput.js";
 export { SVMOutput, type SVMOutputOptions } from "./SVMOutput.js";
 export {
   logSoftmax,

@@ -48,6 +48,16 @@ export function readBias<T extends Operand<T>, O extends { noBias: boolean }>(
   });
 }
 
+/** Refuses to go without an option that has no default. */
+export function checkGiven(op: string, name: string, value: unknown): void {
+  if (value !== undefined) return;
+  throw new AttributeError({
+    op,
+    problem: `${name} is missing`,
+    allowed: `options with ${name}, which has no default`,
+  });
+}
+
 /** Refuses dtypes without fractions. */
 export function checkFloat(op: string, type: TensorType): void {
   if (isFloat(type.dtype)) return;

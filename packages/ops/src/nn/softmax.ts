@@ -1,9 +1,18 @@
-import { ArgumentError, type Operand, tensorType } from "@adjoint/graph";
+import {
+  ArgumentError,
+  AttributeError,
+  type DType,
+  isDType,
+  isFloat,
+  type Operand,
+  tensorType,
+} from "@adjoint/graph";
 import { applyOne, checkOperands, defineOp, headOf, nth } from "../core/define.js";
 import { normalizeAxis, readOptions } from "../core/options.js";
 import { reducedShape } from "../core/shapes.js";
 import { iota } from "../elementwise/arange.js";
 import { div, mul, negative, sub } from "../elementwise/arithmetic.js";
+import { castTo } from "../elementwise/cast.js";
 import { lesser } from "../elementwise/compare.js";
 import { exp, log } from "../elementwise/exponential.js";
 import { select } from "../elementwise/where.js";
@@ -23,6 +32,8 @@ export interface SoftmaxOptions {
   axis: number;
   /** Divides the arguments; positive. */
   temperature: number;
+  /** Floating-point dtype of the result; null for that of the data. */
+  dtype: DType | null;
 }
 
 export interface SoftmaxLengthOptions extends SoftmaxOptions {
@@ -30,7 +41,7 @@ export interface SoftmaxLengthOptions extends SoftmaxOptions {
   useLength: boolean;
 }
 
-const defaults: SoftmaxOptions = { axis: -1, temperature: 1 };
+const defaults: SoftmaxOptions = { axis: -1, temperature: 1, dtype: null };
 const lengthDefaults: SoftmaxLengthOptions = { ...defaults, useLength: false };
 
 function scaled<T extends Operand<T>>(x: T, temperature: number): T {
@@ -117,6 +128,18 @@ export function softmaxAlong<T extends Operand<T>>(x: T, axis: number): T {
   return applyOne(softmaxOp, [x], { axis, temperature: 1 });
 }
 
+/** The result in the dtype that was asked for. */
+function inDType<T extends Operand<T>>(op: string, y: T, dtype: unknown): T {
+  if (dtype === null) return y;
+  if (isDType(dtype) && isFloat(dtype)) return castTo(y, dtype);
+  throw new AttributeError({
+    op,
+    problem: "dtype is not valid",
+    received: String(dtype),
+    allowed: "float16, float32, float64, or null for the data's",
+  });
+}
+
 function readAttrs(op: string, rank: number, { axis, temperature }: SoftmaxOptions): SoftmaxAttrs {
   return {
     axis: normalizeAxis(op, axis, rank),
@@ -131,7 +154,7 @@ function readAttrs(op: string, rank: number, { axis, temperature }: SoftmaxOptio
  * @param x floating point, any shape
  * @param length with `useLength`: how many leading elements take part, of x's shape without `axis`;
  *   the others get 0
- * @returns x's shape and dtype
+ * @returns x's shape; x's dtype unless `dtype` is given
  * @throws BoundsError for an axis out of range; AttributeError for a temperature that is not
  *   positive; ArgumentError where `length` and `useLength` contradict each other; DTypeError for
  *   integers
@@ -158,14 +181,15 @@ export function softmax<T extends Operand<T>>(
       allowed: "data, or data and length with useLength: true",
     });
   }
-  return applyOne(softmaxOp, read.array === undefined ? [x] : [x, read.array], attrs);
+  const y = applyOne(softmaxOp, read.array === undefined ? [x] : [x, read.array], attrs);
+  return inDType("softmax", y, read.options.dtype);
 }
 
 /**
  * Logarithm of the softmax along an axis.
  *
  * @param x floating point, any shape
- * @returns x's shape and dtype
+ * @returns x's shape; x's dtype unless `dtype` is given
  * @throws BoundsError for an axis out of range; AttributeError for a temperature that is not
  *   positive; DTypeError for integers
  * @derivative `(dY - exp(y) sum(dY)) / temperature`
@@ -179,14 +203,15 @@ export function softmax<T extends Operand<T>>(
 export function logSoftmax<T extends Operand<T>>(x: T, options?: Partial<SoftmaxOptions>): T {
   const read = readOptions("logSoftmax", options, defaults);
   checkOperands("logSoftmax", [x]);
-  return applyOne(logSoftmaxOp, [x], readAttrs("logSoftmax", x.type.shape.length, read));
+  const y = applyOne(logSoftmaxOp, [x], readAttrs("logSoftmax", x.type.shape.length, read));
+  return inDType("logSoftmax", y, read.dtype);
 }
 
 /**
  * Softmax of `-x`: the smallest gets the most.
  *
  * @param x floating point, any shape
- * @returns x's shape and dtype
+ * @returns x's shape; x's dtype unless `dtype` is given
  * @throws BoundsError for an axis out of range; AttributeError for a temperature that is not
  *   positive; DTypeError for integers
  * @derivative `-y (dY - sum(y dY)) / temperature`
@@ -199,5 +224,7 @@ export function logSoftmax<T extends Operand<T>>(x: T, options?: Partial<Softmax
 export function softmin<T extends Operand<T>>(x: T, options?: Partial<SoftmaxOptions>): T {
   const read = readOptions("softmin", options, defaults);
   checkOperands("softmin", [x]);
-  return applyOne(softmaxOp, [negative(x)], readAttrs("softmin", x.type.shape.length, read));
+  checkFloat("softmin", x.type);
+  const attrs = readAttrs("softmin", x.type.shape.length, read);
+  return inDType("softmin", applyOne(softmaxOp, [negative(x)], attrs), read.dtype);
 }

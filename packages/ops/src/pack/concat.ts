@@ -9,6 +9,7 @@ import {
 import { applyOne, checkOperands, defineOp, headOf, isOperand, nth } from "../core/define.js";
 import { normalizeAxis, readOptions } from "../core/options.js";
 import { sameDType } from "../core/shapes.js";
+import { asNew } from "../elementwise/identity.js";
 import { sliceAlong } from "../view/slice.js";
 
 function joinedShape(shapes: readonly Shape[], axis: number): Shape {
@@ -114,5 +115,6 @@ export interface ConcatOptions {
 export function concat<T extends Operand<T>>(...args: readonly (T | Partial<ConcatOptions>)[]): T {
   const { arrays, options } = arraysAndOptions<T, Partial<ConcatOptions>>("concat", args);
   const { dim } = readOptions<ConcatOptions>("concat", options, { dim: 1 });
-  return concatAlong(arrays, normalizeAxis("concat", dim, arrays[0].type.shape.length));
+  const axis = normalizeAxis("concat", dim, arrays[0].type.shape.length);
+  return asNew(arrays[0], concatAlong(arrays, axis));
 }

@@ -1,6 +1,7 @@
 import { AttributeError, formatShape, type Operand, ShapeError } from "@adjoint/graph";
 import { nth } from "../core/define.js";
 import { checkChoice, checkInteger, readOptions } from "../core/options.js";
+import { asNew } from "../elementwise/identity.js";
 import { broadcastTo } from "../reduce/sum.js";
 import { shapeOf } from "../view/shapeOf.js";
 import { flipAxes, padWith, sliceAlong } from "../view/slice.js";
@@ -93,9 +94,10 @@ export function pad<T extends Operand<T>>(
   const widths = padWidth.map((width) => checkInteger("pad", "padWidth", width, 0));
   const low = shape.map((_, axis) => nth("pad", widths, 2 * axis));
   const high = shape.map((_, axis) => nth("pad", widths, 2 * axis + 1));
-  if (mode === "constant") return padWith(x, { low, high, value: constantValue });
-  return shape.reduce(
-    (padded, _, axis) => padAxis(padded, axis, nth("pad", low, axis), nth("pad", high, axis), mode),
+  if (mode === "constant") return asNew(x, padWith(x, { low, high, value: constantValue }));
+  const padded = shape.reduce(
+    (wider, _, axis) => padAxis(wider, axis, nth("pad", low, axis), nth("pad", high, axis), mode),
     x,
   );
+  return asNew(x, padded);
 }

@@ -38,8 +38,9 @@ export interface Distribution<A> {
   readonly docs: string;
 }
 
-const stateDocs = [
-  "Arguments: a random state float64[1026]. Results: the sample, and the state to draw the next one from.",
+/** What holds for all samplers. */
+export const sampleDocs: readonly string[] = [
+  "The first argument is a random state float64[1026]. Results: the sample, and the state to draw the next one from.",
   "Equal states give equal samples. Derivative: 0; a sample does not depend on its state smoothly.",
 ];
 
@@ -64,7 +65,7 @@ export function sampleOp<A extends Attrs & SampleAttrs>(
       distribution: name,
       parameters: row.parameters(attrs),
     }),
-    docs: [row.docs, ...stateDocs].join("\n"),
+    docs: [row.docs, ...sampleDocs].join("\n"),
   });
 }
 

@@ -5,6 +5,7 @@ import {
   isFloat,
   type OpDef,
   type Operand,
+  type Shape,
   ShapeError,
   sizeOf,
   tensorType,
@@ -24,6 +25,16 @@ function positionDType(dtype: DType): DType {
   return isFloat(dtype) ? "float32" : "int32";
 }
 
+function checkSomeElements(op: string, shape: Shape, axes: readonly number[]): void {
+  if (sizeOf(axes.map((axis) => nth(op, shape, axis))) > 0) return;
+  throw new ShapeError({
+    op,
+    problem: "no elements to choose from",
+    received: formatShape(shape),
+    allowed: "at least one along the reduced axes",
+  });
+}
+
 function positionOp(name: "argmax" | "argmin", docs: string): OpDef<ReduceAttrs> {
   return defineOp<ReduceAttrs>({
     name,
@@ -31,14 +42,7 @@ function positionOp(name: "argmax" | "argmin", docs: string): OpDef<ReduceAttrs>
     attrs: { axes: "ints", keepdims: "bool" },
     infer(ins, { axes, keepdims }) {
       const { dtype, shape } = nth(name, ins, 0);
-      if (sizeOf(axes.map((axis) => nth(name, shape, axis))) === 0) {
-        throw new ShapeError({
-          op: name,
-          problem: "no elements to choose from",
-          received: formatShape(shape),
-          allowed: "at least one along the reduced axes",
-        });
-      }
+      checkSomeElements(name, shape, axes);
       return [tensorType(positionDType(dtype), reducedShape(shape, axes, keepdims))];
     },
     vjp: { none: "integer valued" },
@@ -66,15 +70,18 @@ export interface PositionOptions {
 }
 
 function front<T extends Operand<T>>(
+  name: string,
   op: OpDef<ReduceAttrs>,
   x: T,
   options: Partial<PositionOptions> | undefined,
 ): T {
-  const { axis, keepdims } = readOptions<PositionOptions>(op.name, options, {
+  const { axis, keepdims } = readOptions<PositionOptions>(name, options, {
     axis: null,
     keepdims: false,
   });
-  const axes = normalizeAxes(op.name, axis, shapeOf(op.name, x));
+  const shape = shapeOf(name, x);
+  const axes = normalizeAxes(name, axis, shape);
+  checkSomeElements(name, shape, axes);
   return atLeastOneAxis(applyOne(op, [x], { axes, keepdims }));
 }
 
@@ -94,7 +101,7 @@ function front<T extends Operand<T>>(
  * ```
  */
 export function argmax<T extends Operand<T>>(x: T, options?: Partial<PositionOptions>): T {
-  return front(argmaxOp, x, options);
+  return front("argmax", argmaxOp, x, options);
 }
 
 /**
@@ -113,7 +120,7 @@ export function argmax<T extends Operand<T>>(x: T, options?: Partial<PositionOpt
  * ```
  */
 export function argmin<T extends Operand<T>>(x: T, options?: Partial<PositionOptions>): T {
-  return front(argminOp, x, options);
+  return front("argmin", argminOp, x, options);
 }
 
 /**
@@ -131,5 +138,5 @@ export function argmin<T extends Operand<T>>(x: T, options?: Partial<PositionOpt
  * ```
  */
 export function argmaxChannel<T extends Operand<T>>(x: T): T {
-  return argmax(x, { axis: 1 });
+  return front("argmaxChannel", argmaxOp, x, { axis: 1 });
 }

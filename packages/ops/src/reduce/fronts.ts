@@ -1,3 +1,4 @@
+export { allFinite } from "./allFinite.js";
 export { argmax, argmaxChannel, argmin } from "./argmax.js";
 export { max, max as maxAxis, min, min as minAxis } from "./max.js";
 export { mean } from "./mean.js";

@@ -1,4 +1,11 @@
-import { AttributeError, type Operand, tensorType } from "@adjoint/graph";
+import {
+  AttributeError,
+  type DType,
+  dtypes,
+  isDType,
+  type Operand,
+  tensorType,
+} from "@adjoint/graph";
 import { applyOne, defineOp, headOf, nth } from "../core/define.js";
 import { normalizeAxes, readOptions } from "../core/options.js";
 import { reducedShape } from "../core/shapes.js";
@@ -70,14 +77,26 @@ export interface NormOptions {
   axis: number | readonly number[] | null;
   /** Leave the reduced axes with length 1. */
   keepdims: boolean;
+  /** Dtype of the result; null for that of the data. */
+  outDtype: DType | null;
+}
+
+function checkDType(dtype: unknown): DType {
+  if (isDType(dtype)) return dtype;
+  throw new AttributeError({
+    op: "norm",
+    problem: "outDtype is not valid",
+    received: String(dtype),
+    allowed: dtypes.join(", "),
+  });
 }
 
 /**
  * Vector norm over axes: the sum of absolute values or the Euclidean length.
  *
  * @param x any shape and dtype
- * @returns x's dtype; x's shape without the reduced axes, `(1,)` when all are reduced
- * @throws AttributeError unless ord is 1 or 2; BoundsError for an axis out of range
+ * @returns x's dtype unless `outDtype` is given; x's shape without the reduced axes, `(1,)` when all are reduced
+ * @throws AttributeError unless ord is 1 or 2, or for an unknown dtype; BoundsError for an axis out of range
  * @derivative `x/norm` for order 2, NaN where the norm is 0; `sign(x)` for order 1, 0 at 0
  * @edges 0 over an empty axis; NaN where there is one; squares of float32 do not overflow
  * @example
@@ -86,12 +105,14 @@ export interface NormOptions {
  * ```
  */
 export function norm<T extends Operand<T>>(x: T, options?: Partial<NormOptions>): T {
-  const { ord, axis, keepdims } = readOptions<NormOptions>("norm", options, {
+  const { ord, axis, keepdims, outDtype } = readOptions<NormOptions>("norm", options, {
     ord: 2,
     axis: null,
     keepdims: false,
+    outDtype: null,
   });
   checkOrder(ord);
   const axes = normalizeAxes("norm", axis, shapeOf("norm", x));
-  return atLeastOneAxis(normAxes(x, axes, keepdims, ord));
+  const y = atLeastOneAxis(normAxes(x, axes, keepdims, ord));
+  return outDtype === null ? y : castTo(y, checkDType(outDtype));
 }

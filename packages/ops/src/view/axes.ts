@@ -1,6 +1,7 @@
 import { AttributeError, formatShape, type Operand, ShapeError } from "@adjoint/graph";
 import { nth } from "../core/define.js";
 import { normalizeAxes, normalizeAxis, readOptions } from "../core/options.js";
+import { asNew } from "../elementwise/identity.js";
 import { reshape } from "./reshape.js";
 import { shapeOf } from "./shapeOf.js";
 import { transposeAxes } from "./transpose.js";
@@ -22,7 +23,7 @@ export function flatten<T extends Operand<T>>(x: T): T {
   if (rows === undefined) {
     throw new ShapeError({ op: "flatten", problem: "array has no axes", allowed: "one or more" });
   }
-  return reshape(x, [rows, rest.reduce((size, length) => size * length, 1)]);
+  return asNew(x, reshape(x, [rows, rest.reduce((size, length) => size * length, 1)]));
 }
 
 /**
@@ -83,7 +84,7 @@ export function squeeze<T extends Operand<T>>(x: T, options?: Partial<SqueezeOpt
     });
   }
   const kept = shape.filter((_, index) => !removed.includes(index));
-  return reshape(x, kept.length === 0 ? [1] : kept);
+  return asNew(x, reshape(x, kept.length === 0 ? [1] : kept));
 }
 
 export interface SwapaxesOptions {
@@ -110,10 +111,8 @@ export function swapaxes<T extends Operand<T>>(x: T, options?: Partial<SwapaxesO
   const shape = shapeOf("swapaxes", x);
   const rank = shape.length;
   const [a, b] = [normalizeAxis("swapaxes", dim1, rank), normalizeAxis("swapaxes", dim2, rank)];
-  return transposeAxes(
-    x,
-    shape.map((_, axis) => (axis === a ? b : axis === b ? a : axis)),
-  );
+  const order = shape.map((_, axis) => (axis === a ? b : axis === b ? a : axis));
+  return asNew(x, transposeAxes(x, order));
 }
 
 export interface MoveaxisOptions {
@@ -170,5 +169,5 @@ export function moveaxis<T extends Operand<T>>(x: T, options: MoveaxisOptions): 
     const moved = destination.indexOf(position);
     return moved >= 0 ? nth("moveaxis", source, moved) : nth("moveaxis", others, next++);
   });
-  return transposeAxes(x, order);
+  return asNew(x, transposeAxes(x, order));
 }

@@ -1,6 +1,7 @@
 import { AttributeError, formatShape, type Operand, type Shape, ShapeError } from "@adjoint/graph";
 import { nth } from "../core/define.js";
 import { checkInteger, normalizeAxis, readOptions } from "../core/options.js";
+import { asNew } from "../elementwise/identity.js";
 import { broadcastTo } from "../reduce/sum.js";
 import { checkShape, shapeOptions } from "./shapeCodes.js";
 import { shapeOf } from "./shapeOf.js";
@@ -29,20 +30,18 @@ export function broadcastToShape<T extends Operand<T>>(
   const shape = checkShape("broadcastTo", given.shape, 0);
   const own = shapeOf("broadcastTo", x);
   const added = shape.length - own.length;
-  return broadcastTo(
-    x,
-    shape.map((length, axis) => {
-      const kept = own[axis - added];
-      if (length > 0) return length;
-      if (kept !== undefined) return kept;
-      throw new ShapeError({
-        op: "broadcastTo",
-        problem: "length 0 has no axis to keep",
-        received: `${formatShape(own)} to [${shape.join(", ")}]`,
-        allowed: "lengths of 1 or more for new axes",
-      });
-    }),
-  );
+  const lengths = shape.map((length, axis) => {
+    const kept = own[axis - added];
+    if (length > 0) return length;
+    if (kept !== undefined) return kept;
+    throw new ShapeError({
+      op: "broadcastTo",
+      problem: "length 0 has no axis to keep",
+      received: `${formatShape(own)} to [${shape.join(", ")}]`,
+      allowed: "lengths of 1 or more for new axes",
+    });
+  });
+  return asNew(x, broadcastTo(x, lengths));
 }
 
 export interface BroadcastAxisOptions {
@@ -104,7 +103,7 @@ export function broadcastAxis<T extends Operand<T>>(x: T, options: BroadcastAxis
   const axes = list(axis).map((one) => normalizeAxis(op, one, shape.length));
   const sizes = list(size).map((one) => checkInteger(op, "size", one, 0));
   checkPairs(op, axes, sizes);
-  return broadcastTo(x, stretched(op, shape, axes, sizes));
+  return asNew(x, broadcastTo(x, stretched(op, shape, axes, sizes)));
 }
 
 export interface BroadcastLikeOptions {
@@ -140,17 +139,10 @@ export function broadcastLike<T extends Operand<T>>(
     rhsAxes: null,
   });
   const [shape, target] = [shapeOf(op, x), shapeOf(op, like)];
-  if (lhsAxes === null && rhsAxes === null) return broadcastTo(x, target);
+  if (lhsAxes === null && rhsAxes === null) return asNew(x, broadcastTo(x, target));
   const axes = (lhsAxes ?? []).map((axis) => normalizeAxis(op, axis, shape.length));
   const others = (rhsAxes ?? []).map((axis) => normalizeAxis(op, axis, target.length));
   checkPairs(op, axes, others);
-  return broadcastTo(
-    x,
-    stretched(
-      op,
-      shape,
-      axes,
-      others.map((axis) => nth(op, target, axis)),
-    ),
-  );
+  const sizes = others.map((axis) => nth(op, target, axis));
+  return asNew(x, broadcastTo(x, stretched(op, shape, axes, sizes)));
 }

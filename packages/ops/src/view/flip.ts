@@ -1,5 +1,6 @@
 import { AttributeError, type Operand } from "@adjoint/graph";
 import { normalizeAxes, readOptions } from "../core/options.js";
+import { asNew } from "../elementwise/identity.js";
 import { shapeOf } from "./shapeOf.js";
 import { flipAxes } from "./slice.js";
 
@@ -25,5 +26,5 @@ export function flip<T extends Operand<T>>(x: T, options: FlipOptions): T {
   if (typeof axis !== "number" && axis.length === 0) {
     throw new AttributeError({ op: "flip", problem: "axis is missing", allowed: "one or more" });
   }
-  return flipAxes(x, normalizeAxes("flip", axis, shapeOf("flip", x)));
+  return asNew(x, flipAxes(x, normalizeAxes("flip", axis, shapeOf("flip", x))));
 }

@@ -18,6 +18,6 @@ export { diag } from "./diag.js";
 export { flip, flip as reverse } from "./flip.js";
 export { repeat, tile } from "./repeat.js";
 export { reshapeByCodes as reshape, reshapeByCodes as Reshape, reshapeLike } from "./shapeCodes.js";
-export { slice, sliceAxis, sliceLike } from "./sliceRange.js";
+export { slice, slice as crop, sliceAxis, sliceLike } from "./sliceRange.js";
 export { split, split as SliceChannel, splitV2 } from "./split.js";
 export { transpose } from "./transpose.js";

@@ -8,6 +8,7 @@ import {
 } from "@adjoint/graph";
 import { describe } from "../core/define.js";
 import { checkInteger, normalizeAxis, readOptions } from "../core/options.js";
+import { asNew } from "../elementwise/identity.js";
 import { reshape } from "./reshape.js";
 import { shapeOf } from "./shapeOf.js";
 
@@ -155,7 +156,8 @@ export function reshapeByCodes<T extends Operand<T>>(
     shapeOptions(options),
     { shape: undefined, reverse: false },
   );
-  return reshape(x, resolveShape(shapeOf("reshape", x), checkShape("reshape", shape), reverse));
+  const codes = checkShape("reshape", shape);
+  return asNew(x, reshape(x, resolveShape(shapeOf("reshape", x), codes, reverse)));
 }
 
 export interface ReshapeLikeOptions {
@@ -198,7 +200,7 @@ export function reshapeLike<T extends Operand<T>>(
   const [own, other] = [shapeOf("reshapeLike", x), shapeOf("reshapeLike", like)];
   const [begin, end] = axisRange(lhsBegin, lhsEnd, own.length);
   const replacement = other.slice(...axisRange(rhsBegin, rhsEnd, other.length));
-  return reshape(x, [...own.slice(0, begin), ...replacement, ...own.slice(end)]);
+  return asNew(x, reshape(x, [...own.slice(0, begin), ...replacement, ...own.slice(end)]));
 }
 
 /** First axis and the one behind the last, where `end` may be the rank itself. */

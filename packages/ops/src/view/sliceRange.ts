@@ -1,6 +1,7 @@
 import { AttributeError, BoundsError, formatShape, type Operand } from "@adjoint/graph";
 import { describe, nth } from "../core/define.js";
 import { checkInteger, normalizeAxes, normalizeAxis, readOptions } from "../core/options.js";
+import { asNew } from "../elementwise/identity.js";
 import { shapeOf } from "./shapeOf.js";
 import { sliceAlong, sliceAt } from "./slice.js";
 
@@ -87,12 +88,13 @@ export function slice<T extends Operand<T>>(
   const ranges = shape.map((length, axis) =>
     resolveRange("slice", length, begin[axis] ?? null, end[axis] ?? null, step[axis] ?? null),
   );
-  return sliceAt(
+  const cut = sliceAt(
     x,
     ranges.map(({ start }) => start),
     ranges.map(({ size }) => size),
     ranges.map((range) => range.step),
   );
+  return asNew(x, cut);
 }
 
 export interface SliceAxisOptions {
@@ -129,7 +131,7 @@ export function sliceAxis<T extends Operand<T>>(
   const shape = shapeOf("sliceAxis", x);
   const along = normalizeAxis("sliceAxis", axis, shape.length);
   const range = resolveRange("sliceAxis", nth("sliceAxis", shape, along), begin, end, 1);
-  return sliceAlong(x, along, range.start, range.size);
+  return asNew(x, sliceAlong(x, along, range.start, range.size));
 }
 
 export interface SliceLikeOptions {
@@ -173,9 +175,6 @@ export function sliceLike<T extends Operand<T>>(
     }
     sizes[own] = size;
   }
-  return sliceAt(
-    x,
-    shape.map(() => 0),
-    sizes,
-  );
+  const starts = shape.map(() => 0);
+  return asNew(x, sliceAt(x, starts, sizes));
 }

@@ -1,6 +1,7 @@
 import { BoundsError, formatShape, type Operand, ShapeError } from "@adjoint/graph";
 import { nth } from "../core/define.js";
 import { checkInteger, normalizeAxis, readOptions } from "../core/options.js";
+import { asNew } from "../elementwise/identity.js";
 import { reshape } from "./reshape.js";
 import { shapeOf } from "./shapeOf.js";
 import { sliceAlong } from "./slice.js";
@@ -16,7 +17,7 @@ function partsFrom<T extends Operand<T>>(
   const length = nth(op, x.type.shape, axis);
   return starts.map((start, position) => {
     const size = (starts[position + 1] ?? length) - start;
-    const part = sliceAlong(x, axis, start, size);
+    const part = asNew(x, sliceAlong(x, axis, start, size));
     if (!squeezeAxis) return part;
     if (size !== 1) {
       throw new ShapeError({

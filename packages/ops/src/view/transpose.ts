@@ -8,6 +8,7 @@ import {
 } from "@adjoint/graph";
 import { applyOne, defineOp, headOf, nth } from "../core/define.js";
 import { normalizeAxis, readOptions } from "../core/options.js";
+import { asNew } from "../elementwise/identity.js";
 import { shapeOf } from "./shapeOf.js";
 
 /** The permutation that undoes `axes`. */
@@ -93,14 +94,9 @@ export function transpose<T extends Operand<T>>(x: T, options?: Partial<Transpos
   const { axes } = readOptions<TransposeOptions>("transpose", options, { axes: null });
   const shape = shapeOf("transpose", x);
   const rank = shape.length;
-  if (axes === null || axes.length === 0) {
-    return transposeAxes(
-      x,
-      shape.map((_, axis) => rank - 1 - axis),
-    );
-  }
-  return transposeAxes(
-    x,
-    axes.map((axis) => normalizeAxis("transpose", axis, rank)),
-  );
+  const order =
+    axes === null || axes.length === 0
+      ? shape.map((_, axis) => rank - 1 - axis)
+      : axes.map((axis) => normalizeAxis("transpose", axis, rank));
+  return asNew(x, transposeAxes(x, order));
 }

@@ -53,7 +53,10 @@ export const elementwiseExamples: Examples = {
   clip: withEach(real, { aMin: -1, aMax: 1 }, { aMin: 0.5, aMax: Number.POSITIVE_INFINITY }),
   smoothL1: withEach(real, { scalar: 1 }, { scalar: 1.2 }),
   hardSigmoid: withEach(real, { alpha: 0.4, beta: 0.45 }),
-  makeLoss: [{ ins: real, attrs: { gradScale: 0.5 }, decreed: true }],
+  makeLoss: [
+    { ins: real, attrs: { gradScale: 0.5, valid: false, validThresh: 0 }, decreed: true },
+    { ins: real, attrs: { gradScale: 0.5, valid: true, validThresh: 0.1 }, decreed: true },
+  ],
   Activation: withEach(real, ...activations.map((actType) => ({ actType }))),
   LeakyReLU: [
     ...withEach(real, ...leaky.map((actType) => ({ actType, slope: 0.25 }))),

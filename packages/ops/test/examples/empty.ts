@@ -369,6 +369,17 @@ export const emptyCases: Readonly<Record<string, readonly Case[]>> = {
       outs: [[0], [1026]],
     },
   ],
+  sequence: [{ ins: [[1026]], attrs: sample, outs: [[0], [1026]] }],
+  randomGamma: [{ ins: [[1026], [2], [2]], attrs: sample, outs: [[2, 0], [1026]] }],
+  poisson: [{ ins: [[1026], [0]], attrs: { ...sample, shape: [3] }, outs: [[0, 3], [1026]] }],
+  negativeBinomial: [{ ins: [[1026], [2], [2]], attrs: sample, outs: [[2, 0], [1026]] }],
+  generalizedNegativeBinomial: [
+    { ins: [[1026], [0], [0]], attrs: { ...sample, shape: [3] }, outs: [[0, 3], [1026]] },
+  ],
+  multinomial: [
+    { ins: [[1026], [0, 4]], attrs: { shape: [3] }, outs: [[0, 3], [1026]] },
+    { ins: [[1026], [2, 4]], attrs: { shape: [0] }, outs: [[2, 0], [1026]] },
+  ],
   L2Normalization: [{ ins: [[0, 3]], attrs: { axes: [1], eps: 1e-3 }, outs: [[0, 3]] }],
   LRN: [
     {

@@ -7,7 +7,7 @@ import {
 } from "@adjoint/graph";
 import { Categories } from "../random/categories.js";
 import { type Engines, sequenceEngine, sharedEngines } from "../random/engines.js";
-import { demands } from "../random/parameters.js";
+import { validity } from "../random/parameters.js";
 import { type SampledDistribution, type Sampler, samplerOf } from "../random/samplers.js";
 import type { Twister } from "../random/twister.js";
 import { requireDTypes, store } from "../storage.js";
@@ -40,17 +40,16 @@ export function prepareRandom(kernel: RandomKernel, signature: Signature): Execu
   const { dtype, shape } = at(signature.outs, 0);
   const { distribution, parameters } = kernel;
   requireDTypes(signature, [dtype], allowed[distribution]);
+  checkRange(kernel, signature);
   if (distribution === "multinomial") return prepareMultinomial(signature);
   const size = sizeOf(shape);
   const arrays = signature.ins.length > 1;
-  if (!arrays) checkParameters(kernel, signature, parameters);
-  const sampler = samplerOf(distribution, dtype);
+  const sampler = checkedSampler(distribution, dtype);
   const groups = arrays ? sizeOf(at(signature.ins, 1).shape) : 1;
   return (ins, outs, { engines }) => {
     const values = arrays
       ? ins.slice(1).map((array) => Float64Array.from(array, Number))
       : parameters.map((value) => Float64Array.of(value));
-    if (arrays) checkArrays(kernel, signature, values);
     const state = new DrawingState(at(ins, 0), engines);
     const draw = groupedSampler(sampler, values, size / groups);
     drawAll(distribution, size, state, draw, (start, samples, count) =>
@@ -58,6 +57,14 @@ export function prepareRandom(kernel: RandomKernel, signature: Signature): Execu
     );
     store(at(outs, 1), "float64", 0, state.words, state.words.length);
   };
+}
+
+/** Gives NaN, and draws nothing, where parameters make no distribution. */
+function checkedSampler(distribution: SampledDistribution, dtype: DType): Sampler {
+  const sampler = samplerOf(distribution, dtype);
+  const isValid = validity[distribution];
+  return (engine, first, second) =>
+    isValid(first, second) ? sampler(engine, first, second) : Number.NaN;
 }
 
 /** A random state while samples are drawn from it. */
@@ -118,7 +125,10 @@ function drawAll(
   }
 }
 
-/** For each row of probabilities as many categories as the result has places for it. */
+/**
+ * For each row of probabilities as many categories as the result has places for it; -1 where a row
+ * is no distribution.
+ */
 function prepareMultinomial(signature: Signature): Execute {
   const { dtype, shape } = at(signature.outs, 0);
   const { shape: given } = at(signature.ins, 1);
@@ -126,18 +136,14 @@ function prepareMultinomial(signature: Signature): Execute {
   const rows = sizeOf(given.slice(0, -1));
   const share = rows === 0 ? 0 : sizeOf(shape) / rows;
   const unit = samplerOf("sequence", "float32");
-  const { holds } = demands.multinomial;
   return (ins, outs, { engines }) => {
     const probabilities = Float64Array.from(at(ins, 1), Number);
-    const bad = probabilities.find((value) => !holds(value, 0));
-    if (bad !== undefined) throw refusal("multinomial", signature, [bad]);
     const state = new DrawingState(at(ins, 0), engines);
     const found = new Float64Array(rows * share);
     const categories = new Categories(length);
     state.use(sequenceEngine, (engine) => {
       for (let row = 0; row < rows; row++) {
-        const some = categories.load((index) => probabilities[row * length + index] ?? 0);
-        if (!some) throw refusal("multinomial", signature, [0]);
+        categories.load(probabilities.subarray(row * length, (row + 1) * length));
         for (let i = 0; i < share; i++) {
           found[row * share + i] = categories.find(unit(engine, 0, 1));
         }
@@ -148,37 +154,16 @@ function prepareMultinomial(signature: Signature): Execute {
   };
 }
 
-function checkArrays(
-  kernel: RandomKernel,
-  signature: Signature,
-  [first = new Float64Array(), second = first]: readonly Float64Array[],
-): void {
-  for (let group = 0; group < first.length; group++) {
-    checkParameters(kernel, signature, [first[group] ?? 0, second[group] ?? 0]);
-  }
-}
-
-function checkParameters(
-  { distribution }: RandomKernel,
-  signature: Signature,
-  parameters: readonly number[],
-): void {
-  const [first = 0, second = 0] = parameters;
-  if (!demands[distribution].holds(first, second)) {
-    throw refusal(distribution, signature, parameters);
-  }
-}
-
-function refusal(
-  distribution: RandomKernel["distribution"],
-  { op, site }: Signature,
-  parameters: readonly number[],
-): ArgumentError {
-  return new ArgumentError({
+/** Integers come from a remainder, so the range must not be empty, nor wider than 32 bits. */
+function checkRange({ distribution, parameters }: RandomKernel, { op, site }: Signature): void {
+  if (distribution !== "randint") return;
+  const [low = 0, high = 0] = parameters;
+  if (high - low > 0 && high - low <= 2 ** 32) return;
+  throw new ArgumentError({
     op,
-    problem: "parameters make no distribution",
-    received: parameters.join(", "),
-    allowed: demands[distribution].allowed,
+    problem: "range of integers is empty or too wide",
+    received: `${low} ... ${high}`,
+    allowed: "low < high <= low + 2^32",
     site,
   });
 }

@@ -26,7 +26,7 @@ export function gammaSample(
     const logarithm = Math.log(1 - unit(engine));
     if (!(logarithm < 0.5 * z * z + d - round(d * cube) + d * Math.log(cube))) continue;
     const sample = round(round(d * cube) * scale);
-    return shape < 1 ? round(sample * round(unit(engine) ** round(1 / shape))) : sample;
+    return shape < 1 ? round(sample * unit(engine) ** round(1 / shape)) : sample;
   }
 }
 
@@ -76,8 +76,5 @@ export function dispersedSample(engine: Twister, mean: number, dispersion: numbe
   if (dispersion === 0) return poissonSample(engine, mean);
   const { round } = single;
   const shape = round(1 / dispersion);
-  return poissonSample(
-    engine,
-    gammaSample(engine, shape, round(dispersion * mean), single),
-  );
+  return poissonSample(engine, gammaSample(engine, shape, round(dispersion * mean), single));
 }

@@ -6,7 +6,7 @@ import {
   poissonSample,
 } from "./gammaSamplers.js";
 import type { Twister } from "./twister.js";
-import { double, integerBelow, single, standardNormal } from "./uniformSamplers.js";
+import { double, integerBelow, type Precision, single, standardNormal } from "./uniformSamplers.js";
 
 /** Draws one sample of the distribution with these parameters. */
 export type Sampler = (engine: Twister, first: number, second: number) => number;
@@ -35,7 +35,7 @@ export function samplerOf(distribution: SampledDistribution, dtype: DType): Samp
     case "sequence":
       return (engine) => unit(engine);
     case "gamma":
-      return (engine, shape, scale) => gammaSample(engine, round(shape), round(scale), precision);
+      return gammaSampler(dtype === "float64" ? double : single);
     case "poisson":
       return (engine, mean) => poissonSample(engine, Math.fround(mean));
     case "negativeBinomial":
@@ -46,4 +46,9 @@ export function samplerOf(distribution: SampledDistribution, dtype: DType): Samp
     default:
       return distribution satisfies never;
   }
+}
+
+function gammaSampler(precision: Precision): Sampler {
+  const { round } = precision;
+  return (engine, shape, scale) => gammaSample(engine, round(shape), round(scale), precision);
 }
