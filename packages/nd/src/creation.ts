@@ -279,11 +279,13 @@ export function linspace(
  */
 export function eye(
   rows: number,
-  columns = 0,
+  columns?: number | Partial<DTypeOption & { k: number }>,
   options?: Partial<DTypeOption & { k: number }>,
 ): NDArray {
-  const settings = readOptions("eye", options, { ...float32, k: 0 });
-  const [m = 0, n = 0] = shapeOf("eye", [rows, columns === 0 ? rows : columns]);
+  const given = typeof columns === "object" ? columns : options;
+  const width = typeof columns === "object" ? 0 : (columns ?? 0);
+  const settings = readOptions("eye", given, { ...float32, k: 0 });
+  const [m = 0, n = 0] = shapeOf("eye", [rows, width === 0 ? rows : width]);
   const values = Array.from({ length: m * n }, (_, at) =>
     (at % n) - Math.floor(at / n) === settings.k ? 1 : 0,
   );
