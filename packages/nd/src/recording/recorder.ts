@@ -77,11 +77,14 @@ export class Recorder {
     const inner = ins.find(({ emitter }) => emitter !== this.host);
     if (inner !== undefined) return inner.emitter.emit(op, ins, attrs);
     const trace = this.openTrace();
-    if (op === fullOp && this.isVaryingLiteral(trace, attrs)) return [this.literalInput(attrs)];
     const operands = ins.map((array) => this.indexOf(trace, array));
     const recorded = this.recording && !source;
+    const known = trace.cursor.findCall(op, attrs, operands, recorded, source);
+    if (known === undefined && op === fullOp && isVaryingLiteral(trace.cursor, attrs)) {
+      return [this.literalInput(attrs)];
+    }
     const step =
-      trace.cursor.findCall(op, attrs, operands, recorded, source) ??
+      known ??
       this.growCall(trace, op, ins, { kind: "call", op, attrs, operands, recorded, source });
     trace.cursor = step;
     const results = step.types.map((type, out) => {
@@ -221,19 +224,6 @@ export class Recorder {
     return trace.cursor.add(step);
   }
 
-  /** A literal that differs from many literals seen at the same place. */
-  private isVaryingLiteral(trace: Trace, attrs: Attrs): boolean {
-    const { shape } = attrs;
-    if (!Array.isArray(shape) || shape.length > 0) return false;
-    const known = trace.cursor.children.filter(
-      ({ action }) => action?.kind === "call" && action.op === fullOp,
-    );
-    return (
-      known.length >= literalLimit &&
-      trace.cursor.findCall(fullOp, attrs, [], this.recording, false) === undefined
-    );
-  }
-
   private literalInput(attrs: Attrs): NDArray {
     const [type] = fullOp.infer([], attrs);
     if (type === undefined) throw new Error("full: no type");
@@ -245,6 +235,15 @@ export class Recorder {
 function siteFor(trace: Trace): string | undefined {
   trace.sites++;
   return trace.sites > siteLimit ? undefined : callSite();
+}
+
+/** Whether a new literal after `place` differs from many literals seen there. */
+function isVaryingLiteral(place: Step, { shape }: Attrs): boolean {
+  if (!Array.isArray(shape) || shape.length > 0) return false;
+  const known = place.children.filter(
+    ({ action }) => action?.kind === "call" && action.op === fullOp,
+  );
+  return known.length >= literalLimit;
 }
 
 /** Refuses what is no array. */
