@@ -20,14 +20,33 @@ export interface Difference {
   readonly golden?: GoldenCondition;
 }
 
+/**
+ * What has to hold for the numbers of a case before it counts as explained:
+ *
+ * - `quotients`: only gradients differ, and ours agree with difference quotients
+ * - `lastPass`: only gradients with the request `add` differ; MXNet's are one pass's, ours all passes'
+ * - `resultAsHead`: only gradients differ, and MXNet's are ours for the results as head gradients
+ * - `ignored`: without these attributes, and the arguments that belong to them, we give MXNet's numbers
+ */
+export type Evidence =
+  | { readonly kind: "quotients" | "lastPass" | "resultAsHead" }
+  | {
+      readonly kind: "ignored";
+      readonly attrs: readonly string[];
+      /** How many of the last arguments belong to them. */
+      readonly lastArguments?: number;
+    };
+
 /** Cases of the golden data that may differ: by operator and condition, never by name. All given fields must hold. */
 export interface GoldenCondition {
   /** MXNet's names; the case's program calls one of them. */
   readonly ops: readonly string[];
   /** Attributes of that call. */
   readonly attrs?: Readonly<Record<string, unknown>>;
-  /** Only gradients may differ, or results as well. */
-  readonly part: "gradient" | "all";
+  /** An attribute that the call has, whatever its value. */
+  readonly hasAttr?: string;
+  /** How the numbers of the case show that this is the reason. */
+  readonly evidence: Evidence;
   /** Only where gradients of gradients are taken. */
   readonly order?: 2;
   /** Only where an input holds this number. */

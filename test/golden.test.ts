@@ -41,14 +41,9 @@ test("every category of the manifest is there", () => {
 });
 
 test("every condition of a deliberate difference explains a case", () => {
-  for (const { golden: condition, when } of differences) {
-    if (condition === undefined) continue;
-    const explained = all.filter((one) => {
-      const problems = problemsWithout(one);
-      return problems.length > 0 && deliberateDifference(one, problems)?.when === when;
-    });
-    expect({ when, explained: explained.length > 0 }).toEqual({ when, explained: true });
-  }
+  const explained = new Set(all.map((one) => deliberateDifference(one, problemsWithout(one))));
+  const idle = differences.filter((one) => one.golden !== undefined && !explained.has(one));
+  expect(idle.map(({ when }) => when)).toEqual([]);
 });
 
 test("MXNet's numbers: rarer attributes", () => {

@@ -9,7 +9,8 @@ import {
   type ProgramCase,
 } from "./goldenCases.js";
 
-type Environment = Map<string, NDArray>;
+/** The arrays of a case by name. */
+export type Environment = Map<string, NDArray>;
 
 /** An operator of the case that this library does not have. */
 export class MissingOperator extends Error {}
@@ -84,13 +85,13 @@ function runProgram(program: readonly GoldenCall[], arrays: Environment): void {
   }
 }
 
-function lookUp(arrays: Environment, name: string): NDArray {
+export function lookUp(arrays: Environment, name: string): NDArray {
   const array = arrays.get(name);
   if (array === undefined) throw new Error(`no array ${name}`);
   return array;
 }
 
-function headGradsOf(
+export function headGradsOf(
   heads: readonly string[],
   grads: ProgramCase["head_grads"],
 ): (NDArray | null)[] {
@@ -131,7 +132,7 @@ function runPrinting({ array, print }: PrintingCase): string[] {
     : [`received ${JSON.stringify(text)}, expected ${JSON.stringify(print)}`];
 }
 
-function inputsOf(one: ProgramCase): Environment {
+export function inputsOf(one: ProgramCase): Environment {
   const arrays: Environment = new Map();
   for (const [name, tensor] of Object.entries(one.inputs)) {
     const array = toArray(tensor);
@@ -157,10 +158,7 @@ function differences(
 /** Runs a case; gives what is wrong, nothing if it agrees with MXNet. */
 export function runCase(one: GoldenCase): string[] {
   if (isPrinting(one)) return runPrinting(one);
-  nd.random.seed(0);
-  const arrays = inputsOf(one);
-  const firstGrads: Environment = new Map();
-  for (let time = 0; time < (one.repeat ?? 1); time++) runOnce(one, arrays, firstGrads);
+  const { arrays, firstGrads } = execute(one);
   const { tol, grad_of_grad: second } = one;
   const found = [
     ...differences((name) => arrays.get(name) ?? null, one.outputs, "", tol),
@@ -174,7 +172,20 @@ export function runCase(one: GoldenCase): string[] {
   ];
 }
 
-function runOnce(one: ProgramCase, arrays: Environment, firstGrads: Environment): void {
+/** Runs a case from the first random state; gives all its arrays, and the first gradients by variable. */
+export function execute(one: ProgramCase): { arrays: Environment; firstGrads: Environment } {
+  nd.random.seed(0);
+  const arrays = inputsOf(one);
+  const firstGrads: Environment = new Map();
+  for (let time = 0; time < (one.repeat ?? 1); time++) {
+    recordCase(one, arrays, firstGrads);
+    reverseCase(one, arrays);
+  }
+  return { arrays, firstGrads };
+}
+
+/** Records the programs of a case on its inputs; what they give goes to `arrays` and `firstGrads`. */
+export function recordCase(one: ProgramCase, arrays: Environment, firstGrads: Environment): void {
   const second = one.grad_of_grad;
   autograd.record(
     () => {
@@ -194,7 +205,10 @@ function runOnce(one: ProgramCase, arrays: Environment, firstGrads: Environment)
     },
     { trainMode: one.train_mode },
   );
-  const { heads, head_grads } = second ?? one;
+}
+
+function reverseCase(one: ProgramCase, arrays: Environment): void {
+  const { heads, head_grads } = one.grad_of_grad ?? one;
   if (heads.length === 0 || Object.values(one.grad_req).every((req) => req === "null")) return;
   autograd.backward(
     heads.map((name) => lookUp(arrays, name)),

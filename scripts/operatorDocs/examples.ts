@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Attrs, OpDef } from "@adjoint/graph";
 import { autograd, NDArray, nd } from "@adjoint/nd";
 import ts from "typescript";
@@ -19,6 +22,8 @@ export interface ShownValue {
 
 export interface ExampleRun {
   readonly values: readonly ShownValue[];
+  /** Arguments of each call of the function itself. */
+  readonly calls: readonly (readonly unknown[])[];
   /** The operators that calls of the function itself came to. */
   readonly emitted: readonly Emitted[];
   /** The error that it ended with; undefined as it should be. */
@@ -45,27 +50,41 @@ export function linesOf(example: string): readonly Line[] {
   });
 }
 
-/** Runs the example of the function `name` from the initial random state, and reads every value with a comment. */
+/**
+ * Runs the example of the function `name` from the initial random state, and reads every value with a comment. Files
+ * that it writes are gone afterwards.
+ */
 export function runExample(name: string, example: string): ExampleRun {
+  const [home, folder] = [process.cwd(), mkdtempSync(join(tmpdir(), "example-"))];
+  process.chdir(folder);
+  try {
+    return runLines(name, example);
+  } finally {
+    process.chdir(home);
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function runLines(name: string, example: string): ExampleRun {
   const lines = linesOf(example);
   const body = lines.map(({ code, comment, isValue }) =>
     isValue && comment !== "" ? `show(${code.replace(/;$/, "")});` : code,
   );
   const js = ts.transpile(body.join("\n"), { target: ts.ScriptTarget.ES2022 });
-  const emitted: Emitted[] = [];
+  const seen: Seen = { calls: [], emitted: [] };
   const shown: string[] = [];
   // At once, as a value is computed when it is read, and may be written to later.
   const show = (value: unknown) => shown.push(valueText(value));
   nd.random.seed(0);
   let failure: string | undefined;
   try {
-    new Function("nd", "autograd", "show", js)(watched(name, emitted), autograd, show);
+    new Function("nd", "autograd", "show", js)(watched(name, seen), autograd, show);
   } catch (error) {
     failure = String(error);
   }
   const values = lines.filter(({ comment }) => comment !== "");
   return {
-    emitted,
+    ...seen,
     failure,
     values: values.map(({ code, comment }, at) => ({
       code,
@@ -87,16 +106,32 @@ export function valueText(value: unknown): string {
   if (Array.isArray(value) && value.some((one) => one instanceof NDArray)) {
     return value.map(valueText).join(", ");
   }
+  if (isRecord(value)) {
+    const entries = Object.entries(value).map(([name, one]) => `${name}: ${valueText(one)}`);
+    return `{ ${entries.join(", ")} }`;
+  }
   return (JSON.stringify(value) ?? String(value)).replaceAll(",", ", ");
 }
 
-/** `nd` in which calls of one function note the operators that they apply. */
-function watched(path: string, emitted: Emitted[]): object {
+/** What is noted of calls while an example runs. */
+interface Seen {
+  readonly calls: (readonly unknown[])[];
+  readonly emitted: Emitted[];
+}
+
+/** Whether a value is an object with arrays by name. */
+function isRecord(value: unknown): value is object {
+  const isObject = typeof value === "object" && value !== null;
+  return isObject && Object.values(value).some((one) => one instanceof NDArray);
+}
+
+/** `nd` in which calls of one function note their arguments, and the operators that they apply. */
+function watched(path: string, seen: Seen): object {
   const [first = "", second] = path.split(".");
-  if (second === undefined)
-    return { ...nd, [first]: watchedFunction(memberOf(nd, first), emitted) };
+  if (first === "autograd") return nd;
+  if (second === undefined) return { ...nd, [first]: watchedFunction(memberOf(nd, first), seen) };
   const group = memberOf(nd, first);
-  const fn = watchedFunction(memberOf(group, second), emitted);
+  const fn = watchedFunction(memberOf(group, second), seen);
   return { ...nd, [first]: { ...Object(group), [second]: fn } };
 }
 
@@ -104,11 +139,12 @@ function memberOf(object: unknown, name: string): unknown {
   return Reflect.get(Object(object), name);
 }
 
-function watchedFunction(fn: unknown, emitted: Emitted[]): (...args: unknown[]) => unknown {
+function watchedFunction(fn: unknown, { calls, emitted }: Seen): (...args: unknown[]) => unknown {
   if (typeof fn !== "function")
     throw new Error("operatorDocs: example of something that is no function");
   const host = nd.zeros(1).emitter;
   return (...args) => {
+    calls.push(args);
     const { emit } = host;
     host.emit = (op, ins, attrs) => {
       emitted.push({ op, ins, attrs });

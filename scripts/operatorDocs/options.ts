@@ -12,7 +12,13 @@ export interface OptionDoc {
 }
 
 /** Functions whose last argument is an object of defaults. */
-const readers = new Set(["readOptions", "readOptionalArray", "readBias", "readArguments"]);
+const readers = new Set([
+  "readOptions",
+  "readOptionalArray",
+  "readBias",
+  "readArguments",
+  "readSettings",
+]);
 /** How many helpers deep options are looked for. */
 const depthLimit = 3;
 

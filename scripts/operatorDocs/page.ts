@@ -1,10 +1,10 @@
 import { dtypes } from "@adjoint/graph";
 import { operators } from "@adjoint/ops";
 import { type ExampleRun, runExample } from "./examples.js";
-import { type Family, families } from "./families.js";
+import { type Family, families, withoutOperators } from "./families.js";
 import { graphForm } from "./graphForm.js";
 import { anchor, blocks, codeBlock, table } from "./markdown.js";
-import type { PublicFunction } from "./publicFunctions.js";
+import { pathOf, type PublicFunction } from "./publicFunctions.js";
 
 /** A function, and what running its example showed. */
 export interface Documented extends PublicFunction {
@@ -20,7 +20,7 @@ const intro = `<!-- Generated from the docstrings by \`npm run docs:operators\`;
 
 # Operators
 
-Every function of \`nd\` that makes arrays or computes with them, by family. The examples run as they stand, in a fresh
+Every function of \`nd\` by family, and those of \`autograd\`. The examples run as they stand, in a fresh
 process with \`import { autograd, nd } from "adjoint"\`; the comment behind a line is its value.
 
 - A \`DType\` is one of ${dtypes.join(", ")}.
@@ -36,7 +36,7 @@ process with \`import { autograd, nd } from "adjoint"\`; the comment behind a li
 /** The operator reference as Markdown; the same for the same sources. Throws where an example fails. */
 export function operatorsPage(functions: readonly Documented[]): string {
   for (const { name, run } of functions) {
-    if (run.failure !== undefined) throw new Error(`example of nd.${name}: ${run.failure}`);
+    if (run.failure !== undefined) throw new Error(`example of ${pathOf(name)}: ${run.failure}`);
   }
   const sections = families.map((family) => {
     const members = functions.filter((one) => one.family === family);
@@ -46,7 +46,7 @@ export function operatorsPage(functions: readonly Documented[]): string {
 }
 
 function heading({ name }: PublicFunction): string {
-  return `nd.${name}`;
+  return pathOf(name);
 }
 
 function link(one: PublicFunction): string {
@@ -81,17 +81,19 @@ function entry(one: Documented): string {
     `### ${heading(one)}`,
     one.aliases.length === 0
       ? ""
-      : `Also ${one.aliases.map((name) => `\`nd.${name}\``).join(", ")}.`,
+      : `Also ${one.aliases.map((name) => `\`${pathOf(name)}\``).join(", ")}.`,
     codeBlock(one.signatures.join("\n")),
     docs.description,
     parameterTable(one),
     optionTable(one),
     [
       fact("Result", docs.returns),
-      fact("Derivative", docs.derivative),
+      ...(docs.derivative === "" ? [] : [fact("Derivative", docs.derivative)]),
       ...docs.edges.map((text) => fact("Edge case", text)),
       ...docs.throws.map((text) => fact("Throws", text)),
-      fact("In the graph", inGraph === "" ? "nothing: no operator is applied" : inGraph),
+      ...(withoutOperators.has(one.family)
+        ? []
+        : [fact("In the graph", inGraph || "nothing: no operator is applied")]),
     ].join("\n"),
     codeBlock(docs.example),
   ]);

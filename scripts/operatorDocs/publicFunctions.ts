@@ -2,12 +2,12 @@ import ts from "typescript";
 import { type DocComment, docCommentOf } from "./docComment.js";
 import { type Family, familyOf } from "./families.js";
 import { type OptionDoc, optionDocs, optionsType } from "./options.js";
-import { ndProgram } from "./program.js";
+import { publicModules } from "./program.js";
 import { signatureText } from "./signature.js";
 
-/** A function that users reach through `nd`. */
+/** A function that users reach through `nd` or `autograd`. */
 export interface PublicFunction {
-  /** Path behind `nd.`, such as `sum` or `linalg.det`. */
+  /** Path behind `nd.`, such as `sum` or `linalg.det`; with `autograd.` in front for those of `autograd`. */
   readonly name: string;
   readonly aliases: readonly string[];
   readonly family: Family;
@@ -18,15 +18,20 @@ export interface PublicFunction {
   readonly docs: DocComment;
 }
 
+/** What users write to reach a function. */
+export function pathOf(name: string): string {
+  return name.startsWith("autograd.") ? name : `nd.${name}`;
+}
+
 /** MXNet's internal names for arithmetic with a number. */
 const internalTable = "scalarFronts";
 
 /**
- * Every function of `nd` that makes arrays or computes with them, by name; one of several names comes once. Functions
+ * Every function of `nd` and `autograd` that makes arrays or computes with them, by name; one of several names comes once. Functions
  * marked `@internal` are left out, and so are those of files that belong to no family.
  */
 export function publicFunctions(): readonly PublicFunction[] {
-  const { checker, nd } = ndProgram();
+  const { checker, nd, autograd } = publicModules();
   const names = new Map<ts.Symbol, string[]>();
   const collect = (symbol: ts.Symbol, prefix: string): void => {
     for (const [name, member] of membersOf(symbol, checker)) {
@@ -37,6 +42,7 @@ export function publicFunctions(): readonly PublicFunction[] {
     }
   };
   collect(nd, "");
+  collect(autograd, "autograd.");
   return [...names]
     .flatMap(([symbol, found]) => describeFunction(symbol, found.sort(), checker))
     .sort((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1));
@@ -88,7 +94,7 @@ function describeFunction(
       name,
       aliases: names.filter((one) => one !== name),
       family,
-      signatures: signatures.map((one) => signatureText(name, one, checker)),
+      signatures: signatures.map((one) => signatureText(pathOf(name), one, checker)),
       parameters,
       options: options.map((one) => ({
         ...one,
@@ -99,10 +105,12 @@ function describeFunction(
   ];
 }
 
-/** The name that the function was declared by; else a lower-case one. */
+/** The name that the function was declared by, samplers under `random`; else a lower-case one. */
 function preferredName(names: readonly string[], declared: string): string | undefined {
-  const own = names.find((one) => one.split(".").at(-1) === declared);
-  return own ?? names.find((one) => one === one[0]?.toLowerCase() + one.slice(1)) ?? names[0];
+  const own = names.filter((one) => one.split(".").at(-1) === declared);
+  const sampler = own.find((one) => one.startsWith("random."));
+  const lower = names.find((one) => one === one[0]?.toLowerCase() + one.slice(1));
+  return sampler ?? own[0] ?? lower ?? names[0];
 }
 
 function sentence(text: string): string {

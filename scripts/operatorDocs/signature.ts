@@ -2,13 +2,13 @@ import ts from "typescript";
 
 /** A signature as readers of `nd` need it: operands are arrays, and local names of types are spelled out. */
 export function signatureText(
-  name: string,
+  path: string,
   node: ts.SignatureDeclaration | ts.JSDocSignature,
   checker: ts.TypeChecker,
 ): string {
   const parameters = node.parameters.map((one) => parameterText(one, checker));
   const result = node.type?.getText() ?? "void";
-  const text = `nd.${name}(${parameters.join(", ")}): ${result}`.replace(/\bT\b/g, "NDArray");
+  const text = `${path}(${parameters.join(", ")}): ${result}`.replace(/\bT\b/g, "NDArray");
   return spellOut(text, node.getSourceFile()).replace(/\s+/g, " ");
 }
 

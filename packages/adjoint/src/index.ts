@@ -78,7 +78,7 @@ export {
 } from "@adjoint/graph";
 
 export {
-  type DotOptions,
+  type DrawOptions,
   decodeConstant,
   equalGraphs,
   fromJson,

@@ -9,6 +9,7 @@ import {
   type OpDef,
   type Origin,
   type Ref,
+  RefTable,
   type Registry,
   refKey,
   type Value,
@@ -17,24 +18,22 @@ import { add, addN, zerosOf } from "@adjoint/ops";
 import { expand } from "./expand.js";
 import { addConstants, inlineNodes, lookUp, type ValueTable } from "./inline.js";
 
-/** Gradient contributions per value of the forward graph, by `refKey`. */
+/** Gradient contributions per value of the forward graph. */
 export class Cotangents {
-  private readonly parts = new Map<string, Value[]>();
+  private readonly parts = new RefTable<Value[]>();
 
   add(ref: Ref, value: Value): void {
-    const key = refKey(ref);
-    const known = this.parts.get(key);
-    if (known === undefined) this.parts.set(key, [value]);
+    const known = this.parts.get(ref);
+    if (known === undefined) this.parts.set(ref, [value]);
     else known.push(value);
   }
 
   /** The sum of all contributions, made once; undefined where there is none. */
   total(ref: Ref): Value | undefined {
-    const key = refKey(ref);
-    const parts = this.parts.get(key);
+    const parts = this.parts.get(ref);
     if (parts === undefined) return undefined;
     const sum = balancedSum(parts);
-    if (sum !== undefined) this.parts.set(key, [sum]);
+    if (sum !== undefined) this.parts.set(ref, [sum]);
     return sum;
   }
 }
@@ -73,9 +72,10 @@ export interface ReverseContext {
  * Rows that depend on `wrt`: only through them does anything flow back.
  */
 function activeRows(nodes: readonly Node[], wrt: readonly Ref[]): (ref: Ref) => boolean {
-  const sources = new Set(wrt.map(refKey));
+  const sources = new RefTable<true>();
+  for (const ref of wrt) sources.set(ref, true);
   const active = new Set<number>();
-  const isActive = (ref: Ref) => active.has(ref.node) || sources.has(refKey(ref));
+  const isActive = (ref: Ref) => active.has(ref.node) || sources.has(ref);
   for (const node of nodes) if (node.inputs.some(isActive)) active.add(node.id);
   return isActive;
 }

@@ -5,8 +5,10 @@ import {
   type Input,
   type Node,
   type Ref,
+  RefTable,
   type Registry,
   refKey,
+  type TensorType,
   typeOf,
   type Value,
 } from "@adjoint/graph";
@@ -18,7 +20,7 @@ import { unused } from "./naming.js";
  * else is handed over as a saved value. So nothing that costs arithmetic is computed twice.
  */
 export class SavedValues {
-  private readonly values = new Map<string, Value>();
+  private readonly values = new RefTable<Value>();
   private readonly inputs: ReadonlyMap<number, Input>;
 
   constructor(
@@ -29,20 +31,15 @@ export class SavedValues {
     this.inputs = new Map(forward.inputs.map((input) => [input.id, input]));
   }
 
-  /** Uses `value` for a value of the forward graph from now on. */
-  set(ref: Ref, value: Value): void {
-    this.values.set(refKey(ref), value);
-  }
-
   valueOf(ref: Ref): Value {
-    const known = this.values.get(refKey(ref));
+    const known = this.values.get(ref);
     if (known !== undefined) return known;
     const chain = this.recomputedFrom(ref);
     let value = this.base(chain);
     for (const node of chain.views) {
       const [view] = this.again(node, [value]);
       if (view === undefined) throw new Error(`${node.op}: no result`);
-      this.values.set(refKey({ node: node.id, out: 0 }), view);
+      this.values.set({ node: node.id, out: 0 }, view);
       value = view;
     }
     return value;
@@ -52,7 +49,7 @@ export class SavedValues {
   private recomputedFrom(ref: Ref): { readonly base: Ref; readonly views: readonly Node[] } {
     const views: Node[] = [];
     let base = ref;
-    while (!this.values.has(refKey(base))) {
+    while (!this.values.has(base)) {
       const node = this.forward.nodes[base.node];
       const source = node?.inputs[0];
       if (node === undefined || source === undefined || !this.isFreeView(node, source)) break;
@@ -66,13 +63,13 @@ export class SavedValues {
     const op = this.registry.get(node.op);
     const [result] = node.types;
     if (op.kernel === undefined || node.inputs.length !== 1 || result === undefined) return false;
-    const from = typeOf(this.forward, source);
+    const from = this.typeOf(source);
     const kernel = op.kernel([from], node.attrs, node.types);
     return kernel.kind === "view" && byteLengthOf(result) >= byteLengthOf(from);
   }
 
   private base({ base }: { readonly base: Ref }): Value {
-    const known = this.values.get(refKey(base));
+    const known = this.values.get(base);
     if (known !== undefined) return known;
     const node = this.forward.nodes[base.node];
     const value =
@@ -80,7 +77,7 @@ export class SavedValues {
         ? this.again(node, [])[base.out]
         : this.saved(base);
     if (value === undefined) throw new Error(`gradient: no value %${refKey(base)}`);
-    this.values.set(refKey(base), value);
+    this.values.set(base, value);
     return value;
   }
 
@@ -94,8 +91,12 @@ export class SavedValues {
   private saved(ref: Ref): Value {
     const input = this.inputs.get(ref.node);
     const name = input?.name ?? (ref.out === 0 ? String(ref.node) : refKey(ref));
-    const type = input?.type ?? typeOf(this.forward, ref);
     const free = unused(`saved.${name}`, this.builder.inputNames);
-    return this.builder.input(free, type, "saved", { of: ref, site: input?.site });
+    return this.builder.input(free, this.typeOf(ref), "saved", { of: ref, site: input?.site });
+  }
+
+  /** Looks inputs up by id, where `typeOf` searches: programs may have thousands. */
+  private typeOf(ref: Ref): TensorType {
+    return this.inputs.get(ref.node)?.type ?? typeOf(this.forward, ref);
   }
 }

@@ -47,12 +47,48 @@ const increments = program("increments", { s: v, x: v, w: v }, ({ s, x, w }) => 
 const doubled = program("doubled", { x: v }, ({ x }) => ({ y: mul(x, 2) }));
 const scaled = program("scaled", { x: v, w: v }, ({ x, w }) => ({ y: mul(x, w) }));
 
+/** The regions of both images that the second argument names, a corner and its opposite each. */
+const regions = (argument: number, seed: number, count: number) => {
+  if (argument === 0) return scattered([count], seed);
+  const corners = scattered([count], seed);
+  return corners.map((value, at) =>
+    at % 5 === 0 ? Math.floor(at / 5) % 2 : at % 5 < 3 ? Math.abs(value) : 2.2 + value / 2,
+  );
+};
+const pooled = { pooledHeight: 2, pooledWidth: 1, spatialScale: 1 };
+const images = f64(2, 2, 3, 3);
+
 export const samples: Readonly<Record<string, Sample>> = {
+  affineGrid: { ins: [f64(2, 6)], attrs: { height: 2, width: 3 } },
+  warpGrid: { ins: [f64(1, 2, 2, 3)] },
+  BilinearSampler: { ins: [f64(2, 1, 2, 3), f64(2, 2, 2, 2)] },
+  SpatialTransformer: { ins: [f64(1, 1, 3, 2), f64(1, 6)], attrs: { height: 2, width: 2 } },
+  BilinearResize2D: { ins: [images], attrs: { height: 4, width: 2, alignCorners: true } },
+  AdaptiveAvgPooling2D: { ins: [images], attrs: { height: 2, width: 2 } },
+  ROIPooling: { ins: [images, f64(3, 5)], attrs: pooled, numbers: regions },
+  ROIAlign: {
+    ins: [images, f64(3, 5)],
+    attrs: { ...pooled, sampleRatio: 2, positionSensitive: false, aligned: false },
+    numbers: regions,
+  },
+  Correlation: {
+    ins: [f64(1, 2, 3, 2), f64(1, 2, 3, 2)],
+    attrs: {
+      kernelSize: 1,
+      maxDisplacement: 1,
+      stride1: 1,
+      stride2: 1,
+      padSize: 1,
+      isMultiply: true,
+    },
+  },
   addN: { ins: [m, m, m] },
   polygamma: { ins: [v], attrs: { n: 1 }, numbers: within(0.5, 2) },
   arccosh: { ins: [v], numbers: within(1.1, 2) },
   where: { ins: [f64(3), m, f64(2, 1)], numbers: zeroOne },
   cast: { ins: [m], attrs: { dtype: "float32" } },
+  quadratic: { ins: [m], attrs: { a: 0.5, b: -2, c: 3 } },
+  gradientMultiplier: { ins: [m], attrs: { scalar: -0.5 } },
   clip: { ins: [m], attrs: { aMin: -0.3, aMax: 0.4 } },
   smoothL1: { ins: [m], attrs: { scalar: 1 } },
   makeLoss: { ins: [m], attrs: { gradScale: 1, valid: false, validThresh: 0 } },
@@ -123,6 +159,8 @@ export const samples: Readonly<Record<string, Sample>> = {
   inverse: { ins: [f64(3, 3)], numbers: definite },
   slogdet: { ins: [f64(3, 3)], numbers: definite },
   det: { ins: [f64(3, 3)], numbers: definite },
+  gelqf: { ins: [f64(2, 3)] },
+  syevd: { ins: [f64(3, 3)], numbers: definite },
   uniform: {
     ins: [state],
     attrs: { low: 0, high: 1, ...sample },

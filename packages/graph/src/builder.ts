@@ -1,10 +1,10 @@
-import { freeze } from "immer";
 import { checkCall } from "./checkCall.js";
 import { encodeConstant } from "./constant.js";
 import type { TypedArray } from "./dtype.js";
 import { ArgumentError } from "./errors.js";
 import type { Attrs, Constant, Graph, Input, InputRole, Node, NodeId, Output } from "./graph.js";
-import type { Emitter, OpDef, Value } from "./op.js";
+import type { GraphEmitter, OpDef, Value } from "./op.js";
+import { closeGraph } from "./print/closeGraph.js";
 import type { TensorType } from "./type.js";
 
 /** Where nodes come from; every node made within takes it over. */
@@ -38,7 +38,7 @@ export type InputDetails = Pick<Input, "of" | "constant" | "site">;
  * const graph = builder.finish();
  * ```
  */
-export class Builder implements Emitter<Value> {
+export class Builder implements GraphEmitter {
   private readonly inputs: Input[] = [];
   private readonly names = new Set<string>();
   private readonly outputNames = new Set<string>();
@@ -133,7 +133,7 @@ export class Builder implements Emitter<Value> {
       constants: { ...this.constants },
       nextId: this.nextId,
     };
-    return freeze(graph, true);
+    return closeGraph(graph);
   }
 
   private own(op: string, value: Value): void {

@@ -151,9 +151,15 @@ export type OrderKernel =
  * - `trsm`: triangular A, B -> X with op(A) X = B, or X op(A) = B where `rightSide`
  * - `inverse`: A -> A⁻¹
  * - `slogdet`: A -> (sign, log |det|)
+ * - `gelqf`: A, at least as wide as high -> (Q, L) with A = L Q, the rows of Q orthonormal, L lower triangular
+ * - `syevd`: symmetric A (reads the lower half) -> (U, λ), eigenvectors as rows, eigenvalues ascending; the first of the
+ *   largest elements of each vector is positive
  */
 export type LinalgKernel =
-  | { readonly kind: "linalg"; readonly form: "potrf" | "inverse" | "slogdet" }
+  | {
+      readonly kind: "linalg";
+      readonly form: "potrf" | "inverse" | "slogdet" | "gelqf" | "syevd";
+    }
   | {
       readonly kind: "linalg";
       readonly form: "trsm";

@@ -1,3 +1,4 @@
+import type { TypedArray } from "./dtype.js";
 import type { Attrs, Graph } from "./graph.js";
 import type { Kernel } from "./kernel.js";
 import type { TensorType } from "./type.js";
@@ -13,8 +14,15 @@ export interface Operand<T> {
   readonly type: TensorType;
 }
 
+/** An emitter of a graph's nodes, which holds constant tensors as well. */
+export interface GraphEmitter extends Emitter<Value> {
+  /** `data` is row-major and copied; its length must fit the type's shape. */
+  constant(data: TypedArray, type: TensorType): Value;
+}
+
 /** A value of a graph under construction. */
 export interface Value extends Operand<Value> {
+  readonly emitter: GraphEmitter;
   readonly id: number;
   readonly out: number;
 }

@@ -237,6 +237,29 @@ describe("GraphEditor", () => {
     );
   });
 
+  test("removes what no output depends on after values were replaced, and keeps what others read", () => {
+    const graph = edit((editor) => {
+      editor.replace({ node: 4, out: 0 }, { node: 1, out: 0 });
+      expect(editor.readersOf({ node: 1, out: 0 })).toEqual([3, 4]);
+      expect(editor.removeUnreached(() => true)).toEqual({ nodes: 3, inputs: 0 });
+      expect(editor.readersOf({ node: 1, out: 0 })).toEqual([]);
+      expect(editor.readerCount({ node: 1, out: 0 })).toBe(1);
+      expect(() => editor.value({ node: 4, out: 1 })).toThrow(/has no %4.1/);
+    });
+    verify(graph, registry);
+    expect(graph.order).toEqual([1, 5]);
+  });
+
+  test("counts readers that were added before anyone asked", () => {
+    edit((editor) => {
+      const x = editor.value({ node: 1, out: 0 });
+      const twice = add(x, x);
+      expect(editor.readersOf(x)).toEqual([3, 4, twice.id]);
+      editor.remove(twice.id);
+      expect(editor.readersOf(x)).toEqual([3, 4]);
+    });
+  });
+
   test("adds a constant once, under a free name", () => {
     const data = Float32Array.of(1, 2);
     const graph = edit((editor) => {

@@ -1,6 +1,14 @@
-import { Builder, toText } from "@adjoint/graph";
-import { jointGraphs, sampleGraph, sortGraph } from "./sampleGraphs.js";
-import { add, apply, callOp, literal, mul, neg } from "./testOps.js";
+import {
+  Builder,
+  type Decoration,
+  deadCode,
+  parseText,
+  parseTexts,
+  runPasses,
+  toText,
+} from "@adjoint/graph";
+import { column, jointGraphs, sampleGraph, sortGraph } from "./sampleGraphs.js";
+import { add, apply, callOp, literal, mul, neg, registry, sortOp } from "./testOps.js";
 
 describe("toText", () => {
   test("shows literals in place, scopes and sites", () => {
@@ -85,5 +93,60 @@ describe("toText", () => {
   %16 = neg(%15) : float64[9]
 }"
 `);
+  });
+
+  test("in full, leaves nothing out", () => {
+    const builder = new Builder("full", 3);
+    const x = builder.input("x", column, "arg", { site: "model.ts:1" });
+    const long = builder.constant(new Float32Array(9).fill(1), { dtype: "float32", shape: [9] });
+    const one = literal(x, 1);
+    const [sorted] = builder.emit(sortOp, [mul(x, literal(x, 2))], { ascending: false });
+    if (sorted === undefined) throw new Error("sort: no results");
+    builder.output("y", add(add(sorted, one), one));
+    builder.output("c", long);
+    neg(x);
+    const graph = runPasses(builder.finish(), [deadCode], { registry }).graph;
+    expect(toText(graph, { full: true })).toMatchInlineSnapshot(`
+"graph full(
+  %x#3: float32[4,1],  // model.ts:1
+  const %const:4e56ba6b627b9805e48d933cad632655#4: float32[9] = #4e56ba6b627b9805e48d933cad632655,
+) -> (y: %10, c: %const:4e56ba6b627b9805e48d933cad632655) next %12 {
+  %5 = full() {shape=[], dtype="float32", value=1} : float32[]
+  %7 = mul(%x, 2) : float32[4,1]
+  %8 = sort(%7) {ascending=false} : float32[4,1], int32[4,1]
+  %9 = add(%8.0, %5) : float32[4,1]
+  %10 = add(%9, %5) : float32[4,1]
+  #4e56ba6b627b9805e48d933cad632655: float32[9] = "AACAPwAAgD8AAIA/AACAPwAAgD8AAIA/AACAPwAAgD8AAIA/"
+}"
+`);
+  });
+
+  test("writes what a decoration adds as comments below rows, which parse", () => {
+    const graph = sampleGraph();
+    const decoration: Decoration = {
+      row: (_, id) => (id === 0 || id === 3 ? { lines: [`row ${id}`, "\n"] } : undefined),
+    };
+    const text = toText(graph, { full: true, decoration });
+    expect(text).toMatchInlineSnapshot(`
+"graph sample(
+  %x: float32[4,1],
+    // row 0
+    // "\\n"
+) -> (y: %4, one: %5) {
+  %1 = reshape(%x) {shape=[4]} : float32[4] @mlp/dense1  // model.ts:3
+  %3 = mul(%1, 2) : float32[4] @mlp/dense2  // model.ts:4
+    // row 3
+    // "\\n"
+  %4 = add(%3, %1) : float32[4]  // model.ts:5
+  %5 = full() {shape=[], dtype="float32", value=1} : float32[]
+}"
+`);
+    expect(parseText(text)).toEqual(graph);
+  });
+
+  test("of a program with its gradient is two graphs", () => {
+    const { forward, backward } = jointGraphs();
+    const text = toText({ forward, backward }, { full: true });
+    expect(parseTexts(text)).toEqual([forward, backward]);
   });
 });

@@ -8,111 +8,26 @@ import {
   ShapeError,
 } from "@adjoint/graph";
 import { describe, readOptions } from "@adjoint/ops";
-import { type CheckOptions, checkGraphGradients, type GradientComparison } from "@adjoint/autograd";
+import { checkGraphGradients, type GradientComparison } from "@adjoint/autograd";
 import { type GradReq, NDArray } from "./array/ndarray.js";
 import { conclude, reverse, type Reversed } from "./differentiation/backward.js";
 import type { GradientPlan } from "./differentiation/gradientPlan.js";
 import { graphRunner } from "./differentiation/graphRunner.js";
 import { recordGradient } from "./differentiation/recordGradient.js";
 import { ModeScope, runIn } from "./modes.js";
+import { record } from "./scopes.js";
 import type { Counts } from "./recording/counts.js";
 import { Trace } from "./recording/trace.js";
 import { session } from "./session.js";
 
 export { CustomFunction as Function } from "./customFunction.js";
-
-/** Whether operations are being recorded for differentiation. */
-export function isRecording(): boolean {
-  return session.recorder.recording;
-}
-
-/** Whether layers such as Dropout and BatchNorm behave as in training. */
-export function isTraining(): boolean {
-  return session.recorder.training;
-}
-
-/** Turns recording on or off, and gives the mode from before. */
-export function setRecording(recording: boolean): boolean {
-  return session.recorder.setRecording(recording);
-}
-
-/** Turns training mode on or off, and gives the mode from before. */
-export function setTraining(training: boolean): boolean {
-  const before = session.recorder.training;
-  session.recorder.training = training;
-  return before;
-}
-
-export interface ModeOptions {
-  /** Whether layers behave as in training. */
-  trainMode: boolean;
-}
-
-type Body<R> = () => R;
-
-/** The callback form of a scope if the first argument is a function, else the scope itself. */
-function scoped<R>(
-  op: string,
-  first: Body<R> | Partial<ModeOptions> | undefined,
-  second: Partial<ModeOptions> | undefined,
-  defaults: ModeOptions,
-  recording: boolean | undefined,
-): R | ModeScope {
-  const given = typeof first === "function" ? second : first;
-  const { trainMode } = readOptions(op, given, defaults);
-  const change = { training: trainMode, ...(recording === undefined ? {} : { recording }) };
-  const scope = new ModeScope(session.recorder, change);
-  return typeof first === "function" ? runIn(op, scope, first) : scope;
-}
-
-/**
- * Records what is computed on variables, so that `backward` can differentiate it; training mode is on unless
- * `trainMode` is false. With a callback, gives what it returns; without, a scope for `using`.
- *
- * @throws ArgumentError if the callback returns a promise
- * @example
- * ```ts
- * const y = autograd.record(() => nd.dot(x.T, x).mul(2));
- * y.backward();
- * ```
- */
-export function record<R>(body: Body<R>, options?: Partial<ModeOptions>): R;
-export function record(options?: Partial<ModeOptions>): ModeScope;
-export function record<R>(
-  first?: Body<R> | Partial<ModeOptions>,
-  second?: Partial<ModeOptions>,
-): R | ModeScope {
-  return scoped("record", first, second, { trainMode: true }, true);
-}
-
-/** Stops recording within a recorded scope: results are constants to differentiation. */
-export function pause<R>(body: Body<R>, options?: Partial<ModeOptions>): R;
-export function pause(options?: Partial<ModeOptions>): ModeScope;
-export function pause<R>(
-  first?: Body<R> | Partial<ModeOptions>,
-  second?: Partial<ModeOptions>,
-): R | ModeScope {
-  return scoped("pause", first, second, { trainMode: false }, false);
-}
-
-/** Training mode, recording or not. */
-export function trainMode<R>(body: Body<R>): R;
-export function trainMode(): ModeScope;
-export function trainMode<R>(body?: Body<R>): R | ModeScope {
-  return scoped("trainMode", body, undefined, { trainMode: true }, undefined);
-}
-
-/** Prediction mode, recording or not. */
-export function predictMode<R>(body: Body<R>): R;
-export function predictMode(): ModeScope;
-export function predictMode<R>(body?: Body<R>): R | ModeScope {
-  return scoped("predictMode", body, undefined, { trainMode: false }, undefined);
-}
+export * from "./scopes.js";
 
 /** Head gradients: one for a single head, a list for several; null for ones. */
 export type HeadGrads = NDArray | readonly (NDArray | null)[] | null;
 
 export interface BackwardSettings {
+  /** One head gradient per head; null for ones. */
   headGrads: HeadGrads;
   /** Keep the graphs, so that they can be differentiated again. */
   retainGraph: boolean;
@@ -123,13 +38,22 @@ export interface BackwardSettings {
 const backwardDefaults: BackwardSettings = { headGrads: null, retainGraph: false, trainMode: true };
 
 /**
- * Writes the gradient of the sum of `heads`, each times its head gradient, to the variables that they depend on.
- * Variables that are not reached keep the gradient they had.
+ * Writes the gradient of the sum of `heads`, each times its head gradient, to the variables that they
+ * depend on. Variables that are not reached keep the gradient they had.
  *
- * @throws GradientError, ReleasedGraphError, ShapeError, DTypeError, ArgumentError; no gradient has changed then
+ * @param heads an array or a list of them, results of recorded computations or variables
+ * @returns nothing
+ * @throws GradientError for a head that was not recorded, or where no variable asks for a gradient;
+ *   ReleasedGraphError where an earlier backward used the program up; ShapeError and DTypeError for
+ *   a head gradient of another type; ArgumentError for anything but arrays. No gradient has changed
+ * @edges a head that depends on variables with the request `null` only is let through beside others
+ * @edges the same head twice counts once, with the last head gradient
  * @example
  * ```ts
- * autograd.backward([loss1, loss2], { headGrads: [null, nd.array([0.5])] });
+ * const x = nd.array([1, 2]).attachGrad();
+ * const heads = autograd.record(() => [x.mul(2), x.mul(x)]);
+ * autograd.backward(heads, { headGrads: [null, nd.array([1, 10])] });
+ * x.grad; // [ 4. 42.]
  * ```
  */
 export function backward(
@@ -143,11 +67,13 @@ export function backward(
 }
 
 export interface GradSettings {
+  /** One head gradient per head; null for ones. */
   headGrads: HeadGrads;
-  /** Default: `createGraph`. */
+  /** Keep the graphs; null for where `createGraph` is set. */
   retainGraph: boolean | null;
   /** Record the gradients, so that they can be differentiated. */
   createGraph: boolean;
+  /** The mode in which the backward of custom functions runs. */
   trainMode: boolean;
 }
 
@@ -161,11 +87,17 @@ const gradDefaults: GradSettings = {
 /**
  * The gradients of `heads` by `variables`, as new arrays; `.grad` of the variables stays as it is.
  *
- * @throws GradientError for a variable without `attachGrad`, or one that the heads do not depend on
+ * @param heads an array or a list of them, results of recorded computations
+ * @param variables an array or a list of them, each with `attachGrad`
+ * @returns a list with an array for each variable
+ * @throws GradientError for a variable without `attachGrad`, or one that the heads do not depend on;
+ *   and as `backward`
  * @example
  * ```ts
+ * const x = nd.array([2]).attachGrad();
  * const [slope] = autograd.record(() => autograd.grad(x.mul(x).mul(x), x, { createGraph: true }));
- * slope.backward(); // x.grad is 6x
+ * slope.backward();
+ * [slope, x.grad]; // [12.], [12.]
  * ```
  */
 export function grad(
@@ -227,7 +159,19 @@ function recordedGradients(
 /**
  * Makes arrays variables with the given gradient buffers, which `backward` then writes to.
  *
- * @throws ArgumentError for lists of different lengths, ShapeError for a buffer of another type
+ * @param variables an array or a list of them
+ * @param gradients an array for each, of its type
+ * @param gradReqs `write`, `add` or `null`, for all or as a list
+ * @returns nothing
+ * @throws ArgumentError for lists of different lengths; ShapeError and DTypeError for a buffer of
+ *   another type; AttributeError for an unknown request. Nothing has changed
+ * @example
+ * ```ts
+ * const [x, gradient] = [nd.array([3]), nd.zeros([1])];
+ * autograd.markVariables(x, gradient);
+ * autograd.record(() => x.mul(x)).backward();
+ * gradient; // [6.]
+ * ```
  */
 export function markVariables(
   variables: NDArray | readonly NDArray[],
@@ -236,7 +180,7 @@ export function markVariables(
 ): void {
   const list = arraysOf("markVariables", "variables", variables);
   const buffers = arraysOf("markVariables", "gradients", gradients);
-  const reqs = typeof gradReqs === "string" ? list.map(() => gradReqs) : gradReqs;
+  const reqs = requestsOf(gradReqs, list.length);
   if (buffers.length !== list.length || reqs.length !== list.length) {
     throw new ArgumentError({
       op: "markVariables",
@@ -253,6 +197,11 @@ export function markVariables(
     const [buffer, req] = [buffers[position], reqs[position]];
     if (buffer !== undefined && req !== undefined) session.makeLeaf(variable, buffer, req);
   });
+}
+
+function requestsOf(given: GradReq | readonly GradReq[], count: number): readonly GradReq[] {
+  if (typeof given === "object" && given !== null) return given;
+  return new Array<GradReq>(count).fill(given);
 }
 
 function checkBuffer(variable: NDArray, buffer: NDArray, req: GradReq): void {
@@ -274,13 +223,17 @@ export interface RecordedGraphs {
 }
 
 /**
- * The graphs behind recorded arrays: what they were computed from, and the gradient as `backward` would run it. Values
- * of earlier recorded scopes appear as inputs.
+ * The graphs behind recorded arrays: what they were computed from, and the gradient as `backward` would
+ * run it. Values of earlier recorded scopes appear as inputs.
  *
- * @throws GradientError if the array was not recorded
+ * @param heads an array or a list of them, results of one recorded scope
+ * @returns `forward`, whose further outputs are the values that the gradient needs, and `backward`
+ * @throws GradientError if an array was not recorded
  * @example
  * ```ts
- * console.log(toText(autograd.graphOf(y).backward));
+ * const x = nd.array([1, 2]).attachGrad();
+ * const { forward, backward } = autograd.graphOf(autograd.record(() => x.mul(x)));
+ * backward.inputs.map(({ role }) => role); // ["head", "saved"]
  * ```
  */
 export function graphOf(heads: NDArray | readonly NDArray[]): RecordedGraphs {
@@ -310,24 +263,58 @@ function recordedPlan(
   return { trace, plan: session.gradientPlan(trace.stepOf(Math.max(...indices)), indices) };
 }
 
+/** What `checkGradients` compares, and how closely. */
+export interface CheckSettings {
+  /** Up to which derivative. */
+  order: number;
+  /** Names of the inputs to differentiate by; null for all of a floating dtype. */
+  wrt: readonly string[] | null;
+  /** How many random directions are tried per order. */
+  directions: number;
+  /** Step of the difference quotients. */
+  step: number;
+  /** Allowed difference, relative to 1 + the size of the numbers compared. */
+  tolerance: number;
+}
+
+const checkDefaults: CheckSettings = {
+  order: 1,
+  wrt: null,
+  directions: 4,
+  step: 1e-3,
+  tolerance: 1e-6,
+};
+
 /**
- * Compares the derivatives of a function with difference quotients in float64, up to `order`. The function is recorded
+ * Compares the derivatives of a function with difference quotients in float64. The function is recorded
  * once, at `args` in double precision: the path that it takes there is what is checked.
  *
  * @param fn takes arrays and gives an array, or several
- * @returns every comparison made
- * @throws GradientError for the first derivative that differs
+ * @param args where to compare
+ * @returns every comparison made: order, symbolic and numeric derivative
+ * @throws GradientError for the first derivative that differs; ArgumentError for anything but a
+ *   function and arrays
  * @example
  * ```ts
- * autograd.checkGradients((x) => nd.tanh(x).sum(), [nd.array([0.1, -2])], { order: 2 });
+ * const check = (x) => nd.tanh(x).sum();
+ * autograd.checkGradients(check, [nd.array([0.1, -2])], { order: 2 }).length; // 8
  * ```
  */
 export function checkGradients(
   fn: (...args: NDArray[]) => NDArray | readonly NDArray[],
   args: readonly NDArray[],
-  options: CheckOptions = {},
+  options?: Partial<CheckSettings>,
 ): GradientComparison[] {
-  const doubles = args.map((arg) => {
+  const settings = readOptions("checkGradients", options, checkDefaults);
+  if (typeof fn !== "function") {
+    throw new ArgumentError({
+      op: "checkGradients",
+      problem: "fn is not a function",
+      received: describe(fn),
+      allowed: "a function of arrays",
+    });
+  }
+  const doubles = arraysOf("checkGradients", "args", args).map((arg) => {
     const copy = arg.dtype === "float32" ? arg.astype("float64") : arg.detach();
     return copy.dtype === "float64" ? copy.attachGrad() : copy;
   });
@@ -340,11 +327,23 @@ export function checkGradients(
   trace.run();
   const inputs = plan.inputs.map((index) => Array.from(trace.numbersAt(index), Number));
   const variables = plan.program.inputs.filter((_, at) => plan.wrt.includes(plan.inputs[at] ?? -1));
-  const wrt = options.wrt ?? variables.map(({ name }) => name);
-  return checkGraphGradients(plan.program, graphRunner(), inputs, { ...options, wrt });
+  const wrt = settings.wrt ?? variables.map(({ name }) => name);
+  return checkGraphGradients(plan.program, graphRunner(), inputs, { ...settings, wrt });
 }
 
-/** What the recorder has done so far: traces, re-traces, plans made, plans run again. */
+/**
+ * What the recorder has done so far. Exact, and never reset.
+ *
+ * @returns `traces` of recorded programs on new paths, `retraces` that left a known one, `plans` made,
+ *   `replays` of plans that were there already
+ * @example
+ * ```ts
+ * const { traces } = autograd.counts();
+ * const x = nd.ones([2]).attachGrad();
+ * for (let time = 0; time < 9; time++) autograd.record(() => x.mul(x).sum()).backward();
+ * autograd.counts().traces - traces <= 1; // true
+ * ```
+ */
 export function counts(): Counts {
   return session.counts;
 }

@@ -1,10 +1,11 @@
 import { ArgumentError, formatShape, ShapeError } from "@adjoint/graph";
-import { describe } from "@adjoint/ops";
+import { describe, fronts } from "@adjoint/ops";
 import { NDArray } from "./array/ndarray.js";
 import { cond } from "./control/cond.js";
 import { foreach } from "./control/foreach.js";
 import { whileLoop } from "./control/whileLoop.js";
-import { array } from "./creation.js";
+import { adamwUpdate } from "./optimizer/adamUpdate.js";
+import { array } from "./creation/filled.js";
 
 /**
  * The rows of `x` for which `mask` is not zero. The mask is read at once, since the result's shape depends on it; x gets
@@ -12,9 +13,14 @@ import { array } from "./creation.js";
  *
  * @param mask one axis, as long as the first of x; any dtype
  * @throws ShapeError for a mask of another shape
+ * @param x at least one axis, any dtype
+ * @returns x's dtype and shape, with as many rows as the mask keeps
+ * @derivative to x the head gradient in the rows kept, 0 elsewhere; none to the mask
+ * @edges a mask of zeros gives an array of length 0
  * @example
  * ```ts
- * nd.contrib.booleanMask(x, x.greater(0)); // the positive elements of a list
+ * const x = nd.array([3, -1, 2]);
+ * nd.contrib.booleanMask(x, x.greater(0)); // [3. 2.]
  * ```
  */
 function booleanMask(x: NDArray, mask: NDArray): NDArray {
@@ -41,5 +47,7 @@ function notAnArray(received: unknown): ArgumentError {
   });
 }
 
+const ofArrays = { adamwUpdate, booleanMask, foreach, whileLoop, cond } as const;
+
 /** Operators that MXNet keeps under `contrib`. */
-export const contrib = { booleanMask, foreach, whileLoop, cond } as const;
+export const contrib: typeof fronts.contrib & typeof ofArrays = { ...fronts.contrib, ...ofArrays };

@@ -1,4 +1,12 @@
-import { batchNorm, checkChoice, dropout, dropoutAttrs, readOptions } from "@adjoint/ops";
+import {
+  batchNorm,
+  checkChoice,
+  checkNumber,
+  dropout,
+  dropoutAttrs,
+  fronts,
+  readOptions,
+} from "@adjoint/ops";
 import { createTensor } from "@adjoint/runtime";
 import type { NDArray } from "./array/ndarray.js";
 import { pause } from "./autograd.js";
@@ -19,7 +27,7 @@ export interface DropoutSettings {
  * gives x.
  *
  * @param x floating point, any shape
- * @returns x's shape and dtype; x itself outside of training mode
+ * @returns x's shape and dtype; outside of training mode a new array with x's numbers
  * @throws AttributeError unless 0 <= p <= 1; BoundsError for an axis out of range; DTypeError for
  *   integers
  * @derivative the head gradient times the same mask
@@ -40,7 +48,7 @@ export function Dropout(x: NDArray, options?: Partial<DropoutSettings>): NDArray
   const mode = checkChoice("Dropout", "mode", settings.mode, ["training", "always"]);
   const { p, axes } = settings;
   dropoutAttrs(x, { p, axes });
-  if (mode === "training" && !session.recorder.training) return x;
+  if (mode === "training" && !session.recorder.training) return fronts.identity(x);
   const [y, next] = dropout(x, session.randomState, { p, axes });
   session.randomState = next.tracked ? next.detach() : next;
   return y;
@@ -118,7 +126,8 @@ export function BatchNorm(
   options?: Partial<BatchNormSettings>,
 ): NDArray | readonly [NDArray, NDArray, NDArray] {
   const settings = readOptions("BatchNorm", options, batchNormDefaults);
-  const { eps, fixGamma, axis, momentum } = settings;
+  const { eps, fixGamma, axis } = settings;
+  const momentum = checkNumber("BatchNorm", "momentum", settings.momentum);
   const training = session.recorder.training && !settings.useGlobalStats;
   const [y, mean, variance] = batchNorm(x, gamma, beta, movingMean, movingVariance, {
     axis,

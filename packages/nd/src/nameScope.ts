@@ -7,9 +7,15 @@ import { session } from "./session.js";
  * by "/".
  *
  * @throws ArgumentError for an empty name, or one with a "/"
+ * @param name not empty, without "/"
+ * @param body what is run
+ * @returns what `body` gives
  * @example
  * ```ts
- * const y = nd.nameScope("mlp", () => nd.nameScope("dense1", () => x.dot(w))); // mlp/dense1
+ * const [x, w] = [nd.ones([5, 7]).attachGrad(), nd.ones([7, 3])];
+ * const y = autograd.record(() => nd.nameScope("mlp", () => nd.nameScope("dense1", () => x.dot(w))));
+ * const { nodes } = autograd.graphOf(y).forward;
+ * new Set(Object.values(nodes).map(({ scope }) => scope)).has("mlp/dense1"); // true
  * ```
  */
 export function nameScope<R>(name: string, body: () => R): R {

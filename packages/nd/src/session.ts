@@ -206,7 +206,7 @@ export class Session implements ArrayHost {
   }
 
   /** Refuses writes to what a recorded program may still need, before anything has changed. */
-  private checkWrite(op: string, target: NDArray): void {
+  checkWrite(op: string, target: NDArray): void {
     if (!this.recorder.recording || !(target.leaf !== undefined || this.recorder.isSource(target)))
       return;
     throw new InPlaceError({

@@ -157,6 +157,51 @@ describe("heads", () => {
     expect(gradOf(x)).toEqual([104]);
   });
 
+  describe("of variables with the request `null` only", () => {
+    const silent = () => nd.array([1, 2]).attachGrad("null");
+
+    test("are let through beside others, in any order, also across recorded scopes", () => {
+      const [x, b] = [variable(1, 2), silent()];
+      const before = autograd.record(() => b.mul(3));
+      for (const swap of [false, true]) {
+        const [y, z] = autograd.record(() => [x.mul(2), before.mul(2)] as const);
+        autograd.backward(swap ? [z, y] : [y, z]);
+        expect(gradOf(x)).toEqual([2, 2]);
+      }
+      const [y, z] = autograd.record(() => [x.mul(2), b.mul(3)] as const);
+      expect(autograd.grad([z, y], x)[0]?.toFlat()).toEqual([2, 2]);
+      const [slope] = autograd.record(() =>
+        autograd.grad([x.mul(x), b.mul(3)], x, { createGraph: true }),
+      );
+      expect(slope?.toFlat()).toEqual([2, 4]);
+      const [u, v] = autograd.record(() => [x.mul(5), b] as const);
+      autograd.backward([u, v]);
+      expect(gradOf(x)).toEqual([5, 5]);
+    });
+
+    test("alone they are refused, and so are constants beside others", () => {
+      const [x, b] = [variable(1, 2), silent()];
+      const heads = autograd.record(() => [b.mul(3), b.mul(4)]);
+      expect(() => autograd.backward(heads)).toThrow("no variable behind the heads asks");
+      expect(() => b.backward()).toThrow(GradientError);
+      const [y, constant, cut] = autograd.record(
+        () => [x.mul(2), nd.ones(2).mul(3), b.mul(2).detach()] as const,
+      );
+      expect(() => autograd.backward([y, constant])).toThrow("not the result of a recorded");
+      expect(() => autograd.backward([y, cut])).toThrow("not the result of a recorded");
+      autograd.backward([y, y]);
+      expect(gradOf(x)).toEqual([2, 2]);
+    });
+
+    test("get a head gradient of their own type, or it is refused", () => {
+      const [x, b] = [variable(1, 2), silent()];
+      const heads = autograd.record(() => [x.mul(2), b.mul(3)]);
+      const headGrads = [null, nd.ones(7)];
+      expect(() => autograd.backward(heads, { headGrads })).toThrow("does not fit its array");
+      expect(gradOf(x)).toEqual([0, 0]);
+    });
+  });
+
   test("a variable alone receives its head gradient, any number of times", () => {
     const x = variable(2);
     x.backward();

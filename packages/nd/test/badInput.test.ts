@@ -20,6 +20,9 @@ const missing = JSON.parse("{}").x;
 const list = JSON.parse("[1, 2]");
 const options = (text: string) => JSON.parse(text);
 
+const endless = JSON.parse("[]");
+endless.push(endless);
+
 const a = nd.array([
   [1, 2, 3],
   [4, 5, 6],
@@ -36,6 +39,7 @@ const x = nd.array([1, 2, 3]).attachGrad();
 const y = autograd.record(() => x.mul(x));
 const used = autograd.record(() => x.mul(x));
 used.backward();
+const silent = nd.ones(3).attachGrad("null");
 const all = { a, b, v, n, d, cube, x, y, used };
 
 class Twice extends autograd.Function {
@@ -186,6 +190,41 @@ const rows: readonly Row[] = [
   ],
   ["arange: empty", () => nd.arange(0), BoundsError, ["arange", "(0, 0, 1)"]],
   ["arange: NaN", () => nd.arange(Number.NaN), AttributeError, ["arange", "NaN", "finite"]],
+  ["arange: a text", () => nd.arange(1, word), ArgumentError, ["arange", "foo", "start, stop"]],
+  [
+    "arange: four numbers",
+    () => Reflect.apply(nd.arange, undefined, [1, 2, 3, 4]),
+    ArgumentError,
+    ["arange", "too many arguments", "4 arguments"],
+  ],
+  ["arange: too long", () => nd.arange(1e30), BoundsError, ["arange", "too long", "2^31"]],
+  ["arange: repeat", () => nd.arange(3, { repeat: 0 }), AttributeError, ["arange", "repeat", "0"]],
+  ["linspace: a text", () => nd.linspace(word, 1, 3), AttributeError, ["linspace", "start", "foo"]],
+  [
+    "linspace: NaN",
+    () => nd.linspace(0, Number.NaN, 3),
+    AttributeError,
+    ["linspace", "stop", "NaN"],
+  ],
+  ["linspace: count", () => nd.linspace(0, 1, -3), ShapeError, ["linspace", "[-3]", "at least 0"]],
+  ["eye: diagonal", () => nd.eye(2, { k: 0.5 }), AttributeError, ["eye", "k", "0.5", "integer"]],
+  ["eye: too large", () => nd.eye(1e6), ShapeError, ["eye", "1000000", "2^31"]],
+  ["full: too large", () => nd.full([2 ** 40], 1), ShapeError, ["full", "2^31"]],
+  ["ones: a text", () => nd.ones(word), ShapeError, ["ones", "foo"]],
+  ["ones: null", () => nd.ones(nothing), ShapeError, ["ones", "null"]],
+  ["empty: an object", () => nd.empty(options("{}")), ShapeError, ["empty", "Object"]],
+  [
+    "tile: a result too large",
+    () => v.tile({ reps: 1e12 }),
+    ShapeError,
+    ["shape is not valid", "2^31"],
+  ],
+  [
+    "array: a list that holds itself",
+    () => nd.array(endless),
+    ArgumentError,
+    ["array", "nested too deeply", "32"],
+  ],
   // arguments that are not arrays
   [
     "dot: a number",
@@ -342,6 +381,52 @@ const rows: readonly Row[] = [
     AttributeError,
     ["backward", "retain", "retainGraph"],
   ],
+  [
+    "record: trainMode",
+    () => autograd.record(() => 1, { trainMode: word }),
+    AttributeError,
+    ["record", "trainMode", "foo", "true or false"],
+  ],
+  [
+    "setRecording: a text",
+    () => autograd.setRecording(word),
+    ArgumentError,
+    ["setRecording", "foo", "true or false"],
+  ],
+  [
+    "checkGradients: no function",
+    () => autograd.checkGradients(three, [v]),
+    ArgumentError,
+    ["checkGradients", "3 (number)", "function"],
+  ],
+  [
+    "checkGradients: no list",
+    () => autograd.checkGradients((one) => one, three),
+    ArgumentError,
+    ["checkGradients", "3 (number)"],
+  ],
+  ["decodeArrays: a text", () => nd.decodeArrays(word), ArgumentError, ["decodeArrays", "foo"]],
+  ["decodeNpy: null", () => nd.decodeNpy(nothing), ArgumentError, ["decodeNpy", "null"]],
+  ["decodeNpz: a list", () => nd.decodeNpz(list), ArgumentError, ["decodeNpz", "Array of 2"]],
+  ["broadcastTo: null", () => v.broadcastTo(nothing), AttributeError, ["broadcastTo", "null"]],
+  [
+    "random.uniform: bounds of two shapes",
+    () => nd.random.uniform({ low: v, high: nd.ones(2) }),
+    ShapeError,
+    ["uniform", "(3,) and (2,)"],
+  ],
+  [
+    "random.normal: a list for an array",
+    () => nd.random.normal({ loc: list }),
+    AttributeError,
+    ["normal", "loc", "Array of 2"],
+  ],
+  [
+    "random.exponential: text",
+    () => nd.random.exponential({ scale: word }),
+    AttributeError,
+    ["exponential", "scale", "foo"],
+  ],
   // gradients
   [
     "backward: not recorded",
@@ -385,6 +470,12 @@ const rows: readonly Row[] = [
     () => autograd.grad(y, v),
     GradientError,
     ["grad", "variable 1", "attachGrad"],
+  ],
+  [
+    "backward: null variables only",
+    () => autograd.backward(silent),
+    GradientError,
+    ["backward", "asks for a gradient", "float32[3]"],
   ],
   ["grad: no variables", () => autograd.grad(y, []), ArgumentError, ["grad", "empty list"]],
   [

@@ -1,5 +1,5 @@
 import { AttributeError, ShapeError } from "@adjoint/graph";
-import { nd } from "../src/index.js";
+import { type NDArray, nd } from "../src/index.js";
 
 const float = Math.fround;
 
@@ -94,4 +94,28 @@ describe("samplers", () => {
     nd.random.seed(1);
     expect(nd.random.uniform().asScalar()).toBe(next);
   });
+});
+
+test("MXNet's names outside of random give the same samplers", () => {
+  const drawn = (draw: () => NDArray) => {
+    nd.random.seed(3);
+    return draw().toFlat();
+  };
+  expect([nd.uniform, nd.randomUniform, nd.sampleUniform]).toEqual(
+    new Array(3).fill(nd.random.uniform),
+  );
+  expect([nd.normal, nd.shuffle, nd.randomRandint, nd.sampleMultinomial]).toEqual([
+    nd.random.normal,
+    nd.random.shuffle,
+    nd.random.randint,
+    nd.random.multinomial,
+  ]);
+  const byRate = drawn(() => nd.randomExponential({ lam: 4, shape: 3 }));
+  expect(byRate).toEqual(drawn(() => nd.random.exponential({ scale: 0.25, shape: 3 })));
+  const rates = nd.array([4, 2], { dtype: "int32" });
+  const several = drawn(() => nd.sampleExponential({ lam: rates, shape: 3 }));
+  const scale = nd.array([0.25, 0.5]);
+  expect(several).toEqual(drawn(() => nd.random.exponential({ scale, shape: 3 })));
+  expect(() => nd.randomExponential({ lam: 0 })).toThrow("randomExponential: lam is not valid");
+  expect(drawn(() => nd.randomExponential())).toEqual(drawn(() => nd.random.exponential()));
 });

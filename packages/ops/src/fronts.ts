@@ -1,4 +1,5 @@
 export * from "./contract/fronts.js";
+export * from "./contrib/fronts.js";
 export * from "./control/fronts.js";
 export * from "./elementwise/fronts.js";
 export * from "./index/fronts.js";
@@ -8,5 +9,6 @@ export * from "./order/fronts.js";
 export * from "./pack/fronts.js";
 export * from "./random/fronts.js";
 export * from "./reduce/fronts.js";
+export * from "./spatial/fronts.js";
 export * from "./view/fronts.js";
 export * from "./window/fronts.js";

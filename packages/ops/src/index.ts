@@ -2,6 +2,8 @@ export { apply, applyOne, describe, first, isOperand, nth } from "./core/define.
 export {
   checkChoice,
   checkInteger,
+  checkIntegers,
+  checkNumber,
   normalizeAxes,
   normalizeAxis,
   readOptions,
@@ -35,10 +37,10 @@ export { shuffled } from "./random/shuffle.js";
 export { batchNorm, type BatchNormOptions } from "./nn/BatchNorm.js";
 export {
   type BetweenLayers,
-  type RNNSettings,
   recurrentLayers,
   type StatesGiven,
   type StatesLeftOut,
 } from "./nn/RNN.js";
+export type { RNNSettings } from "./nn/rnnArguments.js";
 export { dropout, dropoutAttrs, type DropoutOptions } from "./nn/dropout.js";
 export { algebraicSimplification, algebraicRules } from "./simplify/algebraicSimplification.js";

@@ -64,6 +64,15 @@ describe("call", () => {
     expect(run(builder.finish(), [given([1, 2])])).toEqual([given([11, 22])]);
   });
 
+  test("brings the constants of its graph along when a pass expands it", () => {
+    const inner = new Builder("shift");
+    const x = inner.input("x", pair);
+    inner.output("y", add(x, inner.constant(Float64Array.of(10, 20), pair)));
+    const graph = record((v) => call(inner.finish(), v), [given([1, 2])]);
+    expect(run(graph, [given([1, 2])])).toEqual([given([11, 22])]);
+    expectDerivatives((v) => call(inner.finish(), v), [irregular([2])]);
+  });
+
   test("refuses arguments that do not fit its graph", () => {
     expect(() => evaluate((x) => call(body, x), irregular([3]))).toThrow(
       "call: arguments do not fit the inputs of test: float64[3] (allowed: float64[2])",

@@ -168,6 +168,29 @@ describe("scan", () => {
     expect(gradients).toEqual([[1, 2], [], [0, 0, 0, 0], [0]]);
   });
 
+  test("has a gradient where its results depend on no argument", () => {
+    const body = graphOf("still", { s: f64(2), x: f64() }, (s, x) => ({
+      next: s,
+      n: fill(x, [], 1),
+    }));
+    const graph = graphOf("scanned", { x: f64(3) }, (x) => {
+      const attrs = { ...cellAttrs, stacked: 1, length: 3, history: true, body };
+      const [last, ones] = call("scan", [fill(x, [2], 5), x], attrs);
+      return { last, ones };
+    });
+    expect(
+      run(joint(gradient(graph)), [
+        [1, 2, 3],
+        [1, 1],
+        [1, 1, 1],
+      ]),
+    ).toEqual([
+      [5, 5],
+      [1, 1, 1],
+      [0, 0, 0],
+    ]);
+  });
+
   test("carries a state of integers without a gradient", () => {
     const body = graphOf("count", { i: { dtype: "int8", shape: [] }, x: f64() }, (i, x) => ({
       next: add(i, 1),

@@ -1,7 +1,8 @@
 import { type Attrs, sizeOf } from "@adjoint/graph";
 import { registry } from "../src/index.js";
 import { elementwiseExamples } from "./examples/elementwise.js";
-import { argument, type Case, emptyCases, int32 } from "./examples/empty.js";
+import { emptyCases } from "./examples/empty.js";
+import { argument, type Case, int32 } from "./examples/emptyCase.js";
 import { exampleGraph } from "./examples/example.js";
 import { gradientGraph, irregular, run } from "./support.js";
 

@@ -168,6 +168,12 @@ describe("errors", () => {
       BoundsError,
       "no elements",
     ],
+    [
+      "no end of a sequence",
+      (v) => SequenceLast(fronts.slice(v, { begin: [2], end: [2] })),
+      BoundsError,
+      "SequenceLast: no elements",
+    ],
     ["nowhere to write", (v, i) => scatterNd(v, i, { shape: [0, 3] }), BoundsError, "no elements"],
     ["an index of another shape", (v, i) => pick(v, i, { axis: 0 }), ShapeError, "(3,) or (1, 3)"],
     [

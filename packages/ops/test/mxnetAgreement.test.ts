@@ -266,11 +266,7 @@ describe("errors name the function that was called", () => {
       AttributeError,
       "nsize is missing",
     );
-    const rnn: Parameters<typeof fronts.RNN>[4] = JSON.parse('{ "mode": "gru" }');
-    const layer: Program = (x) => {
-      const result = fronts.RNN(x, x, x, x, rnn);
-      return "emitter" in result ? result : (result[0] ?? x);
-    };
+    const layer: Program = (x) => Reflect.apply(fronts.RNN, undefined, [x, x, x, { mode: "gru" }]);
     expectError(() => evaluate(layer, counting([1, 1, 1])), AttributeError, "stateSize is missing");
   });
 

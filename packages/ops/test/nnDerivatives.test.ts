@@ -108,18 +108,3 @@ test.each(Object.entries(layers))("%s: derivatives to second order", (_, layer) 
   const givens = layer.shapes.map((shape, index) => irregular(shape, index + 1));
   expectDerivatives(layer.program, givens, layer);
 });
-
-const modes = ["rnn_relu", "rnn_tanh", "lstm", "gru"] as const;
-
-test.each(modes)("RNN %s, two layers in both directions: first derivatives", (mode) => {
-  const gates = { rnn_relu: 1, rnn_tanh: 1, lstm: 4, gru: 3 }[mode];
-  const parameters = 2 * gates * (1 + 1 + 2) + 2 * gates * (2 + 1 + 2);
-  const options = { mode, stateSize: 1, numLayers: 2, bidirectional: true, stateOutputs: true };
-  const states = [irregular([4, 1, 1], 3), ...(mode === "lstm" ? [irregular([4, 1, 1], 4)] : [])];
-  expectDerivatives(
-    (x, p, h, c) =>
-      mode === "lstm" ? fronts.RNN(x, p, h, c, options) : fronts.RNN(x, p, h, options),
-    [irregular([2, 1, 1], 1), irregular([parameters], 2), ...states],
-    { order: 1 },
-  );
-});

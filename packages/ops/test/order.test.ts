@@ -35,6 +35,10 @@ describe("sort and argsort", () => {
   });
 });
 
+test("sort of an empty axis is differentiable twice", () => {
+  expectDerivatives((v) => fronts.sort(v, { axis: 1 }), [given([], [2, 0, 3])]);
+});
+
 describe("topk", () => {
   const x = given([3, 1, 2, 4, 6, 5], [2, 3]);
   test.each<[string, Program, ReturnType<typeof given>]>([

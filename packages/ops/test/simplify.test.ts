@@ -63,7 +63,8 @@ const exact: readonly (readonly [rule: string, ops: string, program: BinaryProgr
   ["addNegative", "sub", (a, b) => fronts.add(a, fronts.negative(b))],
   ["addNegative", "sub", (a, b) => fronts.add(fronts.negative(a), b)],
   ["addNOfOne", "", (a) => fronts.addN(a)],
-  ["nestedAddN", "addN", (a, b) => fronts.addN(fronts.addN(a, b, a), b)],
+  ["nestedAddN", "addN", (a, b) => fronts.addN(fronts.addN(a, b), a)],
+  ["nestedAddN", "addN", (a, b) => fronts.addN(fronts.addN(a, b, a, b), a)],
   ["castToOwnDType", "", (a) => fronts.cast(a, { dtype: "float32" })],
   ["castOfExactCast", "", (a) => castTwice(a, "float64", "float32")],
   ["castOfExactCast", "cast", (a) => castTwice(a, "float64", "int32")],
@@ -191,6 +192,8 @@ const refused: readonly (readonly [why: string, program: BinaryProgram])[] = [
   ["the inverse of 2**127 is denormal", (a) => fronts.div(a, 2 ** 127)],
   ["int32 drops fractions", (a) => castTwice(a, "int32", "float32")],
   ["brackets further right are another order", (a, b) => fronts.addN(a, fronts.addN(b, a))],
+  ["(a + b) + (a + b) is another order", (a, b) => fronts.addN(fronts.addN(a, b, a), b)],
+  ["(a + b) + (a + b) is another order", (a, b) => fronts.addN(fronts.addN(a, b), a, b)],
   ["broadcastTo gives the shape", (a) => fronts.add(broadcastTo(a, [2, 3, 3]), 2)],
 ];
 

@@ -172,6 +172,17 @@ describe("arrays of parameters", () => {
     expect(sample.slice(4).every((value) => value > 10 && value < 90)).toBe(true);
   });
 
+  test("a shape that only float64 holds gives NaN in float32, and does not draw for ever", () => {
+    const [huge, one] = [1e308, 1].map((value) =>
+      createTensor({ dtype: "float64", shape: [1] }, [value]),
+    );
+    if (huge === undefined || one === undefined) throw new Error("no parameters");
+    const attrs = { dtype: "float32", shape: [1] } as const;
+    expect(drawWith("gamma", [huge, one], attrs).sample).toEqual([Number.NaN]);
+    const half = createTensor({ dtype: "float64", shape: [1] }, [0.5]);
+    expect(drawWith("negativeBinomial", [huge, half], attrs).sample).toEqual([Number.NaN]);
+  });
+
   test("categories come from the last engine alone, one word each", () => {
     const { sample, next } = drawWith(
       "multinomial",

@@ -5,6 +5,7 @@ import { formatType } from "../type.js";
 
 function valueKey(value: AttrValue): string {
   if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);
+  if (typeof value === "boolean") return String(value);
   if (isAttrList(value)) return `[${value.map(valueKey).join()}]`;
   if (isAttrGraph(value)) return `{${graphKey(value)}}`;
   return JSON.stringify(value);
@@ -12,8 +13,12 @@ function valueKey(value: AttrValue): string {
 
 /** Equal for equal attributes, whatever the order of their names. Tells 0 from -0; all NaN are one. */
 export function attrsKey(attrs: Attrs): string {
-  const names = Object.keys(attrs).sort();
-  return `{${names.map((name) => `${name}=${valueKey(attrs[name] ?? null)}`).join()}}`;
+  let text = "";
+  for (const name of Object.keys(attrs).sort()) {
+    const separator = text === "" ? "" : ",";
+    text += `${separator}${name}=${valueKey(attrs[name] ?? null)}`;
+  }
+  return `{${text}}`;
 }
 
 /**

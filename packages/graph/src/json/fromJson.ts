@@ -1,4 +1,3 @@
-import { freeze } from "immer";
 import { dtypes, type DType, isDType } from "../dtype.js";
 import { GraphError } from "../errors.js";
 import type {
@@ -13,6 +12,7 @@ import type {
   Output,
   Ref,
 } from "../graph.js";
+import { closeGraph } from "../print/closeGraph.js";
 import { byteLengthOf, type Shape, type TensorType } from "../type.js";
 import { checkStructure } from "../verify/checkStructure.js";
 import { isNamedNumber, namedNumbers } from "./numbers.js";
@@ -198,7 +198,7 @@ function readGraph(value: unknown, path: Path, depth: number): Graph {
     nextId: readCount(fields.nextId, at("nextId")),
   };
   checkStructure("fromJson", graph);
-  return graph;
+  return closeGraph(graph);
 }
 
 function parse(text: string): unknown {
@@ -230,5 +230,5 @@ export function fromJson(text: string): Graph {
   if (fields.version !== jsonVersion) {
     throw malformed({ parent: root, key: "version" }, String(jsonVersion), fields.version);
   }
-  return freeze(readGraph(fields.graph, { parent: undefined, key: "graph" }, 0), true);
+  return readGraph(fields.graph, { parent: undefined, key: "graph" }, 0);
 }

@@ -1,10 +1,13 @@
+import { type DrawnEdge, type DrawnRow, fills, type RowKind } from "./drawing.js";
+
 /** Control characters, which SVG can't hold, and halves of surrogate pairs, which UTF-8 can't hold. */
 const unprintable = /[\p{Cc}\p{Cs}]/gu;
 
 /** What needs no second look: printable ASCII but `"`, `&` and the backslash. */
 const plain = /^[ !#-%'-[\]-~]*$/;
 
-function codeOf(char: string): string {
+/** What stands for a character that can't be shown: `U+0007`. */
+export function codeOf(char: string): string {
   return `U+${(char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
 }
 
@@ -23,35 +26,27 @@ export function quote(text: string): string {
   return `"${escaped}"`;
 }
 
-/** What a node of the drawing stands for. */
-export type RowKind = "arg" | "const" | "head" | "saved" | "operator" | "savedResult" | "output";
+const filled = "style=filled";
 
-/**
- * Shape and colour per kind. The colours are of the palette of Okabe and Ito (Color Universal Design, 2008), which
- * colour-blind readers tell apart; shapes differ as well.
- */
-export const looks: { readonly [K in RowKind]: string } = {
-  arg: 'shape=ellipse, style=filled, fillcolor="#56B4E9"',
-  const: 'shape=cylinder, style=filled, fillcolor="#CCCCCC"',
-  head: 'shape=invhouse, style=filled, fillcolor="#E69F00"',
-  saved: 'shape=note, style=filled, fillcolor="#F0E442"',
-  operator: 'shape=box, style="rounded,filled", fillcolor="#FFFFFF"',
-  savedResult: 'shape=note, style=filled, fillcolor="#F0E442"',
-  output: 'shape=doubleoctagon, style=filled, fillcolor="#009E73"',
+/** Shape and line per kind. */
+const looks: { readonly [K in RowKind]: string } = {
+  arg: `shape=ellipse, ${filled}`,
+  const: `shape=cylinder, ${filled}`,
+  head: `shape=invhouse, ${filled}`,
+  saved: `shape=note, ${filled}`,
+  operator: 'shape=box, style="rounded,filled"',
+  savedResult: `shape=note, ${filled}`,
+  output: `shape=doubleoctagon, ${filled}`,
+  group: `shape=folder, ${filled}`,
+  stub: 'shape=box, style="dashed,filled"',
 };
 
-/** A cluster within another; two of one key are one. */
-export interface PathStep {
-  readonly key: string;
-  readonly label: string;
+export function rowStatement({ id, kind, label, tooltip, fill }: DrawnRow): string {
+  const color = `fillcolor="${fill ?? fills[kind]}"`;
+  return `${id} [label=${quote(label)}, tooltip=${quote(tooltip)}, ${looks[kind]}, ${color}];`;
 }
 
-/** A row of the drawing: the clusters that it lies in, outermost first, and its statement. */
-export interface DotRow {
-  readonly path: readonly PathStep[];
-  readonly statement: string;
-}
-
-export function nodeStatement(id: string, kind: RowKind, label: string, tooltip: string): string {
-  return `${id} [label=${quote(label)}, tooltip=${quote(tooltip)}, ${looks[kind]}];`;
+export function edgeStatement({ from, to, label, tooltip, isDashed }: DrawnEdge): string {
+  const style = isDashed ? ", style=dashed" : "";
+  return `${from} -> ${to} [label=${quote(label)}, tooltip=${quote(tooltip)}${style}];`;
 }

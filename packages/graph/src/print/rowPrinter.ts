@@ -1,10 +1,8 @@
 import { isAttrGraph, isAttrList } from "../attrs.js";
-import { decodeConstant } from "../constant.js";
 import type { DType } from "../dtype.js";
 import {
   type Attrs,
   type AttrValue,
-  type Constant,
   type Graph,
   type Input,
   type Node,
@@ -12,42 +10,10 @@ import {
   nodesOf,
   type Ref,
 } from "../graph.js";
-import { formatType, sizeOf, type TensorType } from "../type.js";
-
-/** Constants with more elements are printed by their hash. */
-const maxConstant = 8;
-
-/** A name as it is where it is a plain word, in quotes elsewhere. */
-export function formatWord(text: string): string {
-  return /^[A-Za-z_](?:[\w.:/'-]*\w)?$/.test(text) ? text : JSON.stringify(text);
-}
-
-/** `nan`, `inf`, `-inf`, `-0`, otherwise JavaScript's shortest form. */
-export function formatNumber(value: number): string {
-  if (Number.isNaN(value)) return "nan";
-  if (Object.is(value, -0)) return "-0";
-  if (Number.isFinite(value)) return String(value);
-  return value > 0 ? "inf" : "-inf";
-}
-
-/** `%4`, and `%4.1` for another result than the first. */
-export function formatRef({ node, out }: Ref): string {
-  return out === 0 ? `%${node}` : `%${node}.${out}`;
-}
-
-/** A rank-0 `full`: a number, which is printed where it is used. */
-export interface Literal {
-  readonly text: string;
-  readonly dtype: DType;
-}
-
-function literalOf({ op, inputs, attrs, types }: Node): Literal | undefined {
-  const [type] = types;
-  if (op !== "full" || inputs.length > 0 || type === undefined || types.length > 1)
-    return undefined;
-  if (type.shape.length > 0 || typeof attrs.value !== "number") return undefined;
-  return { text: formatNumber(attrs.value), dtype: type.dtype };
-}
+import { formatType, type TensorType } from "../type.js";
+import { formatConstant, isSaidByElements } from "./constantText.js";
+import { impliedLiterals, type Literal, literalsOf } from "./literals.js";
+import { formatNumber, formatRef, formatWord } from "./words.js";
 
 function formatAttr(value: AttrValue, printBody: (graph: Graph) => string): string {
   if (typeof value === "number") return formatNumber(value);
@@ -56,44 +22,34 @@ function formatAttr(value: AttrValue, printBody: (graph: Graph) => string): stri
   return JSON.stringify(value);
 }
 
-/** ` {axis=0, mode="clip"}`; sub-graphs as `printBody` gives them. A flag that is off is left out. */
-function formatAttrs(attrs: Attrs, printBody: (graph: Graph) => string): string {
-  const parts = Object.entries(attrs)
-    .filter(([, value]) => value !== false)
-    .map(([name, value]) => `${name}=${formatAttr(value, printBody)}`);
-  return parts.length === 0 ? "" : ` {${parts.join(", ")}}`;
-}
-
-function formatConstant(key: string, constant: Constant | undefined): string {
-  if (constant === undefined) return formatWord(key);
-  const { dtype, shape } = constant;
-  if (dtype === "float16" || sizeOf(shape) > maxConstant) return `#${key}`;
-  const items = [...decodeConstant(constant)].map((value) =>
-    typeof value === "number" ? formatNumber(value) : String(value),
-  );
-  return `[${items.join(",")}]`;
-}
-
 /** Prints the rows of one graph. */
 export class RowPrinter {
   private readonly names = new Map<NodeId, string>();
-  private readonly literals = new Map<NodeId, Literal>();
+  private readonly positions = new Map<NodeId, number>();
+  private readonly literals: ReadonlyMap<NodeId, Literal>;
   private readonly types = new Map<NodeId, readonly TensorType[]>();
 
-  constructor(private readonly graph: Graph) {
-    for (const { id, name, type } of graph.inputs) {
+  /** `full`: nothing is left out. Otherwise all literals are operands, and flags that are off are left out. */
+  constructor(
+    private readonly graph: Graph,
+    private readonly full = false,
+  ) {
+    graph.inputs.forEach(({ id, name, type }, position) => {
       this.names.set(id, `%${formatWord(name)}`);
+      this.positions.set(id, position);
       this.types.set(id, [type]);
-    }
-    for (const node of nodesOf(graph)) {
-      this.types.set(node.id, node.types);
-      const literal = literalOf(node);
-      if (literal !== undefined) this.literals.set(node.id, literal);
-    }
+    });
+    for (const { id, types } of nodesOf(graph)) this.types.set(id, types);
+    this.literals = full ? impliedLiterals(graph) : literalsOf(graph);
   }
 
   literal(id: NodeId): Literal | undefined {
     return this.literals.get(id);
+  }
+
+  /** The input of this id; undefined for a node. */
+  inputOf(id: NodeId): Input | undefined {
+    return this.graph.inputs[this.positions.get(id) ?? -1];
   }
 
   typeOf(ref: Ref): TensorType | undefined {
@@ -117,13 +73,12 @@ export class RowPrinter {
   }
 
   /** `head %dy: float32[1] of %3`. */
-  input(input: Input, position: number): string {
+  input(input: Input): string {
     const { id, name, role, type, of, constant } = input;
     const kind = role === "arg" ? "" : `${role} `;
-    const number = id === position ? "" : `#${id}`;
+    const number = id === this.positions.get(id) ? "" : `#${id}`;
     const source = of === undefined ? "" : ` of ${formatRef(of)}`;
-    const table = this.graph.constants;
-    const content = constant === undefined ? "" : ` = ${formatConstant(constant, table[constant])}`;
+    const content = constant === undefined ? "" : ` = ${this.constant(constant)}`;
     return `${kind}%${formatWord(name)}${number}: ${formatType(type)}${source}${content}`;
   }
 
@@ -132,7 +87,21 @@ export class RowPrinter {
     const { id, op, inputs, attrs, types } = node;
     const dtype = types[0]?.dtype;
     const operands = inputs.map((ref) => this.operand(ref, dtype)).join(", ");
-    const list = formatAttrs(attrs, printBody);
+    const list = this.attrs(attrs, printBody);
     return `%${id} = ${formatWord(op)}(${operands})${list} : ${types.map(formatType).join(", ")}`;
+  }
+
+  private constant(key: string): string {
+    const constant = this.graph.constants[key];
+    const isTabled = this.full && constant !== undefined && !isSaidByElements(key, constant);
+    return isTabled ? `#${key}` : formatConstant(key, constant);
+  }
+
+  /** ` {axis=0, mode="clip"}`; sub-graphs as `printBody` gives them. */
+  private attrs(attrs: Attrs, printBody: (graph: Graph) => string): string {
+    const parts = Object.entries(attrs)
+      .filter(([, value]) => this.full || value !== false)
+      .map(([name, value]) => `${name}=${formatAttr(value, printBody)}`);
+    return parts.length === 0 ? "" : ` {${parts.join(", ")}}`;
   }
 }

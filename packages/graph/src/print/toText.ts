@@ -1,42 +1,18 @@
-import { type Graph, type Node, nodesOf } from "../graph.js";
-import { formatWord, RowPrinter } from "./rowPrinter.js";
+import { diffText } from "./diffText.js";
+import { graphText, type TextOptions } from "./graphText.js";
+import { isGraph, isJoint, type Printable } from "./printable.js";
+import { viewText } from "./viewText.js";
 
-/** Signatures longer than this have one input per line. */
-const maxWidth = 100;
-
-/** Characters that would end a comment: control characters and line separators. */
-const breaking = /[\p{Cc}\u2028\u2029]/u;
-
-function signature(graph: Graph, printer: RowPrinter): string {
-  const inputs = graph.inputs.map((input, position) => printer.input(input, position));
-  const outputs = graph.outputs
-    .map(({ name, ref }) => `${formatWord(name)}: ${printer.operand(ref)}`)
-    .join(", ");
-  const head = `graph ${formatWord(graph.name)}`;
-  const line = `${head}(${inputs.join(", ")}) -> (${outputs}) {`;
-  if (line.length <= maxWidth || inputs.length === 0) return line;
-  return `${head}(\n${inputs.map((input) => `  ${input},\n`).join("")}) -> (${outputs}) {`;
-}
-
-function provenance({ site, scope, origin }: Node): string {
-  const block = scope === undefined ? "" : ` @${formatWord(scope)}`;
-  const source = origin === undefined ? "" : ` ~%${origin}`;
-  if (site === undefined) return block + source;
-  return `${block}${source}  // ${breaking.test(site) ? JSON.stringify(site) : site}`;
-}
-
-function indent(text: string): string {
-  return text.replaceAll("\n", "\n  ");
-}
+export type { TextOptions } from "./graphText.js";
 
 /**
- * A graph in the IR's own syntax, one node per line in order:
+ * A graph in the IR's own syntax, one node per line in order, which `parseText` reads:
  *
  * ```
- * graph seed(%x: float32[4,1]) -> (y: %3) {
+ * graph seed(%x: float32[4,1]) -> (y: %4) {
  *   %1 = transpose(%x) {axes=[1,0]} : float32[1,4]  // model.ts:3
  *   %2 = dot(%1, %x) : float32[1,1]  // model.ts:3
- *   %3 = mul(%2, 2) : float32[1,1]  // model.ts:4
+ *   %4 = mul(%2, 2) : float32[1,1]  // model.ts:4
  * }
  * ```
  *
@@ -47,15 +23,17 @@ function indent(text: string): string {
  * - `@mlp/dense1` is the scope, `~%5` the row of the forward graph that a gradient node comes from, `// …` the site.
  * - Names that are not plain words are JSON strings: `%"my input"`.
  *
- * Sites of inputs and literals, and the bytes of constants with more than 8 elements, are not shown.
+ * The short form leaves out: sites of inputs, flags that are off, ids and sites of numbers in place, the next free id,
+ * the bytes of constants with more than 8 elements. With `full` nothing is lost: a number that does not stand right
+ * before its only reader has a row of its own, `next %17` gives the next free id where it does not follow, and long
+ * constants stand in base64 at the end, `#9529…: float64[9] = "AAAA…"`.
+ *
+ * A program with its gradient is two graphs. Views and differences are for reading only.
  */
-export function toText(graph: Graph): string {
-  const printer = new RowPrinter(graph);
-  const lines = [signature(graph, printer)];
-  for (const node of nodesOf(graph)) {
-    if (printer.literal(node.id) !== undefined) continue;
-    lines.push(`  ${indent(printer.node(node, toText))}${provenance(node)}`);
+export function toText(subject: Printable, options: TextOptions = {}): string {
+  if (isJoint(subject)) {
+    return `${toText(subject.forward, options)}\n\n${toText(subject.backward, options)}`;
   }
-  lines.push("}");
-  return lines.join("\n");
+  if (isGraph(subject)) return graphText(subject, options);
+  return subject.kind === "view" ? viewText(subject, options) : diffText(subject, options);
 }

@@ -16,13 +16,17 @@ import {
 } from "../graph.js";
 import type { OpDef, Registry, Value } from "../op.js";
 import { equalTypes, formatType, type TensorType } from "../type.js";
+import { Forwards } from "./forwards.js";
+import { idRange } from "./idRange.js";
+import { Places } from "./places.js";
 import { outputReader, Readers } from "./readers.js";
 import { type NodeView, type RewriteTools, toRef } from "./rewriteTools.js";
 import { orderFrom } from "./topologicalOrder.js";
 
 /** The parts of a graph after editing, before they are committed. */
 export type EditedGraph = Omit<Graph, "nodes" | "name"> & {
-  readonly nodes: ReadonlyMap<NodeId, Node>;
+  /** The node as it is now; undefined where it was removed. */
+  nodeAt(id: NodeId): Node | undefined;
 };
 
 class EditorValue implements Value {
@@ -34,8 +38,10 @@ class EditorValue implements Value {
   ) {}
 }
 
-/** Looks at arguments only when asked: a node may have thousands. */
+/** Looks at arguments only when asked, and once: a node may have thousands. */
 class EditorNode implements NodeView {
+  private arguments: readonly Value[] | undefined;
+
   constructor(
     private readonly editor: GraphEditor,
     readonly node: Node,
@@ -47,7 +53,8 @@ class EditorNode implements NodeView {
   }
 
   get ins(): readonly Value[] {
-    return this.node.inputs.map((ref) => this.editor.value(ref));
+    this.arguments ??= this.node.inputs.map((ref) => this.editor.value(ref));
+    return this.arguments;
   }
 
   get outs(): readonly Value[] {
@@ -64,18 +71,20 @@ class EditorNode implements NodeView {
  * replacement costs its readers only once, however many follow.
  */
 export class GraphEditor implements RewriteTools {
-  private readonly nodes = new Map<NodeId, Node>();
+  /** Present nodes by id. */
+  private readonly nodes: (Node | undefined)[] = [];
   private readonly inputs = new Map<NodeId, Input>();
   private readonly inputNames = new Set<string>();
   private readonly constantInputs = new Map<string, NodeId>();
   private readonly constants: Map<string, Constant>;
-  private readonly forwards = new Map<string, Ref>();
-  private readonly readers = new Readers();
+  private readonly forwards = new Forwards();
+  /** Made when first asked for: a pass that only removes needs none. */
+  private readerTable: Readers | undefined;
   /** Nodes that read a value that was replaced since they were last looked at. */
   private readonly outdated = new Set<NodeId>();
-  /** New nodes by the node of the frozen graph in whose place they stand. */
-  private readonly placed = new Map<NodeId, NodeId[]>();
-  private readonly placeOf = new Map<NodeId, NodeId>();
+  private readonly places = new Places();
+  /** True once a node was added or reads something else, so that the order may no longer be valid. */
+  private relinked = false;
   private unused: NodeId;
   private rewritten: Node | undefined;
 
@@ -89,10 +98,8 @@ export class GraphEditor implements RewriteTools {
     for (const id of graph.order) {
       const node = graph.nodes[id];
       if (node === undefined) throw this.missing(`%${id}`);
-      this.nodes.set(id, node);
-      for (const ref of node.inputs) this.readers.add(ref, id);
+      this.nodes[id] = node;
     }
-    for (const { ref } of graph.outputs) this.readers.add(ref, outputReader);
   }
 
   /** The id that the next new row gets. */
@@ -102,15 +109,15 @@ export class GraphEditor implements RewriteTools {
 
   /** Ids of the present nodes: those of the frozen graph in its order, then the new ones. */
   ids(): NodeId[] {
-    return [...this.nodes.keys()];
+    return [...this.graph.order, ...this.newIds()].filter((id) => this.nodes[id] !== undefined);
   }
 
   /** The node as it is now; undefined once it is removed. */
   node(id: NodeId): Node | undefined {
-    const node = this.nodes.get(id);
+    const node = this.nodes[id];
     if (node === undefined || !this.outdated.delete(id)) return node;
-    const current = { ...node, inputs: node.inputs.map((ref) => this.resolve(ref)) };
-    this.nodes.set(id, current);
+    const current = { ...node, inputs: node.inputs.map((ref) => this.forwards.resolve(ref)) };
+    this.nodes[id] = current;
     return current;
   }
 
@@ -134,8 +141,8 @@ export class GraphEditor implements RewriteTools {
   }
 
   value(ref: Ref): Value {
-    const { node, out } = this.resolve(ref);
-    return new EditorValue(this, node, out, this.typeOf({ node, out }));
+    const now = this.forwards.resolve(ref);
+    return new EditorValue(this, now.node, now.out, this.typeOf(now));
   }
 
   producer(value: Value | Ref): NodeView | undefined {
@@ -160,16 +167,17 @@ export class GraphEditor implements RewriteTools {
     );
     const id = this.unused++;
     const { site, scope, origin } = this.rewritten ?? {};
-    this.nodes.set(id, { id, op: op.name, inputs, attrs, types, site, scope, origin });
-    for (const ref of inputs) this.readers.add(ref, id);
-    if (this.rewritten !== undefined) this.place(id, this.rewritten.id);
+    this.nodes[id] = { id, op: op.name, inputs, attrs, types, site, scope, origin };
+    for (const ref of inputs) this.readerTable?.add(ref, id);
+    this.relinked = true;
+    if (this.rewritten !== undefined) this.places.add(id, this.rewritten.id);
     return types.map((type, out) => new EditorValue(this, id, out, type));
   }
 
   /** Runs `make`; nodes made in it stand in the place of node `id` and take over its site, scope and origin. */
   within<R>(id: NodeId, make: () => R): R {
     const outer = this.rewritten;
-    this.rewritten = this.nodes.get(id);
+    this.rewritten = this.nodes[id];
     if (this.rewritten === undefined) throw this.missing(`%${id}`);
     try {
       return make();
@@ -198,20 +206,22 @@ export class GraphEditor implements RewriteTools {
     const [old, fresh] = [this.typeOf(from), this.typeOf(to)];
     if (!equalTypes(old, fresh)) {
       throw new GraphError({
-        op: this.nodes.get(from.node)?.op ?? "input",
+        op: this.nodes[from.node]?.op ?? "input",
         problem: `replacement of %${refKey(from)} has another type`,
         received: formatType(fresh),
         allowed: formatType(old),
-        site: this.nodes.get(from.node)?.site,
+        site: this.nodes[from.node]?.site,
       });
     }
-    this.forwards.set(refKey(from), to);
+    // In this order: the readers are those from before the replacement.
     for (const reader of this.readers.move(from, to)) this.outdated.add(reader);
+    this.forwards.set(from, to);
+    this.relinked = true;
   }
 
   /** Replaces the results of a node, one by one; undefined leaves a result as it is. */
   replaceAll(id: NodeId, results: readonly (Value | Ref | undefined)[]): void {
-    const node = this.nodes.get(id);
+    const node = this.nodes[id];
     if (node === undefined) throw this.missing(`%${id}`);
     if (results.length !== node.types.length) {
       throw new GraphError({
@@ -233,9 +243,10 @@ export class GraphEditor implements RewriteTools {
     if (node === undefined) throw this.missing(`%${id}`);
     const inputs = ins.map((value) => this.refOf(value));
     this.checkTypes(node, inputs, node.attrs);
-    for (const ref of node.inputs) this.readers.delete(ref, id);
-    for (const ref of inputs) this.readers.add(ref, id);
-    this.nodes.set(id, { ...node, inputs });
+    for (const ref of node.inputs) this.readerTable?.delete(ref, id);
+    for (const ref of inputs) this.readerTable?.add(ref, id);
+    this.nodes[id] = { ...node, inputs };
+    this.relinked = true;
   }
 
   /** Gives a node other attributes; its result types are inferred again and must stay. */
@@ -244,7 +255,7 @@ export class GraphEditor implements RewriteTools {
     if (node === undefined) throw this.missing(`%${id}`);
     if (attrs === node.attrs) return;
     this.checkTypes(node, node.inputs, attrs);
-    this.nodes.set(id, { ...node, attrs });
+    this.nodes[id] = { ...node, attrs };
   }
 
   /** Removes a node that nobody reads. */
@@ -254,8 +265,7 @@ export class GraphEditor implements RewriteTools {
     if (this.isRead(node)) {
       throw new GraphError({ op: node.op, problem: `%${id} is still read`, site: node.site });
     }
-    this.nodes.delete(id);
-    for (const ref of node.inputs) this.readers.delete(ref, id);
+    this.detach(node);
   }
 
   /** Removes those of these nodes that nobody reads, then what only they read, and so on. */
@@ -276,9 +286,22 @@ export class GraphEditor implements RewriteTools {
     }
     const input = this.inputs.get(id);
     if (input === undefined) throw this.missing(`input %${id}`);
-    this.inputs.delete(id);
-    this.inputNames.delete(input.name);
-    if (input.constant !== undefined) this.constantInputs.delete(input.constant);
+    this.detachInput(input);
+  }
+
+  /** Removes the nodes that no output depends on, and such inputs as well where `isOptional`. Gives how many. */
+  removeUnreached(isOptional: (input: Input) => boolean): { nodes: number; inputs: number } {
+    const reached = this.reachedRows();
+    let nodes = 0;
+    for (const id of this.ids()) {
+      const node = reached[id] ? undefined : this.node(id);
+      if (node === undefined) continue;
+      this.detach(node);
+      nodes++;
+    }
+    const inputs = this.inputList().filter((input) => !reached[input.id] && isOptional(input));
+    for (const input of inputs) this.detachInput(input);
+    return { nodes, inputs: inputs.length };
   }
 
   /** Removes constants that belong to no input. */
@@ -292,13 +315,14 @@ export class GraphEditor implements RewriteTools {
   /** The parts of the edited graph. The order of the nodes changes only where it must. */
   finish(): EditedGraph {
     const outputs = this.graph.outputs.map((output): Output => {
-      const ref = this.resolve(output.ref);
+      const ref = this.forwards.resolve(output.ref);
       return ref === output.ref ? output : { ...output, ref };
     });
-    const order = orderFrom(this.wantedOrder(), (id) => this.node(id));
+    const nodeAt = (id: NodeId) => this.node(id);
+    const order = this.relinked ? orderFrom(this.wantedOrder(), nodeAt) : this.ids();
     return {
       inputs: this.inputList(),
-      nodes: this.nodes,
+      nodeAt,
       order,
       outputs,
       constants: Object.fromEntries(this.constants),
@@ -306,26 +330,53 @@ export class GraphEditor implements RewriteTools {
     };
   }
 
+  /** Ids of the rows that were added, those removed again included. */
+  private newIds(): NodeId[] {
+    return idRange(this.graph.nextId, this.unused);
+  }
+
+  private wantedOrder(): NodeId[] {
+    return [...this.places.order(this.graph.order), ...this.newIds()];
+  }
+
+  private get readers(): Readers {
+    if (this.readerTable !== undefined) return this.readerTable;
+    const readers = new Readers();
+    for (const id of this.ids()) {
+      for (const ref of this.nodes[id]?.inputs ?? []) readers.add(ref, id);
+    }
+    for (const { ref } of this.graph.outputs) readers.add(ref, outputReader);
+    this.readerTable = readers;
+    return readers;
+  }
+
+  /** By id: true for rows that the graph's outputs depend on, inputs included. */
+  private reachedRows(): readonly (true | undefined)[] {
+    const reached: (true | undefined)[] = [];
+    const pending = this.graph.outputs.map(({ ref }) => this.forwards.resolve(ref).node);
+    for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
+      if (reached[id]) continue;
+      reached[id] = true;
+      for (const ref of this.node(id)?.inputs ?? []) pending.push(ref.node);
+    }
+    return reached;
+  }
+
+  private detach({ id, inputs }: Node): void {
+    this.nodes[id] = undefined;
+    for (const ref of inputs) this.readerTable?.delete(ref, id);
+  }
+
+  private detachInput({ id, name, constant }: Input): void {
+    this.inputs.delete(id);
+    this.inputNames.delete(name);
+    if (constant !== undefined) this.constantInputs.delete(constant);
+  }
+
   private addInput(input: Input): void {
     this.inputs.set(input.id, input);
     this.inputNames.add(input.name);
     if (input.constant !== undefined) this.constantInputs.set(input.constant, input.id);
-  }
-
-  private *wantedOrder(): Iterable<NodeId> {
-    for (const id of this.graph.order) {
-      yield* this.placed.get(id) ?? [];
-      yield id;
-    }
-    yield* this.nodes.keys();
-  }
-
-  private place(id: NodeId, rewritten: NodeId): void {
-    const place = this.placeOf.get(rewritten) ?? rewritten;
-    this.placeOf.set(id, place);
-    const there = this.placed.get(place);
-    if (there === undefined) this.placed.set(place, [id]);
-    else there.push(id);
   }
 
   private isRead(node: Node): boolean {
@@ -353,28 +404,11 @@ export class GraphEditor implements RewriteTools {
   }
 
   private typeOf(ref: Ref): TensorType {
-    const node = this.nodes.get(ref.node);
-    const input = ref.out === 0 ? this.inputs.get(ref.node) : undefined;
+    const node = this.nodes[ref.node];
+    const input = node === undefined && ref.out === 0 ? this.inputs.get(ref.node) : undefined;
     const type = node === undefined ? input?.type : node.types[ref.out];
     if (type === undefined) throw this.missing(`%${refKey(ref)}`);
     return type;
-  }
-
-  /** Where a value is now, after all replacements. */
-  private resolve(ref: Ref): Ref {
-    if (this.forwards.size === 0) return ref;
-    let end = ref;
-    const passed: string[] = [];
-    for (;;) {
-      const key = refKey(end);
-      const next = this.forwards.get(key);
-      if (next === undefined) break;
-      passed.push(key);
-      end = next;
-    }
-    // Shortened, so that a long chain of replacements is walked once.
-    for (const key of passed) this.forwards.set(key, end);
-    return end;
   }
 
   private refOf(value: Value | Ref): Ref {
@@ -385,7 +419,7 @@ export class GraphEditor implements RewriteTools {
         allowed: `values of ${this.graph.name}`,
       });
     }
-    const ref = this.resolve(toRef(value));
+    const ref = this.forwards.resolve(toRef(value));
     this.typeOf(ref);
     return ref;
   }

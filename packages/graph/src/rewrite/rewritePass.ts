@@ -2,6 +2,7 @@ import { GraphError } from "../errors.js";
 import type { NodeId, Ref } from "../graph.js";
 import type { Value } from "../op.js";
 import type { GraphEditor } from "./graphEditor.js";
+import { idRange } from "./idRange.js";
 import { type NodeView, type RewriteTools, sameValue } from "./rewriteTools.js";
 import type { Fired, Pass } from "./runPasses.js";
 
@@ -75,18 +76,24 @@ class Rewriting {
 
   private visit(id: NodeId): void {
     this.pending.delete(id);
-    const node = this.editor.view(id);
+    const op = this.editor.node(id)?.op;
+    const rules = op === undefined ? [] : this.table.of(op);
+    const node = rules.length === 0 ? undefined : this.editor.view(id);
     if (node === undefined) return;
-    for (const rule of this.table.of(node.node.op)) {
-      const first = this.editor.nextId;
-      const results = this.editor.within(id, () => rule.apply(node, this.editor));
-      const fired = results !== undefined && this.replace(node, asList(results));
-      const fresh = range(first, this.editor.nextId);
-      if (fired) this.count(rule, fresh);
-      // Where the rule gave nothing, the node stays as it is, read or not: later rules still look at it.
-      this.editor.sweep(fired ? [...fresh, id] : fresh);
-      if (fired) return;
-    }
+    for (const rule of rules) if (this.apply(rule, node)) return;
+  }
+
+  /** False where the rule changed nothing. */
+  private apply(rule: Rule, view: NodeView): boolean {
+    const { id } = view.node;
+    const first = this.editor.nextId;
+    const results = this.editor.within(id, () => rule.apply(view, this.editor));
+    const fired = results !== undefined && this.replace(view, asList(results));
+    const fresh = idRange(first, this.editor.nextId);
+    if (fired) this.count(rule, fresh);
+    // Where the rule gave nothing, the node stays as it is, read or not: later rules still look at it.
+    this.editor.sweep(fired ? [...fresh, id] : fresh);
+    return fired;
   }
 
   /** False where the results are what they were. */
@@ -128,10 +135,6 @@ class Rewriting {
 
 function sameCounts(a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>): boolean {
   return [...b].every(([name, count]) => a.get(name) === count);
-}
-
-function range(from: NodeId, to: NodeId): NodeId[] {
-  return Array.from({ length: to - from }, (_, at) => from + at);
 }
 
 /**

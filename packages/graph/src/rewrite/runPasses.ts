@@ -1,4 +1,5 @@
-import { freeze, type Patch } from "immer";
+import type { Patch } from "immer";
+import { freezeData } from "../freezeGraph.js";
 import type { Graph } from "../graph.js";
 import type { Registry } from "../op.js";
 import { commit, patched } from "./commit.js";
@@ -59,7 +60,7 @@ export function runPasses(graph: Graph, passes: readonly Pass[], context: PassCo
     history.push({ pass: pass.name, patches, inverse, fired, nodesBefore, nodesAfter });
     current = next;
   }
-  return freeze({ graph: current, history }, true);
+  return freezeData({ graph: current, history });
 }
 
 /** The graph that passes made of `graph`, by their patches alone. */

@@ -29,15 +29,19 @@ export function orderFrom(
   nodeAt: (id: NodeId) => Node | undefined,
 ): NodeId[] {
   const order: NodeId[] = [];
-  const state = new Map<NodeId, "open" | "done">();
+  const state: ("open" | "done" | undefined)[] = [];
   const visits: Visit[] = [];
   const enter = (id: NodeId): void => {
-    const known = state.get(id);
+    const known = state[id];
     if (known === "open") throw cycle(visits, id);
-    const node = known === undefined ? nodeAt(id) : undefined;
+    if (known === "done") return;
+    const node = nodeAt(id);
+    // The usual case, in which an order is valid already.
+    const isReady = node === undefined || node.inputs.every((ref) => state[ref.node] === "done");
+    state[id] = isReady ? "done" : "open";
     if (node === undefined) return;
-    state.set(id, "open");
-    visits.push({ node, next: 0 });
+    if (isReady) order.push(id);
+    else visits.push({ node, next: 0 });
   };
   for (const id of wanted) {
     enter(id);
@@ -47,7 +51,7 @@ export function orderFrom(
         enter(input.node);
         continue;
       }
-      state.set(visit.node.id, "done");
+      state[visit.node.id] = "done";
       order.push(visit.node.id);
       visits.pop();
     }

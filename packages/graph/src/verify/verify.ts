@@ -1,6 +1,6 @@
 import { checkCall } from "../checkCall.js";
 import { decodeConstant, encodeConstant } from "../constant.js";
-import { type Complaint, GraphError } from "../errors.js";
+import { AdjointError, type Complaint, GraphError } from "../errors.js";
 import { type Graph, type Node, type NodeId, nodesOf } from "../graph.js";
 import type { OpDef, Registry } from "../op.js";
 import { equalTypes, formatType, type TensorType } from "../type.js";
@@ -25,6 +25,14 @@ function broken({ path }: Task, node: Node, problem: string, details: Details = 
     ...details,
     site: node.site,
   });
+}
+
+/** What an operator or the registry refuses, said of the node. The site is the node's, not where `verify` was called. */
+function refused(task: Task, node: Node, error: unknown): GraphError {
+  if (!(error instanceof AdjointError)) return broken(task, node, reasonOf(error));
+  const { op, problem, received, allowed } = error;
+  const said = op === node.op ? problem : `${op}: ${problem}`;
+  return broken(task, node, said, { received, allowed });
 }
 
 function isPlainRecord(value: object): boolean {
@@ -65,7 +73,7 @@ function inferAgain(task: Task, node: Node, op: OpDef, ins: readonly TensorType[
     checkCall(op, ins.length, node.attrs);
     types = op.infer(ins, node.attrs);
   } catch (error) {
-    throw broken(task, node, reasonOf(error));
+    throw refused(task, node, error);
   }
   const same =
     types.length === node.types.length &&
@@ -80,21 +88,20 @@ function checkNodes(task: Task, registry: Registry): Task[] {
   const types = new Map<NodeId, readonly TensorType[]>();
   for (const { id, type } of task.graph.inputs) types.set(id, [type]);
   return nodesOf(task.graph).flatMap((node) => {
-    if (!registry.has(node.op)) throw broken(task, node, unknownOp(node.op, registry));
+    const op = operatorOf(task, node, registry);
     const bodies = checkAttrs(task, node);
     const ins = node.inputs.flatMap(({ node: id, out }) => types.get(id)?.[out] ?? []);
-    inferAgain(task, node, registry.get(node.op), ins);
+    inferAgain(task, node, op, ins);
     types.set(node.id, node.types);
     return bodies;
   });
 }
 
-function unknownOp(name: string, registry: Registry): string {
+function operatorOf(task: Task, node: Node, registry: Registry): OpDef {
   try {
-    registry.get(name);
-    return "unknown operator";
+    return registry.get(node.op);
   } catch (error) {
-    return reasonOf(error);
+    throw refused(task, node, error);
   }
 }
 

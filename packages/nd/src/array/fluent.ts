@@ -1,5 +1,5 @@
 import type { DType, Operand, Shape } from "@adjoint/graph";
-import { broadcastTo, fronts } from "@adjoint/ops";
+import { broadcastTo, checkIntegers, fronts } from "@adjoint/ops";
 
 type Second<F> = F extends (x: never, second?: infer S, ...rest: never) => unknown ? S : never;
 
@@ -405,7 +405,7 @@ export abstract class FluentArray<Self extends Operand<Self>> implements Operand
 
   /** Stretched to the shape given; new axes in front are allowed. */
   broadcastTo(shape: Shape): Self {
-    return broadcastTo(this.self(), shape);
+    return broadcastTo(this.self(), checkIntegers("broadcastTo", "shape", shape));
   }
 
   astype(dtype: DType): Self {

@@ -3,6 +3,9 @@ import { ShapeError, ArgumentError, type Shape } from "@adjoint/graph";
 /** Numbers in nested arrays; a scalar is a number. */
 export type Nested = number | readonly Nested[];
 
+/** Axes that an array made of lists may have. */
+const deepest = 32;
+
 /** Row-major numbers as nested arrays. */
 export function nest(values: readonly number[], shape: Shape): Nested {
   let level: Nested[] = [...values];
@@ -23,10 +26,23 @@ export function nest(values: readonly number[], shape: Shape): Nested {
  */
 export function flatten(value: unknown): { readonly values: number[]; readonly shape: number[] } {
   const shape: number[] = [];
-  for (let level = value; Array.isArray(level); level = level[0]) shape.push(level.length);
+  for (let level = value; Array.isArray(level); level = level[0]) {
+    shape.push(level.length);
+    if (shape.length > deepest) throw tooDeep();
+  }
   const values: number[] = [];
   collect(value, shape, 0, values);
   return { values, shape };
+}
+
+/** A list that holds itself has no end. */
+function tooDeep(): ArgumentError {
+  return new ArgumentError({
+    op: "array",
+    problem: "lists are nested too deeply",
+    received: `more than ${deepest} levels`,
+    allowed: `at most ${deepest} axes`,
+  });
 }
 
 function collect(value: unknown, shape: Shape, axis: number, values: number[]): void {

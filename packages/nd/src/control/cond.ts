@@ -17,9 +17,13 @@ const condOp = registry.get("cond");
  * @param pred an array of one element, or a boolean
  * @returns arrays in the lists in which the functions return them, of the same types in both
  * @throws ShapeError for another predicate, or branches of different types
+ * @param thenFunc gives an array or lists of arrays
+ * @param elseFunc gives the same, of the same types
+ * @derivative that of the branch which runs; 0 to what only the other one reads
  * @example
  * ```ts
- * const y = nd.contrib.cond(x.sum().greater(0), () => x.mul(2), () => x.neg());
+ * const x = nd.array([1, -3]);
+ * nd.contrib.cond(x.sum().greater(0), () => x.mul(2), () => x.neg()); // [-1.  3.]
  * ```
  */
 export function cond<const O extends Arrays>(

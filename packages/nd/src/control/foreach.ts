@@ -27,9 +27,11 @@ const scanOp = registry.get("scan");
  * @param initStates one array or lists of arrays, possibly empty
  * @returns [outputs, last states]: outputs stacked along a new axis 0, in the lists in which the body returned them
  * @throws BoundsError for data that is shorter than the first, ShapeError for states that change their type
+ * @derivative that of the unrolled program: to data, states and arrays from outside
  * @example
  * ```ts
- * const [sums, total] = nd.contrib.foreach((x, s) => [s.add(x), s.add(x)], data, nd.zeros(2));
+ * const step = (x, s) => [s.add(x), s.add(x)];
+ * nd.contrib.foreach(step, nd.array([1, 2, 3]), nd.zeros(1)); // [[1.] [3.] [6.]], [6.]
  * ```
  */
 export function foreach<const D extends Arrays, const S extends Arrays, const O extends Arrays>(

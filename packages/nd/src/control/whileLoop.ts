@@ -31,11 +31,13 @@ export interface WhileLoopOptions {
  * @returns [outputs, last variables]: outputs stacked to `maxIterations` rows, zeros where the loop had ended; `[]` if
  * there was no iteration, unless within another body, where that is not known
  * @throws ArgumentError without `maxIterations`, ShapeError for variables that change their type
+ * @derivative that of the iterations that ran; none through the condition
  * @example
  * ```ts
- * const [, [last]] = nd.contrib.whileLoop((s) => s.lesser(100), (s) => [s, [s.mul(2)]], [x], {
+ * const [, last] = nd.contrib.whileLoop((s) => s.lesser(100), (s) => [null, s.mul(2)], nd.array([3]), {
  *   maxIterations: 10,
  * });
+ * last; // [192.]
  * ```
  */
 export function whileLoop<const O extends Arrays | null>(

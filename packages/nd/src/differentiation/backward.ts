@@ -44,9 +44,10 @@ export function reverse(
   trainMode: boolean,
 ): Reversed<Tensor> {
   const pending = new Pending(addTensors);
+  const flows = checkHeads(heads);
   heads.forEach((head, position) => {
-    checkHead(head);
-    pending.set(head, headTensor(head, headGrads[position]));
+    const tensor = headTensor(head, headGrads[position]);
+    if (flows[position] === true) pending.set(head, tensor);
   });
   const passed: Passed[] = [];
   for (let next = pending.next(); next !== undefined; next = pending.next()) {
@@ -129,18 +130,34 @@ function released(): ReleasedGraphError {
   });
 }
 
-/** Refuses heads that no gradient can start from. */
-export function checkHead(head: NDArray): void {
-  if (head.leaf !== undefined) return;
-  const { trace } = head;
-  if (head.tracked && trace instanceof Trace) {
-    if (trace.released.has(head.index)) throw released();
-    return;
+/**
+ * For each head whether a gradient starts from it. A head that depends on variables with the request
+ * `null` only is let through beside others.
+ *
+ * @throws GradientError, ReleasedGraphError for a head that no gradient can start from
+ */
+export function checkHeads(heads: readonly NDArray[]): readonly boolean[] {
+  const flows = heads.map(startsGradient);
+  if (flows.includes(true)) return flows;
+  throw new GradientError({
+    op: "backward",
+    problem: "no variable behind the heads asks for a gradient",
+    received: heads.map(({ type }) => formatType(type)).join(", "),
+    allowed: 'one variable at least with attachGrad("write") or attachGrad("add")',
+  });
+}
+
+function startsGradient({ leaf, trace, tracked, index, type }: NDArray): boolean {
+  if (leaf !== undefined) return leaf.req !== "null";
+  if (trace instanceof Trace) {
+    if (tracked && trace.released.has(index)) throw released();
+    if (tracked) return true;
+    if (trace.dependsOnSilent(index)) return false;
   }
   throw new GradientError({
     op: "backward",
     problem: "array is not the result of a recorded computation on variables",
-    received: formatType(head.type),
+    received: formatType(type),
     allowed: "results of autograd.record that depend on an array with attachGrad",
   });
 }

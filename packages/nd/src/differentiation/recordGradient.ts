@@ -4,7 +4,7 @@ import { type ArrayHost, NDArray } from "../array/ndarray.js";
 import { Storage } from "../recording/storage.js";
 import type { Trace } from "../recording/trace.js";
 import {
-  checkHead,
+  checkHeads,
   distribute,
   type GradientHost,
   headTensor,
@@ -24,9 +24,10 @@ export function recordGradient(
   headGrads: readonly (NDArray | undefined)[],
 ): Reversed<NDArray> {
   const pending = new Pending<NDArray>((a, b) => add(a, b));
+  const flows = checkHeads(heads);
   heads.forEach((head, position) => {
-    checkHead(head);
     const given = headArray(host, head, headGrads[position]);
+    if (flows[position] !== true) return;
     pending.set(head, head.leaf === undefined ? given : tieTo(given, head));
   });
   const passed: Passed[] = [];

@@ -1,4 +1,17 @@
-import { FileFormatError } from "@adjoint/graph";
+import { ArgumentError, FileFormatError } from "@adjoint/graph";
+import { describe } from "@adjoint/ops";
+
+/** Refuses what holds no bytes. */
+export function checkBytes(op: string, bytes: unknown): void {
+  if (ArrayBuffer.isView(bytes) && "BYTES_PER_ELEMENT" in bytes && bytes.BYTES_PER_ELEMENT === 1)
+    return;
+  throw new ArgumentError({
+    op,
+    problem: "argument holds no bytes",
+    received: describe(bytes),
+    allowed: "a Uint8Array",
+  });
+}
 
 /**
  * Reads little-endian numbers from the beginning of some bytes on. Every method throws a
@@ -12,6 +25,7 @@ export class ByteReader {
     readonly format: string,
     private readonly bytes: Uint8Array,
   ) {
+    checkBytes(format, bytes);
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 

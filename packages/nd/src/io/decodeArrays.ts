@@ -24,6 +24,12 @@ const shortestArray = 32;
  *
  * @throws FileFormatError for bytes that are no such file, are damaged or cut off, and for sparse
  * arrays
+ * @param bytes a whole file
+ * @returns a list of arrays, or a record of arrays by name
+ * @example
+ * ```ts
+ * nd.decodeArrays(nd.encodeArrays([nd.array([1, 2]), nd.eye(1)])); // [1. 2.], [[1.]]
+ * ```
  */
 export function decodeArrays(bytes: Uint8Array): LoadedArrays {
   const reader = new ByteReader("decodeArrays", bytes);

@@ -19,6 +19,8 @@ const cpu = 1;
  *
  * @throws ArgumentError for anything but arrays, ShapeError for an array of shape (), which MXNet
  * writes, but never reads again
+ * @param data an array, a list of arrays, or a record of arrays by name
+ * @returns bytes
  * @example
  * ```ts
  * const bytes = nd.encodeArrays({ w: nd.array([1, 2]) });

@@ -13,9 +13,13 @@ import { type DecodeNpzOptions, decodeNpz, type EncodeNpzOptions, encodeNpz } fr
  *
  * @throws ArgumentError for anything but arrays, and where there are no files, as in a browser:
  * use `encodeArrays`; ShapeError for an array of shape ()
+ * @param path name of the file
+ * @param data an array, a list of arrays, or a record of arrays by name
+ * @returns nothing
  * @example
  * ```ts
- * nd.save("model.params", { weight, bias });
+ * nd.save("model.params", { weight: nd.ones([2]) });
+ * nd.load("model.params"); // { weight: [1. 1.] }
  * ```
  */
 export function save(path: string, data: SavedArrays): void {
@@ -27,31 +31,80 @@ export function save(path: string, data: SavedArrays): void {
  * names.
  *
  * @throws FileFormatError for other files and damaged ones, ArgumentError where there are no files
+ * @param path name of the file
+ * @returns a list of arrays, or a record of arrays by name
  * @example
  * ```ts
- * const parameters = nd.load("model.params");
+ * nd.save("list.params", [nd.ones([2]), nd.zeros([1])]);
+ * nd.load("list.params"); // [1. 1.], [0.]
  * ```
  */
 export function load(path: string): LoadedArrays {
   return decodeArrays(readBytes(checkPath("load", path)));
 }
 
-/** Writes one array to an `.npy` file; see `encodeNpy`. @example `nd.saveNpy("x.npy", x)` */
+/**
+ * Writes one array to an `.npy` file, as `encodeNpy` makes it.
+ *
+ * @throws ArgumentError for anything but an array, and where there are no files
+ * @param path name of the file
+ * @param array any shape and dtype
+ * @returns nothing
+ * @example
+ * ```ts
+ * nd.saveNpy("x.npy", nd.eye(2));
+ * nd.loadNpy("x.npy"); // [[1. 0.] [0. 1.]]
+ * ```
+ */
 export function saveNpy(path: string, array: NDArray): void {
   writeBytes(checkPath("saveNpy", path), encodeNpy(array));
 }
 
-/** The array in an `.npy` file; see `decodeNpy`. @example `nd.loadNpy("x.npy")` */
+/**
+ * The array in an `.npy` file, as `decodeNpy` reads it.
+ *
+ * @throws FileFormatError for other files and damaged ones, ArgumentError where there are no files
+ * @param path name of the file
+ * @returns the array
+ * @example
+ * ```ts
+ * nd.saveNpy("y.npy", nd.arange(3));
+ * nd.loadNpy("y.npy"); // [0. 1. 2.]
+ * ```
+ */
 export function loadNpy(path: string): NDArray {
   return decodeNpy(readBytes(checkPath("loadNpy", path)));
 }
 
-/** Writes arrays to an `.npz` archive; see `encodeNpz`. @example `nd.saveNpz("x.npz", { w, b })` */
+/**
+ * Writes arrays to an `.npz` archive, as `encodeNpz` makes it.
+ *
+ * @throws ArgumentError for anything but arrays, and where there are no files
+ * @param path name of the file
+ * @param data an array, a list of arrays, or a record of arrays by name
+ * @returns nothing
+ * @example
+ * ```ts
+ * nd.saveNpz("x.npz", { w: nd.ones([2]) });
+ * nd.loadNpz("x.npz"); // { w: [1. 1.] }
+ * ```
+ */
 export function saveNpz(path: string, data: SavedArrays, options: EncodeNpzOptions = {}): void {
   writeBytes(checkPath("saveNpz", path), encodeNpz(data, options));
 }
 
-/** The arrays in an `.npz` archive by name; see `decodeNpz`. @example `nd.loadNpz("x.npz").w` */
+/**
+ * The arrays in an `.npz` archive by name, as `decodeNpz` reads them.
+ *
+ * @throws FileFormatError for other files and damaged ones, ArgumentError where there are no files
+ * @param path name of the file
+ * @returns a record of arrays by name
+ * @example
+ * ```ts
+ * nd.saveNpz("y.npz", [nd.ones([2])]);
+ * nd.loadNpz("y.npz"); // { arr_0: [1. 1.] }
+ * ```
+ */
 export function loadNpz(path: string, options: DecodeNpzOptions = {}): Record<string, NDArray> {
   return decodeNpz(readBytes(checkPath("loadNpz", path)), options);
 }

@@ -19,9 +19,11 @@ const longestHeader = 2 ** 16;
  * NEP 1, https://numpy.org/neps/nep-0001-npy-format.html.
  *
  * @throws ArgumentError for anything but an array
+ * @param array any shape and dtype
+ * @returns bytes
  * @example
  * ```ts
- * nd.decodeNpy(nd.encodeNpy(nd.eye(2))); // [[1. 0.] [0. 1.]]
+ * nd.encodeNpy(nd.eye(2)).length; // 144
  * ```
  */
 export function encodeNpy(array: NDArray): Uint8Array {
@@ -42,6 +44,12 @@ export function encodeNpy(array: NDArray): Uint8Array {
  *
  * @throws FileFormatError for bytes that are no such file, are damaged or cut off, and for dtypes
  * that Adjoint does not have
+ * @param bytes a whole file
+ * @returns the array
+ * @example
+ * ```ts
+ * nd.decodeNpy(nd.encodeNpy(nd.eye(2))); // [[1. 0.] [0. 1.]]
+ * ```
  */
 export function decodeNpy(bytes: Uint8Array): NDArray {
   const reader = new ByteReader("decodeNpy", bytes);

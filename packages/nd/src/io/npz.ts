@@ -3,6 +3,7 @@ import { describe, readOptions } from "@adjoint/ops";
 import { type UnzipFileInfo, unzipSync, type Zippable, zipSync } from "fflate";
 import type { NDArray } from "../array/ndarray.js";
 import { namedArrays, recordOf, type SavedArrays } from "./arrayFile.js";
+import { checkBytes } from "./byteReader.js";
 import { decodeNpy, encodeNpy } from "./npy.js";
 import { utf8Of } from "./utf8Of.js";
 
@@ -24,9 +25,12 @@ const modified = new Date(1980, 0, 1);
  * `arr_1` and so on, as `numpy.savez` calls them. The same arrays give the same bytes.
  *
  * @throws ArgumentError for anything but arrays
+ * @param data an array, a list of arrays, or a record of arrays by name
+ * @returns bytes
  * @example
  * ```ts
  * const bytes = nd.encodeNpz({ w: nd.array([1, 2]) }, { compressed: true });
+ * nd.decodeNpz(bytes); // { w: [1. 2.] }
  * ```
  */
 export function encodeNpz(data: SavedArrays, options: EncodeNpzOptions = {}): Uint8Array {
@@ -48,11 +52,18 @@ export function encodeNpz(data: SavedArrays, options: EncodeNpzOptions = {}): Ui
  *
  * @throws FileFormatError for bytes that are no such archive or are damaged, for entries that are
  * no arrays, for two of one name, and where they announce more than `maxBytes`
+ * @param bytes a whole archive
+ * @returns a record of arrays by name
+ * @example
+ * ```ts
+ * nd.decodeNpz(nd.encodeNpz([nd.array([1, 2])])); // { arr_0: [1. 2.] }
+ * ```
  */
 export function decodeNpz(
   bytes: Uint8Array,
   options: DecodeNpzOptions = {},
 ): Record<string, NDArray> {
+  checkBytes("decodeNpz", bytes);
   const { maxBytes } = readOptions("decodeNpz", options, { maxBytes: 2 ** 30 });
   if (!(maxBytes >= 0)) {
     throw new ArgumentError({

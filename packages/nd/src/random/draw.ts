@@ -12,8 +12,9 @@ import {
 import { describe, fill, fronts } from "@adjoint/ops";
 import { NDArray } from "../array/ndarray.js";
 import { keepRandomState } from "../control/tracedBody.js";
-import { shapeOf } from "../creation.js";
+
 import { session } from "../session.js";
+import { shapeArgument } from "../creation/shapeArgument.js";
 
 /** What every sampler is told of its result. */
 export interface SampleOptions {
@@ -46,7 +47,7 @@ export function sampleType(
   whenMissing: Shape = [1],
   allowed: readonly DType[] = floats,
 ): { readonly shape: Shape; readonly dtype: DType } {
-  if (allowed.includes(dtype)) return { shape: shapeOf(op, shape ?? whenMissing), dtype };
+  if (allowed.includes(dtype)) return { shape: shapeArgument(op, shape ?? whenMissing), dtype };
   throw new DTypeError({
     op,
     problem: "dtype is not one of this distribution",

@@ -59,6 +59,38 @@ export function exponentialLike(x: NDArray, options?: Partial<ExponentialLikeOpt
   return decaying(op, { ...readOptions(op, options, { scale: 1 }), ...likeOptions(op, x) });
 }
 
+export interface RandomExponentialOptions extends SampleOptions {
+  /** Rate: 1 over the mean. */
+  lam: Parameter;
+}
+
+/**
+ * Exponentially distributed numbers by their rate, MXNet's in float32 and float16.
+ *
+ * @returns float32 of shape `(1,)`, or as the options say; with an array of rates its shape, and
+ *   then the one asked for
+ * @throws AttributeError unless lam is positive; ShapeError for a shape that is not one; DTypeError
+ *   unless the dtype is floating point
+ * @derivative 0 everywhere: a sample is a constant, for an array of rates too
+ * @edges an array of rates is not checked: a rate of 0 gives infinities
+ * @example
+ * ```ts
+ * nd.randomExponential({ lam: 0.5, shape: [3] }); // [1.5917491 1.7971207 2.5118613]
+ * ```
+ */
+export function randomExponential(options?: Partial<RandomExponentialOptions>): NDArray {
+  const op = "randomExponential";
+  const { lam, shape, dtype } = readOptions<Pick<RandomExponentialOptions, "lam"> & SampleSettings>(
+    op,
+    options,
+    { lam: 1, ...sampleDefaults },
+  );
+  checkParameter(op, "lam", lam, isPositive, "a number above 0");
+  const [rates] = parameterArrays(op, lam) ?? [];
+  const scale = rates === undefined ? 1 / Number(lam) : rates.reciprocal();
+  return decaying(op, { scale, dtype, ...(shape === null ? {} : { shape }) });
+}
+
 function decaying(op: string, options: Partial<ExponentialOptions> | undefined): NDArray {
   const given = readOptions<Pick<ExponentialOptions, "scale"> & SampleSettings>(op, options, {
     scale: 1,

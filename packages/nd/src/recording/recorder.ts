@@ -9,6 +9,7 @@ import {
 import { describe, registry } from "@adjoint/ops";
 import { createTensor } from "@adjoint/runtime";
 import { type ArrayHost, NDArray } from "../array/ndarray.js";
+import { shapeArgument } from "../creation/shapeArgument.js";
 import type { Counter } from "./counts.js";
 import { Step } from "./step.js";
 import { Storage } from "./storage.js";
@@ -179,6 +180,7 @@ export class Recorder {
     trace.data[index] = values;
     array.captured = { trace, index, data: storage.data, source };
     if (source) trace.destinations.set(index, destinationOf(array));
+    else if (isSilent(array)) trace.silent.add(index);
     return index;
   }
 
@@ -200,6 +202,7 @@ export class Recorder {
       ins.map((array) => array.type),
       action.attrs,
     );
+    for (const { shape } of types) shapeArgument(op.name, shape);
     const tracked =
       action.source || (action.recorded && ins.some((array) => this.flows(trace, array)));
     const origin = { site: siteFor(trace), scope: this.scope };
@@ -255,6 +258,11 @@ export function checkArray(op: string, array: unknown): void {
     received: describe(array),
     allowed: "NDArray",
   });
+}
+
+/** Whether an array is a variable with the request `null`, or depends on such variables only. */
+function isSilent({ leaf, trace, index }: NDArray): boolean {
+  return leaf?.req === "null" || (trace instanceof Trace && trace.dependsOnSilent(index));
 }
 
 function destinationOf(array: NDArray): Destination {

@@ -37,6 +37,8 @@ export class Trace implements RecordedTrace {
   /** Functions with a backward of their own, by the key that their step carries. */
   readonly customs = new Map<number, CustomBackward>();
   readonly effects: Effect[] = [];
+  /** Value counts of inputs that are variables with the request `null`, or depend on one. */
+  readonly silent = new Set<number>();
   /** Value counts whose graph was used up by `backward`. */
   readonly released = new Set<number>();
   /** Whether this run left the known paths. */
@@ -144,6 +146,21 @@ export class Trace implements RecordedTrace {
     return type;
   }
 
+  /** Whether recorded steps lead from a variable with the request `null` to a value. */
+  dependsOnSilent(index: number): boolean {
+    if (this.silent.size === 0) return false;
+    const seen = new Set<number>();
+    const waiting = [index];
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      if (this.silent.has(next)) return true;
+      if (seen.has(next)) continue;
+      seen.add(next);
+      const { action } = this.stepOf(next);
+      if (action?.kind === "call" && action.recorded) waiting.push(...action.operands);
+    }
+    return false;
+  }
+
   /** Marks values as used up by `backward`; when no gradient can flow any more, the numbers go too. */
   release(values: readonly number[]): void {
     for (const index of values) this.released.add(index);
@@ -157,6 +174,7 @@ export class Trace implements RecordedTrace {
     this.data = [];
     this.handles = [];
     this.destinations.clear();
+    this.silent.clear();
     this.customs.clear();
     this.effects.length = 0;
   }

@@ -69,8 +69,6 @@ function emitAgain(
 
 function constantOf(graph: Graph, hash: string, emitter: Value["emitter"]): Value {
   const constant = graph.constants[hash];
-  if (constant !== undefined && emitter instanceof Builder) {
-    return emitter.constant(decodeConstant(constant), constant);
-  }
-  throw new GraphError({ op: "call", problem: `no place for constant ${hash} of ${graph.name}` });
+  if (constant !== undefined) return emitter.constant(decodeConstant(constant), constant);
+  throw new GraphError({ op: "call", problem: `no constant ${hash} in ${graph.name}` });
 }

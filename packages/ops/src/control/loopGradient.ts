@@ -90,7 +90,9 @@ function backwardLoop(
   const taken = parameters.filter((_, at) => read[at] === true);
   const carried = parameters.filter(({ kind }) => kind === "state");
   const ofHistory = historyHeads(run, wrt);
-  const all = new Set([...carried, ...taken, ...ofHistory.flatMap((one) => one ?? [])]);
+  const needed = [...carried, ...taken, ...ofHistory.flatMap((one) => one ?? [])];
+  // A loop takes one argument at least, even where nothing depends on any.
+  const all = new Set(needed.length > 0 ? needed : [...heads, ...parameters].slice(0, 1));
   const ordered = kinds.flatMap((kind) => [...all].filter((one) => one.kind === kind));
 
   const builder = new Builder(graph.name);

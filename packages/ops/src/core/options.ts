@@ -30,9 +30,36 @@ export function readOptions<O extends object>(
         allowed: nearestName(name, known) ?? (known.join(", ") || "none"),
       });
     }
-    if (given[name] !== undefined) Object.assign(options, { [name]: given[name] });
+    if (given[name] === undefined) continue;
+    checkKind(op, name, given[name], defaults[name]);
+    Object.assign(options, { [name]: given[name] });
   }
   return options;
+}
+
+/**
+ * Refuses what no option with such a default can be. Whether a list, null or an array may stand in
+ * place of a number is for the operator to say.
+ */
+function checkKind(op: string, name: string, value: unknown, byDefault: unknown): void {
+  if (typeof byDefault === "boolean") {
+    if (typeof value !== "boolean") throw invalid(op, name, value, "true or false");
+  } else if (typeof byDefault === "number") {
+    const replaced = value === null || Array.isArray(value) || isOperand(value);
+    if (typeof value !== "number" && !replaced) throw invalid(op, name, value, "a number");
+  } else if (Array.isArray(byDefault)) {
+    const isList = Array.isArray(value) || typeof value === "number";
+    if (!isList) throw invalid(op, name, value, "a list of numbers");
+  }
+}
+
+function invalid(op: string, name: string, value: unknown, allowed: string): AttributeError {
+  return new AttributeError({
+    op,
+    problem: `${name} is not valid`,
+    received: describe(value),
+    allowed,
+  });
 }
 
 /** Refuses an options object where an operator has no options; other surplus arguments do not matter, as in JavaScript. */
@@ -50,6 +77,18 @@ export function checkInteger(op: string, name: string, value: unknown, least = -
     received: String(value),
     allowed: least === -Infinity ? "an integer" : `an integer of at least ${least}`,
   });
+}
+
+/** Refuses what is not a list of integers. */
+export function checkIntegers(op: string, name: string, value: unknown): readonly number[] {
+  if (!Array.isArray(value)) throw invalid(op, name, value, "a list of integers");
+  return value.map((one) => checkInteger(op, name, one));
+}
+
+/** Refuses what is not a number; NaN and infinities are. */
+export function checkNumber(op: string, name: string, value: unknown): number {
+  if (typeof value === "number") return value;
+  throw invalid(op, name, value, "a number");
 }
 
 /** An axis counted from either end, as one counted from the front. */

@@ -6,7 +6,7 @@ import {
   ShapeError,
   type Value,
 } from "@adjoint/graph";
-import { applyOne, checkOperands, defineOp, headOf, nth } from "../core/define.js";
+import { applyOne, checkOperands, defineOp, headOf, isOperand, nth } from "../core/define.js";
 import { checkChoice, readOptions } from "../core/options.js";
 import { sameDType } from "../core/shapes.js";
 import { sumTo } from "../reduce/sum.js";
@@ -181,8 +181,8 @@ export function LeakyReLU<T extends Operand<T>>(
   second?: T | Partial<LeakyReLUOptions>,
   third?: Partial<LeakyReLUOptions>,
 ): T {
-  const gamma = isGamma(second) ? second : undefined;
-  const options = isGamma(second) ? third : second;
+  const gamma = isGamma<T>(second) ? second : undefined;
+  const options = isGamma<T>(second) ? third : second;
   const { actType, slope, lowerBound, upperBound } = readOptions(name, options, leakyDefaults);
   checkChoice(name, "actType", actType, leakyTypes);
   checkOperands(name, [x]);
@@ -190,8 +190,6 @@ export function LeakyReLU<T extends Operand<T>>(
   return applyOne(leakyReLUOp, gamma === undefined ? [x] : [x, gamma], attrs);
 }
 
-function isGamma<T extends Operand<T>>(
-  value: T | Partial<LeakyReLUOptions> | undefined,
-): value is T {
-  return value !== undefined && "emitter" in value;
+function isGamma<T>(value: unknown): value is T {
+  return isOperand(value);
 }

@@ -1,6 +1,7 @@
 import {
   ArgumentError,
   type BinaryFunction,
+  isFloat,
   type OpDef,
   type Operand,
   type ScalarExpr,
@@ -29,6 +30,8 @@ export interface BinaryRow {
       ]
     | string;
   readonly commutative?: boolean;
+  /** True where integers are computed in double precision and truncated. */
+  readonly inDouble?: boolean;
   readonly docs: string;
 }
 
@@ -76,8 +79,9 @@ function binaryOp(name: string, row: BinaryRow): OpDef {
           },
     kernel(ins) {
       const { dtype } = nth(name, ins, 0);
-      const expr = row.expr(scalar.arg(0, dtype), scalar.arg(1, dtype));
-      return { kind: "map", expr: scalar.cast(expr, dtype) };
+      const work = row.inDouble === true && !isFloat(dtype) ? "float64" : dtype;
+      const arg = (position: number) => scalar.cast(scalar.arg(position, dtype), work);
+      return { kind: "map", expr: scalar.cast(row.expr(arg(0), arg(1)), dtype) };
     },
     docs: row.docs,
   });

@@ -1,6 +1,6 @@
 import { AttributeError, type Operand, scalar } from "@adjoint/graph";
 import { applyOne, checkOperands, describe } from "../core/define.js";
-import { readOptions } from "../core/options.js";
+import { checkNumber, readOptions } from "../core/options.js";
 import { mul } from "./arithmetic.js";
 import { greater, lesser, logicalOr } from "./compare.js";
 import { convertNumber } from "./full.js";
@@ -25,7 +25,8 @@ export const clipOp = unaryOp<ClipAttrs>(
   },
 );
 
-function clipTo<T extends Operand<T>>(x: T, aMin: number, aMax: number): T {
+/** `x`, cut to two bounds. */
+export function clipTo<T extends Operand<T>>(x: T, aMin: number, aMax: number): T {
   const { dtype } = x.type;
   return applyOne(clipOp, [x], {
     aMin: convertNumber(aMin, dtype),
@@ -51,6 +52,7 @@ function clipTo<T extends Operand<T>>(x: T, aMin: number, aMax: number): T {
 export function clip<T extends Operand<T>>(x: T, options: ClipAttrs): T {
   checkOperands("clip", [x]);
   const { aMin, aMax } = readOptions("clip", options, { aMin: Number.NaN, aMax: Number.NaN });
+  for (const bound of [aMin, aMax]) checkNumber("clip", "bound", bound);
   if (aMin <= aMax) return clipTo(x, aMin, aMax);
   throw new AttributeError({
     op: "clip",

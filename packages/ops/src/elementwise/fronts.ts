@@ -1,5 +1,6 @@
 export { Activation } from "./Activation.js";
-export { addN } from "./addN.js";
+export { addN, addN as ElementWiseSum } from "./addN.js";
+export { ampCast, type AmpMulticastOptions, ampMulticast } from "./ampCast.js";
 export {
   add,
   add as broadcastAdd,
@@ -19,6 +20,7 @@ export {
   sub as subtract,
 } from "./arithmetic.js";
 export { cast, cast as Cast } from "./cast.js";
+export { castStorage } from "./castStorage.js";
 export { clip, smoothL1 } from "./clip.js";
 export {
   equal,

@@ -1,6 +1,6 @@
 import { type Operand, scalar, sizeOf, type Value } from "@adjoint/graph";
 import { applyOne, checkOperands, defineOp, headOf, nth } from "../core/define.js";
-import { checkChoice, readOptions } from "../core/options.js";
+import { checkChoice, checkNumber, readOptions } from "../core/options.js";
 import { sumAxes } from "../reduce/sum.js";
 import { div } from "./arithmetic.js";
 import { castTo } from "./cast.js";
@@ -77,8 +77,8 @@ export function makeLoss<T extends Operand<T>>(x: T, options?: Partial<MakeLossO
   ]);
   const rows = normalization === "batch" ? sizeOf(x.type.shape.slice(0, -1)) : 1;
   return applyOne(makeLossOp, [x], {
-    gradScale: read.gradScale / rows,
+    gradScale: checkNumber("makeLoss", "gradScale", read.gradScale) / rows,
     valid: normalization === "valid",
-    validThresh: read.validThresh,
+    validThresh: checkNumber("makeLoss", "validThresh", read.validThresh),
   });
 }

@@ -1,4 +1,4 @@
-import { type Operand, scalar } from "@adjoint/graph";
+import { AttributeError, type Operand, scalar } from "@adjoint/graph";
 import { applyOne } from "../core/define.js";
 import type { OpTable } from "../core/opTable.js";
 import { checkInteger } from "../core/options.js";
@@ -134,10 +134,10 @@ export function digamma<T extends Operand<T>>(x: T): T {
  * The derivative of order `n + 1` of the logarithm of the gamma function (DLMF 5.15); `n` 0 is
  * `digamma`.
  *
- * @param n which derivative: an integer of at least 0
+ * @param n which derivative: an integer from 0 to 170, as 171! is beyond all numbers
  * @param x any shape and dtype; integers are computed in double precision and truncated
  * @returns x's shape and dtype
- * @throws AttributeError unless `n` is an integer of at least 0
+ * @throws AttributeError unless `n` is such an integer
  * @derivative `polygamma(n + 1, x)`
  * @edges for n of at least 1, inf at 0 and at negative integers; 0 at inf
  * @example
@@ -146,5 +146,12 @@ export function digamma<T extends Operand<T>>(x: T): T {
  * ```
  */
 export function polygamma<T extends Operand<T>>(n: number, x: T): T {
-  return polygammaOf(x, checkInteger("polygamma", "n", n, 0));
+  const order = checkInteger("polygamma", "n", n, 0);
+  if (order <= 170) return polygammaOf(x, order);
+  throw new AttributeError({
+    op: "polygamma",
+    problem: "n is too large",
+    received: String(n),
+    allowed: "0 to 170",
+  });
 }

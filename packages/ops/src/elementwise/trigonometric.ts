@@ -55,6 +55,7 @@ export const planar: OpTable<BinaryFn> = binaryOps({
     expr: callBinary("hypot"),
     vjp: [(head, a, _b, y) => mul(head, div(a, y)), (head, _a, b, y) => mul(head, div(b, y))],
     commutative: true,
+    inDouble: true,
     docs: "`sqrt(a**2 + b**2)` without overflow. Derivatives `a/y` and `b/y`, NaN at the origin.",
   },
   arctan2: {
@@ -63,6 +64,7 @@ export const planar: OpTable<BinaryFn> = binaryOps({
       (head, a, b) => mul(head, div(b, add(square(a), square(b)))),
       (head, a, b) => negative(mul(head, div(a, add(square(a), square(b))))),
     ],
+    inDouble: true,
     docs: "Angle of the point `(b, a)`. Derivatives `b/(a**2+b**2)` and `-a/(a**2+b**2)`.",
   },
 });
@@ -166,7 +168,7 @@ export const radians: UnaryFn = trigonometric.fn("radians");
  *
  * @throws ShapeError if the shapes do not broadcast; DTypeError if the dtypes differ
  * @derivative `a/y` and `b/y` with the result y; NaN where both are 0, and to an infinite argument
- * @edges inf where one is infinite
+ * @edges inf where one is infinite; integers are computed in double precision and truncated
  * @example
  * ```ts
  * nd.hypot(nd.array([3, 5]), nd.array([4, 12])); // [ 5. 13.]
@@ -180,6 +182,7 @@ export const hypot: BinaryFn = planar.fn("hypot");
  * @throws ShapeError if the shapes do not broadcast; DTypeError if the dtypes differ
  * @derivative `b/(a**2+b**2)` and `-a/(a**2+b**2)`; NaN where both are 0
  * @edges 0 where both are 0; pi for `b` below 0 and `a` 0
+ * @edges integers are computed in double precision and truncated
  * @example
  * ```ts
  * nd.arctan2(nd.array([1, -1]), nd.array([1, 0])); // [ 0.7853982 -1.5707964]

@@ -21,7 +21,7 @@ import { checkNotEmpty } from "./take.js";
 function gatheredShape(op: string, data: Shape, indices: TensorType): Shape {
   const [depth, ...rest] = indices.shape;
   if (depth !== undefined && depth >= 1 && depth <= data.length) {
-    for (let axis = 0; axis < depth; axis++) checkNotEmpty(op, data, axis);
+    for (let axis = 0; axis < depth; axis++) checkNotEmpty(op, data, axis, rest);
     return [...rest, ...data.slice(depth)];
   }
   throw new ShapeError({

@@ -20,6 +20,7 @@ import { select } from "../elementwise/where.js";
 import { broadcastTo } from "../reduce/sum.js";
 import { reshape } from "../view/reshape.js";
 import { flipAxes, sliceAlong } from "../view/slice.js";
+import { checkNotEmpty } from "./take.js";
 import { takeAlong } from "./takeAlong.js";
 
 /** Sequences lie along axis 0 or 1, the batch along the other one. */
@@ -89,6 +90,8 @@ export const sequenceLastOp = defineOp<SequenceAttrs>({
   infer(ins, attrs) {
     checkSequences("SequenceLast", ins, attrs);
     const { dtype, shape } = nth("SequenceLast", ins, 0);
+    // Even where there are no sequences, each would need an end.
+    checkNotEmpty("SequenceLast", shape, attrs.axis, []);
     return [tensorType(dtype, removeAxis(shape, attrs.axis))];
   },
   compose(ins, { axis }) {

@@ -1,4 +1,11 @@
-import { BoundsError, formatShape, type Operand, type Shape, tensorType } from "@adjoint/graph";
+import {
+  BoundsError,
+  formatShape,
+  type Operand,
+  type Shape,
+  sizeOf,
+  tensorType,
+} from "@adjoint/graph";
 import { applyOne, defineOp, headOf, nth } from "../core/define.js";
 import { checkChoice, normalizeAxis, readOptions } from "../core/options.js";
 import { shapeOf } from "../view/shapeOf.js";
@@ -11,9 +18,9 @@ export type TakeAttrs = { axis: number; mode: IndexMode };
 /** `length`: what the data measures along `axis`. */
 export type TakeAdjointAttrs = TakeAttrs & { length: number };
 
-/** An index array needs something to point at. */
-export function checkNotEmpty(op: string, shape: Shape, axis: number): void {
-  if (shape[axis] !== 0) return;
+/** Positions need something to point at; where there are none, nothing is taken. */
+export function checkNotEmpty(op: string, shape: Shape, axis: number, positions: Shape): void {
+  if (shape[axis] !== 0 || sizeOf(positions) === 0) return;
   throw new BoundsError({
     op,
     problem: "no elements to take from",
@@ -30,7 +37,7 @@ export const takeOp = defineOp<TakeAttrs>({
     checkChoice("take", "mode", mode, indexModes);
     const [data, indices] = [nth("take", ins, 0), nth("take", ins, 1)];
     normalizeAxis("take", axis, data.shape.length);
-    checkNotEmpty("take", data.shape, axis);
+    checkNotEmpty("take", data.shape, axis, indices.shape);
     const { shape } = data;
     return [
       tensorType(data.dtype, [...shape.slice(0, axis), ...indices.shape, ...shape.slice(axis + 1)]),

@@ -32,7 +32,7 @@ export const takeAlongOp = defineOp<TakeAttrs>({
     checkChoice("takeAlong", "mode", mode, indexModes);
     const [data, indices] = [nth("takeAlong", ins, 0), nth("takeAlong", ins, 1)];
     checkIndices("takeAlong", data, indices, axis);
-    checkNotEmpty("takeAlong", data.shape, axis);
+    checkNotEmpty("takeAlong", data.shape, axis, indices.shape);
     return [tensorType(data.dtype, indices.shape)];
   },
   vjp: {

@@ -131,6 +131,7 @@ export function UpSampling<T extends Operand<T>>(
   const scale = checkInteger("UpSampling", "scale", read.scale, 1);
   const mode = checkChoice("UpSampling", "multiInputMode", read.multiInputMode, ["concat", "sum"]);
   const type = checkChoice("UpSampling", "sampleType", read.sampleType, ["nearest", "bilinear"]);
+  if (read.numFilter !== null) checkInteger("UpSampling", "numFilter", read.numFilter, 1);
   if (read.numArgs !== null && read.numArgs !== arrays.length) {
     throw new ArgumentError({
       op: "UpSampling",

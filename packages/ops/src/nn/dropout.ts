@@ -1,6 +1,6 @@
 import { AttributeError, type Operand, type Shape, tensorType, type Value } from "@adjoint/graph";
-import { apply, checkOperands, defineOp, nth } from "../core/define.js";
-import { normalizeAxis, readOptions } from "../core/options.js";
+import { apply, checkOperands, defineOp, describe, nth } from "../core/define.js";
+import { checkIntegers, normalizeAxis, readOptions } from "../core/options.js";
 import { mul } from "../elementwise/arithmetic.js";
 import { castTo } from "../elementwise/cast.js";
 import { lesser, lesserEqual } from "../elementwise/compare.js";
@@ -67,18 +67,23 @@ export function dropoutAttrs<T extends Operand<T>>(
   x: T,
   { p, axes }: DropoutOptions,
 ): DropoutAttrs {
-  if (!(p >= 0 && p <= 1)) {
+  if (!(typeof p === "number" && p >= 0 && p <= 1)) {
     throw new AttributeError({
       op: "Dropout",
       problem: "p is not a probability",
-      received: String(p),
+      received: describe(p),
       allowed: "0 to 1",
     });
   }
   checkOperands("Dropout", [x]);
   checkFloat("Dropout", x.type);
   const rank = x.type.shape.length;
-  return { p, axes: axes.map((axis) => normalizeAxis("Dropout", axis, rank)) };
+  return {
+    p,
+    axes: checkIntegers("Dropout", "axes", axes).map((axis) =>
+      normalizeAxis("Dropout", axis, rank),
+    ),
+  };
 }
 
 /**

@@ -17,7 +17,8 @@ export {
 } from "./LayerNorm.js";
 export { LRN, type LRNOptions } from "./LRN.js";
 export { Pooling, type PoolingOptions } from "./Pooling.js";
-export { RNN, type RNNOptions } from "./RNN.js";
+export { RNN } from "./RNN.js";
+export type { RNNOptions } from "./rnnArguments.js";
 export {
   LinearRegressionOutput,
   LogisticRegressionOutput,

@@ -2,7 +2,10 @@ import type { Operand } from "@adjoint/graph";
 import { matmul } from "../contract/dot.js";
 import { add, mul, sub } from "../elementwise/arithmetic.js";
 import { tanh } from "../elementwise/exponential.js";
+import { clipTo } from "../elementwise/clip.js";
+import { notEqual } from "../elementwise/compare.js";
 import { relu, sigmoid } from "../elementwise/rectify.js";
+import { select } from "../elementwise/where.js";
 import { sliceAlong } from "../view/slice.js";
 
 export const rnnModes = ["rnn_relu", "rnn_tanh", "lstm", "gru"] as const;
@@ -14,10 +17,23 @@ export interface CellState<T> {
   readonly c: T;
 }
 
-/** The state's part of a cell: weight (gates * H, H) and bias (gates * H,). */
+/** Bounds of an lstm's c. */
+export interface ClipRange {
+  readonly min: number;
+  readonly max: number;
+  /** Whether NaN becomes the lower bound; else it stays. */
+  readonly nan: boolean;
+}
+
+/**
+ * The state's part of a cell: weight (gates * H, H) and bias (gates * H,). An lstm may project h to
+ * P elements by a weight (P, H), and then the other one is (gates * H, P).
+ */
 export interface StateWeights<T> {
   readonly weight: T;
   readonly bias: T;
+  readonly projection?: T | undefined;
+  readonly clip?: ClipRange | undefined;
 }
 
 /** Blocks of rows in the weights of a cell. */
@@ -57,14 +73,23 @@ const vanilla =
     return { h, c: h };
   };
 
-// Hochreiter & Schmidhuber 1997 with forget gates; gates in the order i, f, g, o.
+function clipped<T extends Operand<T>>(c: T, range: ClipRange | undefined): T {
+  if (range === undefined) return c;
+  const inRange = clipTo(c, range.min, range.max);
+  return range.nan ? select(notEqual(c, c), range.min, inRange) : inRange;
+}
+
+// Hochreiter & Schmidhuber 1997 with forget gates; gates in the order i, f, g, o. The projection is
+// that of Sak et al. 2014, eq. 6.
 const lstm: Cell = (input, state, weights) => {
   const [i, f, g, o] = gates(add(input, fromState(state, weights)), 4);
   if (i === undefined || f === undefined || g === undefined || o === undefined) {
     throw new Error("RNN: an lstm has four gates");
   }
-  const c = add(mul(sigmoid(f), state.c), mul(sigmoid(i), tanh(g)));
-  return { h: mul(sigmoid(o), tanh(c)), c };
+  const c = clipped(add(mul(sigmoid(f), state.c), mul(sigmoid(i), tanh(g))), weights.clip);
+  const h = mul(sigmoid(o), tanh(c));
+  const { projection } = weights;
+  return { h: projection === undefined ? h : matmul(h, projection, false, true), c };
 };
 
 // Cho et al. 2014 as cuDNN has it: the reset gate acts on the state's part with its bias; gates r,

@@ -6,7 +6,15 @@ import {
   ShapeError,
   tensorType,
 } from "@adjoint/graph";
-import { applyOne, checkOperands, defineOp, headOf, isOperand, nth } from "../core/define.js";
+import {
+  applyOne,
+  checkOperands,
+  defineOp,
+  describe,
+  headOf,
+  isOperand,
+  nth,
+} from "../core/define.js";
 import { normalizeAxis, readOptions } from "../core/options.js";
 import { sameDType } from "../core/shapes.js";
 import { asNew } from "../elementwise/identity.js";
@@ -117,4 +125,40 @@ export function concat<T extends Operand<T>>(...args: readonly (T | Partial<Conc
   const { dim } = readOptions<ConcatOptions>("concat", options, { dim: 1 });
   const axis = normalizeAxis("concat", dim, arrays[0].type.shape.length);
   return asNew(arrays[0], concatAlong(arrays, axis));
+}
+
+export interface ConcatenateOptions {
+  /** The axis that grows, counted from either end. */
+  axis: number;
+}
+
+/**
+ * Joins a list of arrays along an existing axis, by default the first: `concat` under an older name.
+ *
+ * @param arrays one array or more, of equal shapes but for `axis` and of one dtype
+ * @returns the arrays' dtype; the axis as long as all together
+ * @throws ArgumentError without arrays; ShapeError if other lengths differ; DTypeError if dtypes
+ *   differ; BoundsError for an axis out of range
+ * @derivative to each array its part of the head gradient
+ * @example
+ * ```ts
+ * nd.concatenate([nd.array([1, 2]), nd.array([3])]); // [1. 2. 3.]
+ * ```
+ */
+export function concatenate<T extends Operand<T>>(
+  arrays: readonly T[],
+  options?: Partial<ConcatenateOptions>,
+): T {
+  if (!Array.isArray(arrays)) {
+    throw new ArgumentError({
+      op: "concatenate",
+      problem: "first argument is not a list",
+      received: describe(arrays),
+      allowed: "a list of NDArrays",
+    });
+  }
+  const { axis } = readOptions<ConcatenateOptions>("concatenate", options, { axis: 0 });
+  const { arrays: parts } = arraysAndOptions<T, never>("concatenate", arrays);
+  const along = normalizeAxis("concatenate", axis, parts[0].type.shape.length);
+  return asNew(parts[0], concatAlong(parts, along));
 }

@@ -1,4 +1,4 @@
-export { concat, concat as Concat } from "./concat.js";
+export { concat, concat as Concat, concatenate } from "./concat.js";
 export { pad, pad as Pad } from "./pad.js";
 export { shapeArray, sizeArray } from "./shapeArray.js";
 export { stack } from "./stack.js";

@@ -1,6 +1,6 @@
 import { AttributeError, formatShape, type Operand, ShapeError } from "@adjoint/graph";
 import { nth } from "../core/define.js";
-import { checkChoice, checkInteger, readOptions } from "../core/options.js";
+import { checkChoice, checkInteger, checkNumber, readOptions } from "../core/options.js";
 import { asNew } from "../elementwise/identity.js";
 import { broadcastTo } from "../reduce/sum.js";
 import { shapeOf } from "../view/shapeOf.js";
@@ -82,6 +82,7 @@ export function pad<T extends Operand<T>>(
     constantValue: 0,
   });
   checkChoice("pad", "mode", mode, padModes);
+  checkNumber("pad", "constantValue", constantValue);
   const shape = shapeOf("pad", x);
   if (!Array.isArray(padWidth) || padWidth.length !== 2 * shape.length) {
     throw new AttributeError({

@@ -3,6 +3,7 @@ export { argmax, argmaxChannel, argmin } from "./argmax.js";
 export { max, max as maxAxis, min, min as minAxis } from "./max.js";
 export { mean } from "./mean.js";
 export { moments } from "./moments.js";
+export { multiAllFinite, multiSumSq } from "./multiArray.js";
 export { nanprod, nansum } from "./nansum.js";
 export { norm } from "./norm.js";
 export { prod } from "./prod.js";

@@ -1,4 +1,4 @@
-import type { Rule } from "@adjoint/graph";
+import { type Rule, sameValue } from "@adjoint/graph";
 import { addN } from "../elementwise/addN.js";
 import { add, sub } from "../elementwise/arithmetic.js";
 import { argumentOf, input } from "./matching.js";
@@ -32,13 +32,16 @@ export const sumRules: readonly Rule[] = [
     apply: (node) => (node.ins.length === 1 ? input(node, 0) : undefined),
   },
   {
-    // Only the first argument: elsewhere the order of additions would change, and rounding with it.
+    // Sums are taken in pairs, so that few others keep their order of additions, and their rounding.
     name: "nestedAddN",
     ops: ["addN"],
     apply(node, tools) {
-      const [head, ...rest] = node.ins;
-      const inner = head === undefined ? undefined : tools.producer(head);
-      return inner?.op.name === "addN" && rest.length > 0 ? addN(...inner.ins, ...rest) : undefined;
+      const [head, last, ...rest] = node.ins;
+      if (head === undefined || last === undefined || rest.length > 0) return undefined;
+      const inner = tools.producer(head);
+      if (inner?.op.name !== "addN" || sameValue(head, last)) return undefined;
+      const isKept = isPowerOfTwo(inner.ins.length) && tools.readerCount(head) === 1;
+      return isKept ? addN(...inner.ins, last) : undefined;
     },
   },
 ];
@@ -46,4 +49,8 @@ export const sumRules: readonly Rule[] = [
 /** Bool has no negative numbers: `1 - 1` is 0, and `1 + -1` is 1. */
 function isBool({ dtype }: { readonly dtype: string }): boolean {
   return dtype === "bool";
+}
+
+function isPowerOfTwo(count: number): boolean {
+  return Number.isInteger(Math.log2(count));
 }

@@ -1,6 +1,6 @@
 import { AttributeError, formatShape, type Operand, ShapeError } from "@adjoint/graph";
 import { nth } from "../core/define.js";
-import { normalizeAxes, normalizeAxis, readOptions } from "../core/options.js";
+import { checkIntegers, normalizeAxes, normalizeAxis, readOptions } from "../core/options.js";
 import { asNew } from "../elementwise/identity.js";
 import { reshape } from "./reshape.js";
 import { shapeOf } from "./shapeOf.js";
@@ -123,10 +123,13 @@ export interface MoveaxisOptions {
 }
 
 /** Axes as given, in their order, counted from the front; none twice. */
-function orderedAxes(given: number | readonly number[], rank: number): readonly number[] {
-  const axes = (typeof given === "number" ? [given] : given).map((axis) =>
-    normalizeAxis("moveaxis", axis, rank),
-  );
+function orderedAxes(
+  name: string,
+  given: number | readonly number[],
+  rank: number,
+): readonly number[] {
+  const list = typeof given === "number" ? [given] : checkIntegers("moveaxis", name, given);
+  const axes = list.map((axis) => normalizeAxis("moveaxis", axis, rank));
   if (new Set(axes).size === axes.length) return axes;
   throw new AttributeError({
     op: "moveaxis",
@@ -153,8 +156,8 @@ export function moveaxis<T extends Operand<T>>(x: T, options: MoveaxisOptions): 
   const shape = shapeOf("moveaxis", x);
   const rank = shape.length;
   const [source, destination] = [
-    orderedAxes(given.source, rank),
-    orderedAxes(given.destination, rank),
+    orderedAxes("source", given.source, rank),
+    orderedAxes("destination", given.destination, rank),
   ];
   if (source.length !== destination.length) {
     throw new AttributeError({

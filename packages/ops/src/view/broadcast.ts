@@ -1,6 +1,6 @@
 import { AttributeError, formatShape, type Operand, type Shape, ShapeError } from "@adjoint/graph";
 import { nth } from "../core/define.js";
-import { checkInteger, normalizeAxis, readOptions } from "../core/options.js";
+import { checkInteger, checkIntegers, normalizeAxis, readOptions } from "../core/options.js";
 import { asNew } from "../elementwise/identity.js";
 import { broadcastTo } from "../reduce/sum.js";
 import { checkShape, shapeOptions } from "./shapeCodes.js";
@@ -69,8 +69,8 @@ function stretched(op: string, shape: Shape, axes: readonly number[], sizes: Sha
   return result;
 }
 
-function list(value: number | readonly number[]): readonly number[] {
-  return typeof value === "number" ? [value] : value;
+function list(name: string, value: number | readonly number[]): readonly number[] {
+  return typeof value === "number" ? [value] : checkIntegers("broadcastAxis", name, value);
 }
 
 function checkPairs(op: string, axes: readonly number[], others: readonly number[]): void {
@@ -100,8 +100,8 @@ export function broadcastAxis<T extends Operand<T>>(x: T, options: BroadcastAxis
   const op = "broadcastAxis";
   const { axis, size } = readOptions<BroadcastAxisOptions>(op, options, { axis: [], size: [] });
   const shape = shapeOf(op, x);
-  const axes = list(axis).map((one) => normalizeAxis(op, one, shape.length));
-  const sizes = list(size).map((one) => checkInteger(op, "size", one, 0));
+  const axes = list("axis", axis).map((one) => normalizeAxis(op, one, shape.length));
+  const sizes = list("size", size).map((one) => checkInteger(op, "size", one, 0));
   checkPairs(op, axes, sizes);
   return asNew(x, broadcastTo(x, stretched(op, shape, axes, sizes)));
 }
@@ -140,8 +140,12 @@ export function broadcastLike<T extends Operand<T>>(
   });
   const [shape, target] = [shapeOf(op, x), shapeOf(op, like)];
   if (lhsAxes === null && rhsAxes === null) return asNew(x, broadcastTo(x, target));
-  const axes = (lhsAxes ?? []).map((axis) => normalizeAxis(op, axis, shape.length));
-  const others = (rhsAxes ?? []).map((axis) => normalizeAxis(op, axis, target.length));
+  const axes = checkIntegers(op, "lhsAxes", lhsAxes ?? []).map((axis) =>
+    normalizeAxis(op, axis, shape.length),
+  );
+  const others = checkIntegers(op, "rhsAxes", rhsAxes ?? []).map((axis) =>
+    normalizeAxis(op, axis, target.length),
+  );
   checkPairs(op, axes, others);
   const sizes = others.map((axis) => nth(op, target, axis));
   return asNew(x, broadcastTo(x, stretched(op, shape, axes, sizes)));

@@ -67,6 +67,7 @@ export function diag<T extends Operand<T>>(x: T, options?: Partial<DiagOptions>)
   checkInteger("diag", "k", k);
   const shape = shapeOf("diag", x);
   const rank = shape.length;
+  for (const axis of [axis1, axis2]) checkInteger("diag", "axis", axis);
   if (rank === 1) return matrixOfDiagonal(x, k);
   const [row, column] = [normalizeAxis("diag", axis1, rank), normalizeAxis("diag", axis2, rank)];
   if (row === column) {

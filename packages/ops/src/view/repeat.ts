@@ -1,6 +1,6 @@
 import { type Operand, sizeOf } from "@adjoint/graph";
 import { nth } from "../core/define.js";
-import { checkInteger, normalizeAxis, readOptions } from "../core/options.js";
+import { checkInteger, checkIntegers, normalizeAxis, readOptions } from "../core/options.js";
 import { broadcastTo } from "../reduce/sum.js";
 import { reshape } from "./reshape.js";
 import { shapeOf } from "./shapeOf.js";
@@ -67,7 +67,8 @@ export function tile<T extends Operand<T>>(x: T, options: { reps: number | reado
   const given = readOptions<{ reps: number | readonly number[] }>("tile", options, {
     reps: Number.NaN,
   });
-  const list = typeof given.reps === "number" ? [given.reps] : given.reps;
+  const list =
+    typeof given.reps === "number" ? [given.reps] : checkIntegers("tile", "reps", given.reps);
   const reps = list.map((count) => checkInteger("tile", "reps", count, 0));
   const shape = shapeOf("tile", x);
   const rank = Math.max(reps.length, shape.length);

@@ -1,6 +1,12 @@
 import { AttributeError, BoundsError, formatShape, type Operand } from "@adjoint/graph";
 import { describe, nth } from "../core/define.js";
-import { checkInteger, normalizeAxes, normalizeAxis, readOptions } from "../core/options.js";
+import {
+  checkInteger,
+  checkIntegers,
+  normalizeAxes,
+  normalizeAxis,
+  readOptions,
+} from "../core/options.js";
 import { asNew } from "../elementwise/identity.js";
 import { shapeOf } from "./shapeOf.js";
 import { sliceAlong, sliceAt } from "./slice.js";
@@ -161,7 +167,8 @@ export function sliceLike<T extends Operand<T>>(
   const { axes } = readOptions<SliceLikeOptions>("sliceLike", options, { axes: null });
   const [shape, target] = [shapeOf("sliceLike", x), shapeOf("sliceLike", like)];
   const sizes = [...shape];
-  const given = axes === null || axes.length === 0 ? normalizeAxes("sliceLike", null, shape) : axes;
+  const named = checkIntegers("sliceLike", "axes", axes ?? []);
+  const given = named.length === 0 ? normalizeAxes("sliceLike", null, shape) : named;
   for (const axis of given) {
     const own = normalizeAxis("sliceLike", axis, shape.length);
     const size = target[normalizeAxis("sliceLike", axis, target.length)] ?? 0;

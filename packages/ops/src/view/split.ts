@@ -1,6 +1,6 @@
 import { BoundsError, formatShape, type Operand, ShapeError } from "@adjoint/graph";
 import { nth } from "../core/define.js";
-import { checkInteger, normalizeAxis, readOptions } from "../core/options.js";
+import { checkInteger, checkIntegers, normalizeAxis, readOptions } from "../core/options.js";
 import { asNew } from "../elementwise/identity.js";
 import { reshape } from "./reshape.js";
 import { shapeOf } from "./shapeOf.js";
@@ -96,7 +96,7 @@ function cuts(length: number, positions: readonly number[]): readonly number[] {
   const starts = [0];
   for (const position of positions) {
     const previous = starts[starts.length - 1] ?? 0;
-    if (checkInteger("splitV2", "indicesOrSections", position) < previous || position > length) {
+    if (position < previous || position > length) {
       throw new BoundsError({
         op: "splitV2",
         problem: "position is out of range",
@@ -137,6 +137,6 @@ export function splitV2<T extends Operand<T>>(
   const starts =
     typeof indicesOrSections === "number"
       ? evenStarts(op, length, checkInteger(op, "indicesOrSections", indicesOrSections, 1))
-      : cuts(length, indicesOrSections);
+      : cuts(length, checkIntegers(op, "indicesOrSections", indicesOrSections));
   return partsFrom(op, x, along, starts, squeezeAxis);
 }

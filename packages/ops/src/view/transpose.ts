@@ -7,7 +7,7 @@ import {
   tensorType,
 } from "@adjoint/graph";
 import { applyOne, defineOp, headOf, nth } from "../core/define.js";
-import { normalizeAxis, readOptions } from "../core/options.js";
+import { checkIntegers, normalizeAxis, readOptions } from "../core/options.js";
 import { asNew } from "../elementwise/identity.js";
 import { shapeOf } from "./shapeOf.js";
 
@@ -94,9 +94,10 @@ export function transpose<T extends Operand<T>>(x: T, options?: Partial<Transpos
   const { axes } = readOptions<TransposeOptions>("transpose", options, { axes: null });
   const shape = shapeOf("transpose", x);
   const rank = shape.length;
+  const given = checkIntegers("transpose", "axes", axes ?? []);
   const order =
-    axes === null || axes.length === 0
+    given.length === 0
       ? shape.map((_, axis) => rank - 1 - axis)
-      : axes.map((axis) => normalizeAxis("transpose", axis, rank));
+      : given.map((axis) => normalizeAxis("transpose", axis, rank));
   return asNew(x, transposeAxes(x, order));
 }

@@ -174,5 +174,10 @@ export const arrayExamples: Examples = {
   trsm: triangles,
   inverse: [{ ins: [matrices([2, 2, 2])] }, { ins: [matrices([1, 1])] }],
   slogdet: [{ ins: [matrices([2, 2, 2])] }, { ins: [matrices([3, 3])] }],
+  gelqf: [{ ins: [matrices([2, 2, 2])] }, { ins: [irregular([2, 3], 2)] }],
+  syevd: [
+    { ins: [irregular([3, 3], 3)], prepare: definite },
+    { ins: [irregular([2, 2, 2], 4)], prepare: definite },
+  ],
   det: [{ ins: [matrices([2, 2, 2])] }, { ins: [irregular([3, 3], 3)] }],
 };

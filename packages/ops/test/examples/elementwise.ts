@@ -52,6 +52,10 @@ export const elementwiseExamples: Examples = {
   cast: withEach(real, { dtype: "float64" }),
   clip: withEach(real, { aMin: -1, aMax: 1 }, { aMin: 0.5, aMax: Number.POSITIVE_INFINITY }),
   smoothL1: withEach(real, { scalar: 1 }, { scalar: 1.2 }),
+  quadratic: withEach(real, { a: 0.5, b: -2, c: 3 }, { a: 0, b: 0, c: 1 }),
+  roundSte: [{ ins: real, decreed: true }],
+  signSte: [{ ins: real, decreed: true }],
+  gradientMultiplier: [{ ins: real, attrs: { scalar: -0.5 }, decreed: true }],
   hardSigmoid: withEach(real, { alpha: 0.4, beta: 0.45 }),
   makeLoss: [
     { ins: real, attrs: { gradScale: 0.5, valid: false, validThresh: 0 }, decreed: true },

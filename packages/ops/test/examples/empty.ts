@@ -1,26 +1,5 @@
-import type { Attrs, DType, Shape } from "@adjoint/graph";
-import { type Given, irregular } from "../support.js";
-
-/** A shape, and a dtype where it is not float64. */
-type Argument = Shape | readonly [Shape, DType];
-
-export interface Case {
-  readonly ins: readonly Argument[];
-  readonly attrs?: Attrs;
-  /** Shapes of the results. */
-  readonly outs: readonly Shape[];
-}
-
-/** Irregular numbers of the type asked for. */
-export function argument(of: Argument): Given {
-  const [first, dtype] = of;
-  if (typeof first === "object" && typeof dtype === "string") return irregular(first, 1, dtype);
-  return irregular(of.map(Number));
-}
-
-export function int32(...shape: Shape): Argument {
-  return [shape, "int32"];
-}
+import { type Case, int32 } from "./emptyCase.js";
+import { emptySpatialCases } from "./emptySpatial.js";
 
 /** The result of a reduction has as many elements as are kept, the gradient none. */
 const reduction: readonly Case[] = [
@@ -107,6 +86,7 @@ export const emptyCases: Readonly<Record<string, readonly Case[]>> = {
   take: [
     { ins: [[3, 2], int32(0)], attrs: along, outs: [[0, 2]] },
     { ins: [[3, 0], int32(2)], attrs: along, outs: [[2, 0]] },
+    { ins: [[0, 3], int32(0)], attrs: along, outs: [[0, 3]] },
   ],
   takeAdjoint: [{ ins: [[0, 2], int32(0)], attrs: { ...along, length: 3 }, outs: [[3, 2]] }],
   takeAlong: [{ ins: [[3, 2], int32(0, 2)], attrs: along, outs: [[0, 2]] }],
@@ -129,6 +109,7 @@ export const emptyCases: Readonly<Record<string, readonly Case[]>> = {
   SequenceReverse: [
     { ins: [[2, 0], int32(0)], attrs: { axis: 0 }, outs: [[2, 0]] },
     { ins: [[0, 2]], attrs: { axis: 0 }, outs: [[0, 2]] },
+    { ins: [[0, 2], int32(2)], attrs: { axis: 0 }, outs: [[0, 2]] },
   ],
   unravelIndex: [{ ins: [[0]], attrs: { shape: [2, 3] }, outs: [[2, 0]] }],
   ravelMultiIndex: [{ ins: [[2, 0]], attrs: { shape: [2, 3] }, outs: [[0]] }],
@@ -246,6 +227,32 @@ export const emptyCases: Readonly<Record<string, readonly Case[]>> = {
       attrs: triangular,
       outs: [[2, 0]],
     },
+  ],
+  gelqf: [
+    {
+      ins: [[0, 2, 3]],
+      outs: [
+        [0, 2, 3],
+        [0, 2, 2],
+      ],
+    },
+    {
+      ins: [[0, 3]],
+      outs: [
+        [0, 3],
+        [0, 0],
+      ],
+    },
+  ],
+  syevd: [
+    {
+      ins: [[0, 2, 2]],
+      outs: [
+        [0, 2, 2],
+        [0, 2],
+      ],
+    },
+    { ins: [[0, 0]], outs: [[0, 0], [0]] },
   ],
   inverse: [{ ins: [[0, 2, 2]], outs: [[0, 2, 2]] }],
   slogdet: [{ ins: [[0, 2, 2]], outs: [[0], [0]] }],
@@ -388,4 +395,5 @@ export const emptyCases: Readonly<Record<string, readonly Case[]>> = {
       outs: [[0, 3, 2]],
     },
   ],
+  ...emptySpatialCases,
 };

@@ -1,6 +1,7 @@
 import { initialRandomState, toNumbers } from "@adjoint/runtime";
 import { given, irregular } from "../support.js";
 import { type Examples, withEach } from "./example.js";
+import { spatialExamples } from "./spatial.js";
 
 const convolution = { stride: [2], dilate: [1], pad: [1], groups: 2 };
 const deconvolution = { stride: [2], dilate: [1], pad: [0], groups: 1, adj: [1] };
@@ -117,4 +118,5 @@ export const layerExamples: Examples = {
       constant: [1],
     },
   ],
+  ...spatialExamples,
 };

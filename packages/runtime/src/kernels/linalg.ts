@@ -1,7 +1,9 @@
 import { ArgumentError, type LinalgKernel, sizeOf, type TensorType } from "@adjoint/graph";
 import { load, requireDTypes, store } from "../storage.js";
+import { lqFactors } from "./lqFactors.js";
 import { cholesky, invert, logDeterminant, type Matrix, solveTriangular } from "./matrices.js";
 import { at, type Execute, type Signature } from "./prepare.js";
+import { symmetricEigen } from "./symmetricEigen.js";
 
 /**
  * Factorisations and solves of float32 and float64, computed in double precision, one matrix of the
@@ -24,7 +26,20 @@ export function prepareLinalg(kernel: LinalgKernel, signature: Signature): Execu
     case "trsm":
       return prepareTrsm(kernel, signature);
     case "slogdet":
-      return prepareSlogdet(signature);
+      return severalResults(signature, ({ data, rows }, [sign, logarithm]) => {
+        const [one, other] = logDeterminant(data, rows);
+        sign?.set([one]);
+        logarithm?.set([other]);
+      });
+    case "gelqf":
+      return severalResults(signature, ({ data, rows, columns }, [q, l]) => {
+        if (q !== undefined && l !== undefined) lqFactors(data, q, l, rows, columns);
+      });
+    case "syevd":
+      return severalResults(signature, ({ data, rows }, [vectors, values]) => {
+        if (vectors !== undefined && values !== undefined)
+          symmetricEigen(data, vectors, values, rows);
+      });
     default:
       return kernel satisfies never;
   }
@@ -76,18 +91,29 @@ function prepareTrsm(
   });
 }
 
-function prepareSlogdet({ ins, outs }: Signature): Execute {
+/**
+ * Runs `compute`, which may overwrite its argument, on each matrix of the batch; it fills one list
+ * per result.
+ */
+function severalResults(
+  { ins, outs }: Signature,
+  compute: (matrix: Matrix, results: readonly Float64Array[]) => void,
+): Execute {
   const type = at(ins, 0);
   const batch = sizeOf(type.shape.slice(0, -2));
   return (arrays, results) => {
-    const { data, rows } = matrixFor(type);
-    const sign = new Float64Array(batch);
-    const logarithm = new Float64Array(batch);
+    const matrix = matrixFor(type);
+    const length = matrix.data.length;
+    const items = outs.map(
+      ({ shape }) => new Float64Array(batch === 0 ? 0 : sizeOf(shape) / batch),
+    );
     for (let item = 0; item < batch; item++) {
-      load(at(arrays, 0), type.dtype, item * data.length, 1, data, 0, data.length);
-      [sign[item], logarithm[item]] = logDeterminant(data, rows);
+      load(at(arrays, 0), type.dtype, item * length, 1, matrix.data, 0, length);
+      compute(matrix, items);
+      for (const [out, values] of items.entries()) {
+        const { dtype } = at(outs, out);
+        store(at(results, out), dtype, item * values.length, values, values.length);
+      }
     }
-    store(at(results, 0), at(outs, 0).dtype, 0, sign, batch);
-    store(at(results, 1), at(outs, 1).dtype, 0, logarithm, batch);
   };
 }

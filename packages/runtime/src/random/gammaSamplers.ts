@@ -6,7 +6,8 @@ import { type Precision, single, standardNormal } from "./uniformSamplers.js";
  * A gamma sample by squeezing a cubed normal one: d = a - 1/3, V = (1 + Z / sqrt(9 d))^3, accepted
  * where ln(1 - U) < Z^2 / 2 + d - d V + d ln V. G. Marsaglia, W. W. Tsang, A simple method for
  * generating gamma variables, ACM TOMS 26 (2000), section 4; for a < 1 a sample of a + 1 times
- * U^(1/a), section 6. Rounded at each step where C++ code on floats does.
+ * U^(1/a), section 6. Rounded at each step where C++ code on floats does. NaN for a shape that is
+ * infinite in this precision: nothing would ever be accepted.
  */
 export function gammaSample(
   engine: Twister,
@@ -16,6 +17,7 @@ export function gammaSample(
 ): number {
   const { unit, round } = precision;
   const d = round(shape < 1 ? shape + 2 / 3 : shape - 1 / 3);
+  if (!Number.isFinite(d)) return Number.NaN;
   const k = round(Math.sqrt(9 * d));
   const c = round(1 / k);
   for (;;) {
@@ -40,6 +42,7 @@ const largeMean = 12;
  * noise for means of millions.
  */
 export function poissonSample(engine: Twister, mean: number): number {
+  if (Number.isNaN(mean)) return mean;
   const { unit, round } = single;
   if (mean >= largeMean) return largePoissonSample(engine, mean);
   const least = round(Math.exp(-mean));

@@ -1,0 +1,1 @@
+export { contrib } from "./contrib.js";

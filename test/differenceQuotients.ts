@@ -1,0 +1,91 @@
+import type { NDArray } from "@adjoint/nd";
+import { type GoldenTensor, numbersOf, type ProgramCase } from "./goldenCases.js";
+import { execute, headGradsOf, inputsOf, lookUp, recordCase, runCase } from "./goldenRunner.js";
+
+const step = 1e-5;
+/** Of a quotient whose own error is about `step ** 2` times a third derivative. */
+const tolerance = 1e-4;
+
+type Tensors = Readonly<Record<string, GoldenTensor>>;
+
+function inDoubles(tensors: Tensors): Tensors {
+  return Object.fromEntries(
+    Object.entries(tensors).map(([name, tensor]) => [
+      name,
+      tensor.dtype.startsWith("float") ? { ...tensor, dtype: "float64" } : tensor,
+    ]),
+  );
+}
+
+/** The same case in double precision. */
+function doubled(one: ProgramCase): ProgramCase {
+  const headGrads = (given: ProgramCase["head_grads"]): ProgramCase["head_grads"] => {
+    if (given === null) return null;
+    const tensors = Object.entries(given).map(([name, tensor]) => [
+      name,
+      tensor && inDoubles({ tensor }).tensor,
+    ]);
+    return Object.fromEntries(tensors);
+  };
+  const second = one.grad_of_grad;
+  return {
+    ...one,
+    inputs: inDoubles(one.inputs),
+    head_grads: headGrads(one.head_grads),
+    ...(second && {
+      grad_of_grad: { ...second, head_grads: headGrads(second.head_grads) },
+    }),
+  };
+}
+
+/** The sum of all heads, each times its head gradient. */
+function weightedSum(one: ProgramCase): number {
+  const arrays = inputsOf(one);
+  recordCase(one, arrays, new Map());
+  const { heads, head_grads } = one.grad_of_grad ?? one;
+  const weights = headGradsOf(heads, head_grads);
+  return heads.reduce((sum, name, position) => {
+    const head = lookUp(arrays, name);
+    const weight = weights[position];
+    return sum + (weight ? head.mul(weight.astype(head.dtype)) : head).sum().asScalar();
+  }, 0);
+}
+
+/** The case with an element of an input moved. */
+function moved(one: ProgramCase, name: string, at: number, by: number): ProgramCase {
+  const tensor = one.inputs[name];
+  if (tensor === undefined) throw new Error(`no input ${name}`);
+  const data = numbersOf(tensor).map((value, place) => (place === at ? value + by : value));
+  return { ...one, inputs: { ...one.inputs, [name]: { ...tensor, data } } };
+}
+
+/** Whether the elements that MXNet has otherwise agree; where both say the same, there may be a kink. */
+function agrees(one: ProgramCase, name: string, gradient: NDArray): boolean {
+  const recorded = one.grads[name]?.data.map(Number) ?? [];
+  return gradient.toFlat().every((slope, at) => {
+    const known = recorded[at] ?? Number.NaN;
+    if (Math.abs(slope - known) <= tolerance * (1 + Math.abs(known))) return true;
+    const [above, below] = [step, -step].map((by) => weightedSum(moved(one, name, at, by)));
+    const quotient = ((above ?? Number.NaN) - (below ?? Number.NaN)) / (2 * step);
+    return Math.abs(slope - quotient) <= tolerance * (1 + Math.abs(quotient));
+  });
+}
+
+/**
+ * Whether the gradients of these inputs are those of the values: in double precision they agree with
+ * central difference quotients, and in the case's own precision with those in double precision.
+ */
+export function agreesWithQuotients(one: ProgramCase, names: readonly string[]): boolean {
+  const double = doubled(one);
+  const { arrays } = execute(double);
+  const right = names.flatMap((name) => {
+    const gradient = arrays.get(name)?.grad;
+    return gradient && agrees(double, name, gradient) ? [[name, gradient] as const] : [];
+  });
+  const expected = right.map(([name, gradient]) => {
+    const { dtype = "float64" } = one.grads[name] ?? {};
+    return [name, { shape: gradient.shape, dtype, data: gradient.toFlat() }] as const;
+  });
+  const grads = { ...one.grads, ...Object.fromEntries(expected) };
+  return right.length === names.length && runCase({ ...one, grads }).length === 0;
+}
