@@ -72,7 +72,7 @@ function spread(grid: readonly Sample[], count: number): readonly Sample[] {
 
 function weightedError(coefficients: readonly Big[], { t, value, weight }: Sample): Big {
   let sum = big(0);
-  for (const coefficient of coefficients.toReversed()) sum = add(multiply(sum, t), coefficient);
+  for (const coefficient of [...coefficients].reverse()) sum = add(multiply(sum, t), coefficient);
   return multiply(subtract(sum, value), weight);
 }
 

@@ -1,0 +1,4 @@
+export * from "./functionBuilder.js";
+export * from "./instructions.js";
+export * from "./moduleBuilder.js";
+export * from "./value.js";

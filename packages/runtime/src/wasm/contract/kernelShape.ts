@@ -1,0 +1,59 @@
+import type { Features } from "../features.js";
+
+/** How the innermost loops of products are written, for an engine and a processor. */
+export interface KernelShape {
+  /** Multiply-add in one instruction. */
+  readonly relaxed: boolean;
+  /** Rows of a full tile of the result. */
+  readonly rows: number;
+  /** Vectors of 128 bits in each row of a full tile. */
+  readonly vectors: 2 | 4;
+  /** Steps of the inner dimension for each turn of the innermost loop. */
+  readonly unroll: number;
+  /** Whether a branch that is never taken follows each row, which keeps loads where they are. */
+  readonly rowExits: boolean;
+}
+
+/** What is known about the engine. */
+export interface Engine {
+  readonly features: Features;
+  /** Two neighbouring operations on 128 bits become one on 256. */
+  readonly revectorizes: boolean;
+}
+
+/**
+ * With 6 rows, twelve sums, two vectors of one matrix and one element of the other fill 15 registers; a product that is
+ * not added at once takes one more, and tiles have 4 rows. Some compilers move loads ahead of arithmetic until registers
+ * run out, unless branches lie between. With vectors of 256 bits, four of 128 count as two.
+ */
+export function kernelShape({ features, revectorizes }: Engine): KernelShape {
+  const { relaxed } = features;
+  const rows = relaxed ? 6 : 4;
+  if (revectorizes) return { relaxed, rows, vectors: 4, unroll: 4, rowExits: false };
+  if (keepsLoadsInPlace()) return { relaxed, rows, vectors: 2, unroll: 4, rowExits: false };
+  return { relaxed, rows, vectors: 2, unroll: 1, rowExits: true };
+}
+
+/**
+ * Whether the engine's optimising compiler leaves loads where they are. V8's does since Turboshaft, which WebAssembly's
+ * garbage collection preceded (Node 20 has neither): the module declares a struct type and nothing else.
+ */
+function keepsLoadsInPlace(): boolean {
+  return WebAssembly.validate(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 3, 1, 0x5f, 0));
+}
+
+/** Sizes of the blocks that products are cut into, in elements. */
+export interface Blocking {
+  /** Steps of the inner dimension: a panel of the right matrix stays in the first-level cache. */
+  readonly depth: number;
+  /** Rows of the left matrix: a block stays in the second-level cache. */
+  readonly rows: number;
+  /** Columns of the right matrix. */
+  readonly columns: number;
+}
+
+/**
+ * The same blocks for all types and shapes: `rows` and `columns` are multiples of every tile's. Results depend on
+ * `depth` alone, as each block's products are summed on their own.
+ */
+export const blocking: Blocking = { depth: 256, rows: 240, columns: 1024 };

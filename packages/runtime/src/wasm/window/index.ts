@@ -1,0 +1,3 @@
+export * from "./prepareWindow.js";
+export * from "./windowLibraries.js";
+export * from "./windowModule.js";

@@ -1,0 +1,33 @@
+import type { ModuleBuilder } from "../assembler/index.js";
+import { functionOf, parametersOf } from "../contract/parameters.js";
+import { nestedLoops } from "./nestedLoops.js";
+
+/**
+ * Writes a table of 32-bit numbers: `start` plus the sum of index times stride over four nested indices, the last one
+ * running fastest.
+ */
+export const offsetTableParameters = [
+  "to",
+  "start",
+  "count3",
+  "stride3",
+  "count2",
+  "stride2",
+  "count1",
+  "stride1",
+  "count0",
+  "stride0",
+] as const;
+
+export function addOffsetTable(module: ModuleBuilder): void {
+  const code = module.function("fillOffsets", functionOf(offsetTableParameters));
+  const of = parametersOf(code, offsetTableParameters);
+  const levels = ([3, 2, 1, 0] as const).map((axis) => ({
+    count: of(`count${axis}`),
+    strides: [of(`stride${axis}`)],
+  }));
+  nestedLoops(code, levels, [of("start")], (at) => {
+    code.store("i32.store", of("to"), at[0] ?? of("start"));
+    code.increase(of("to"), 4);
+  });
+}

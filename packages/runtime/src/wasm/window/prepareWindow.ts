@@ -1,0 +1,41 @@
+import type { TensorType, WindowKernel } from "@adjoint/graph";
+import { at } from "../../kernels/prepare.js";
+import type { PreparedKernel } from "../contract/preparedKernel.js";
+import { convolutionSizes } from "./convolutionSizes.js";
+import { prepareConvolveWeight } from "./prepareConvolveWeight.js";
+import { prepareConvolve, prepareConvolveData } from "./prepareImageProduct.js";
+import { preparePooling } from "./preparePooling.js";
+import type { WindowLibraries } from "./windowLibraries.js";
+
+/**
+ * Convolution or pooling for given types, with the functions of `libraries`. Addresses: those of `ins`, then of `outs`.
+ *
+ * @example
+ * ```ts
+ * const pool = prepareWindow(kernel, [data], [maxima, positions], libraries);
+ * pool.run(dataAddress, maximaAddress, positionsAddress, scratchAddress);
+ * ```
+ */
+export function prepareWindow(
+  kernel: WindowKernel,
+  ins: readonly TensorType[],
+  outs: readonly TensorType[],
+  libraries: WindowLibraries,
+): PreparedKernel {
+  const [first, out] = [at(ins, 0), at(outs, 0)];
+  switch (kernel.form) {
+    case "convolve":
+      return prepareConvolve(convolutionSizes(kernel, first, out), libraries);
+    case "convolveData":
+      return prepareConvolveData(convolutionSizes(kernel, out, first), libraries);
+    case "convolveWeight":
+      return prepareConvolveWeight(convolutionSizes(kernel, first, at(ins, 1)), libraries);
+    case "poolSumAdjoint":
+      return preparePooling(kernel, kernel.form, out, first, libraries.window);
+    case "poolSum":
+    case "poolMax":
+      return preparePooling(kernel, kernel.form, first, out, libraries.window);
+    default:
+      return kernel.form satisfies never;
+  }
+}

@@ -1,0 +1,302 @@
+import { sizeOf, type TensorType, type WindowKernel } from "@adjoint/graph";
+import fc from "fast-check";
+import { createTensor, type Tensor } from "../../src/index.js";
+import {
+  contractLibrary,
+  contractModule,
+  type ElementType,
+  type KernelShape,
+  kernelShape,
+} from "../../src/wasm/contract/index.js";
+import {
+  prepareWindow,
+  type WindowLibraries,
+  windowLibrary,
+  windowModule,
+} from "../../src/wasm/window/index.js";
+import { runKernel } from "../testOps.js";
+import { engineFeatures, expectSame, memoryType, WasmArena } from "./wasmArena.js";
+
+const features = engineFeatures();
+const shapes: [string, KernelShape][] = [
+  ["this engine's shape", kernelShape({ features, revectorizes: false })],
+  ["wide tiles", kernelShape({ features, revectorizes: true })],
+];
+const types: ElementType[] = ["float32", "float64", "int32"];
+
+const arena = new WasmArena();
+
+function librariesOf(type: ElementType, shape: KernelShape): WindowLibraries {
+  const contract = arena.instantiate(contractModule(type, shape, memoryType));
+  const window = arena.instantiate(windowModule(type, shape, memoryType));
+  return {
+    contract: contractLibrary(type, shape, contract),
+    window: windowLibrary(type, shape, window),
+  };
+}
+
+const libraries = shapes.flatMap(([name, shape]) =>
+  types.map((type): [string, WindowLibraries] => [`${type}, ${name}`, librariesOf(type, shape)]),
+);
+
+/** Elements whose sums of products are exact in all types. */
+function small(type: TensorType, seed: number): Tensor {
+  const length = sizeOf(type.shape);
+  return createTensor(
+    type,
+    Array.from({ length }, (_, i) => ((i * 7 + seed * 3) % 13) - 6),
+  );
+}
+
+/** Elements whose sums of products are rounded. */
+function rough(type: TensorType, seed: number): Tensor {
+  const length = sizeOf(type.shape);
+  return createTensor(
+    type,
+    Array.from({ length }, (_, i) => Math.sin(i * 1.7 + seed) * 99),
+  );
+}
+
+interface Axis {
+  readonly data: number;
+  readonly kernel: number;
+  readonly stride: number;
+  readonly dilate: number;
+  readonly padLow: number;
+  readonly padHigh: number;
+}
+
+interface Case {
+  readonly axes: readonly Axis[];
+  readonly batch: number;
+  readonly groups: number;
+  readonly channels: number;
+  readonly filters: number;
+}
+
+const upTo = (max: number, min = 1) => fc.integer({ min, max });
+
+function axisUpTo(length: number): fc.Arbitrary<Axis> {
+  const axis = fc.record({
+    data: upTo(length, 0),
+    kernel: upTo(4),
+    stride: upTo(3),
+    dilate: upTo(2),
+    padLow: upTo(4, 0),
+    padHigh: upTo(4, 0),
+  });
+  return axis.filter((one) => resultLength(one) > 0);
+}
+
+function resultLength({ data, kernel, stride, dilate, padLow, padHigh }: Axis): number {
+  const reach = (kernel - 1) * dilate + 1;
+  return Math.floor((data + padLow + padHigh - reach) / stride) + 1;
+}
+
+const cases: fc.Arbitrary<Case> = fc.record({
+  axes: fc.oneof(
+    fc.tuple(axisUpTo(30)),
+    fc.tuple(axisUpTo(9), axisUpTo(14)),
+    fc.tuple(axisUpTo(4), axisUpTo(5), axisUpTo(6)),
+  ),
+  batch: upTo(3, 0),
+  groups: upTo(3),
+  channels: upTo(3),
+  filters: upTo(9),
+});
+
+function geometryOf(axes: readonly Axis[]) {
+  const each = (field: keyof Axis) => axes.map((axis) => axis[field]);
+  return {
+    kernel: each("kernel"),
+    stride: each("stride"),
+    dilate: each("dilate"),
+    padLow: each("padLow"),
+    padHigh: each("padHigh"),
+  };
+}
+
+type Form = WindowKernel["form"];
+const convolutions: Form[] = ["convolve", "convolveData", "convolveWeight"];
+const poolings: Form[] = ["poolSum", "poolSumAdjoint", "poolMax"];
+
+interface Signature {
+  readonly ins: readonly TensorType[];
+  readonly outs: readonly TensorType[];
+}
+
+function signatureOf(form: Form, dtype: ElementType, of: Case): Signature {
+  const { axes, batch, groups } = of;
+  const channels = of.channels * groups;
+  const space = axes.map(({ data }) => data);
+  const resultSpace = axes.map(resultLength);
+  const kernel = axes.map((axis) => axis.kernel);
+  const filters = of.filters * groups;
+  const data = { dtype, shape: [batch, channels, ...space] };
+  const weight = { dtype, shape: [filters, of.channels, ...kernel] };
+  const result = { dtype, shape: [batch, filters, ...resultSpace] };
+  const pooled = { dtype, shape: [batch, channels, ...resultSpace] };
+  switch (form) {
+    case "convolve":
+      return { ins: [data, weight], outs: [result] };
+    case "convolveData":
+      return { ins: [result, weight], outs: [data] };
+    case "convolveWeight":
+      return { ins: [data, result], outs: [weight] };
+    case "poolSum":
+      return { ins: [data], outs: [pooled] };
+    case "poolSumAdjoint":
+      return { ins: [pooled], outs: [data] };
+    case "poolMax":
+      return { ins: [data], outs: [pooled, { dtype: "int32", shape: pooled.shape }] };
+    default:
+      return form satisfies never;
+  }
+}
+
+function prepared(form: Form, of: Case, { ins, outs }: Signature, libraries: WindowLibraries) {
+  const { axes, groups } = of;
+  const geometry = geometryOf(axes);
+  const kernel: WindowKernel = { kind: "window", form, geometry, groups };
+  return { kernel, call: prepareWindow(kernel, ins, outs, libraries) };
+}
+
+function compare(form: Form, of: Case, libraries: WindowLibraries): void {
+  const signature = signatureOf(form, libraries.contract.element.type, of);
+  const { kernel, call } = prepared(form, of, signature, libraries);
+  const ins = signature.ins.map(small);
+  const results = arena.run([call], ins, signature.outs);
+  expectSame(results, runKernel(kernel, ins, signature.outs));
+}
+
+const axis2d = { dilate: 1, padLow: 0, padHigh: 0, stride: 1 };
+const square = (data: number, kernel: number, more: Partial<Axis> = {}): Axis[] => {
+  const axis = { ...axis2d, data, kernel, ...more };
+  return [axis, axis];
+};
+
+const named: [string, Case][] = [
+  [
+    "LeNet's first layer",
+    {
+      axes: square(28, 5, { padLow: 2, padHigh: 2 }),
+      batch: 2,
+      groups: 1,
+      channels: 1,
+      filters: 6,
+    },
+  ],
+  [
+    "many steps and columns",
+    {
+      axes: square(24, 3, { padLow: 1, padHigh: 1 }),
+      batch: 1,
+      groups: 1,
+      channels: 31,
+      filters: 7,
+    },
+  ],
+  ["kernels of one cell", { axes: square(6, 1), batch: 2, groups: 1, channels: 5, filters: 8 }],
+  [
+    "kernels of one cell with a stride",
+    { axes: square(7, 1, { stride: 2 }), batch: 2, groups: 1, channels: 3, filters: 4 },
+  ],
+  [
+    "windows that meet nothing but padding",
+    {
+      axes: square(2, 2, { padLow: 5, padHigh: 4, stride: 2 }),
+      batch: 1,
+      groups: 1,
+      channels: 2,
+      filters: 2,
+    },
+  ],
+  ["one window", { axes: square(5, 5), batch: 3, groups: 1, channels: 2, filters: 3 }],
+  [
+    "depthwise",
+    { axes: square(8, 3, { padLow: 1, padHigh: 1 }), batch: 2, groups: 6, channels: 1, filters: 1 },
+  ],
+  ["no images", { axes: square(4, 3), batch: 0, groups: 1, channels: 2, filters: 3 }],
+  ["no filters", { axes: square(4, 3), batch: 2, groups: 1, channels: 2, filters: 0 }],
+  [
+    "a stride beyond the kernel",
+    { axes: square(9, 2, { stride: 3, padLow: 1 }), batch: 9, groups: 2, channels: 2, filters: 3 },
+  ],
+  ["many small images", { axes: square(5, 3), batch: 40, groups: 1, channels: 3, filters: 2 }],
+  ["no channels", { axes: square(4, 3), batch: 2, groups: 1, channels: 0, filters: 3 }],
+];
+
+describe.each(libraries)("%s", (_name, library) => {
+  test.each(convolutions)("%s of random geometry is the interpreter's", (form) => {
+    fc.assert(
+      fc.property(cases, (of) => compare(form, of, library)),
+      { numRuns: 15 },
+    );
+  });
+
+  test.each(named)("%s", (_case, of) => {
+    for (const form of convolutions) compare(form, of, library);
+  });
+
+  test.each(poolings)("%s of random geometry is the interpreter's", (form) => {
+    fc.assert(
+      fc.property(cases, (of) => compare(form, of, library)),
+      { numRuns: 15 },
+    );
+  });
+
+  test.each([...convolutions, ...poolings])(
+    "any split of %s leaves the bits of the whole",
+    (form) => {
+      fc.assert(
+        fc.property(cases, upTo(6), (of, parts) => {
+          const signature = signatureOf(form, library.contract.element.type, of);
+          const { call } = prepared(form, of, signature, library);
+          const ins = signature.ins.map(rough);
+          const whole = arena.run([call], ins, signature.outs);
+          expectSame(arena.run(call.split(parts), ins, signature.outs), whole);
+        }),
+        { numRuns: 8 },
+      );
+    },
+  );
+});
+
+describe("maxima", () => {
+  const of = {
+    axes: [{ ...axis2d, data: 12, kernel: 2, stride: 1 }],
+    batch: 1,
+    groups: 1,
+    channels: 1,
+    filters: 1,
+  };
+  const { NaN: nan, POSITIVE_INFINITY: inf } = Number;
+  const values = [1, nan, nan, 3, 3, -inf, -inf, 0, -0, inf, inf, nan];
+
+  test.each(libraries)("NaN wins, the first of equals counts: %s", (_name, library) => {
+    const dtype = library.contract.element.type;
+    const signature = signatureOf("poolMax", dtype, of);
+    const { call } = prepared("poolMax", of, signature, library);
+    const numbers = dtype === "int32" ? values.map((value) => Math.trunc(value) | 0) : values;
+    const data = createTensor({ dtype, shape: [1, 1, 12] }, numbers);
+    const [maxima, positions] = arena.run([call], [data], signature.outs);
+    if (dtype === "int32") {
+      expect(Array.from(positions?.data ?? [], Number)).toEqual([0, 1, 3, 3, 4, 5, 6, 7, 8, 9, 10]);
+      return;
+    }
+    expect(Array.from(maxima?.data ?? [], Number)).toEqual([
+      nan,
+      nan,
+      nan,
+      3,
+      3,
+      -inf,
+      0,
+      0,
+      inf,
+      inf,
+      nan,
+    ]);
+    expect(Array.from(positions?.data ?? [], Number)).toEqual([1, 1, 2, 3, 4, 5, 7, 7, 9, 9, 11]);
+  });
+});
