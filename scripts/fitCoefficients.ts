@@ -1,6 +1,7 @@
 /**
- * Writes packages/runtime/src/wasm/math/coefficients.ts: the polynomials of the vector functions, fitted to references
- * of 200 bits so that the largest weighted error is smallest. `npx tsx scripts/fitCoefficients.ts`.
+ * Writes packages/runtime/src/wasm/math/coefficients.ts: the polynomials of the vector functions,
+ * fitted to references of 200 bits so that the largest weighted error is smallest. `npx tsx
+ * scripts/fitCoefficients.ts`.
  */
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
@@ -12,9 +13,9 @@ const target = fileURLToPath(
   new URL("../packages/runtime/src/wasm/math/coefficients.ts", import.meta.url),
 );
 
-const header = `// Written by scripts/fitCoefficients.ts; change that and run it again. Polynomials are arrays of coefficients, lowest
-// power first. The error is the largest of the function that is computed with exact arithmetic, relative to its value,
-// before the coefficients are rounded to the format.
+const header = `// Written by scripts/fitCoefficients.ts; change that and run it again. Polynomials are arrays of
+// coefficients, lowest power first. The error is the largest in exact arithmetic, relative to the
+// function's value, before the coefficients are rounded to the format.
 
 `;
 

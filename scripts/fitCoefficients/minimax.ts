@@ -35,8 +35,8 @@ export interface Minimax {
 }
 
 /**
- * The polynomial with the smallest largest weighted error, by Remez' exchange algorithm on a grid (E. W. Cheney,
- * Introduction to Approximation Theory, 1966, chapter 3).
+ * The polynomial with the smallest largest weighted error, by Remez' exchange algorithm on a grid
+ * (E. W. Cheney, Introduction to Approximation Theory, 1966, chapter 3).
  */
 export function minimax(problem: Problem): Minimax {
   const { degree } = problem;

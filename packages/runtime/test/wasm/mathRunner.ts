@@ -30,8 +30,6 @@ export interface Runner {
     a: readonly number[] | Numbers,
     b: readonly number[] | Numbers,
   ): Numbers;
-  /** Only the loop, on what the arrays hold already; for timing. */
-  repeat(fn: UnaryFunction | BinaryFunction, count: number): () => void;
 }
 
 /** Compiles all functions for one type of lanes, with fused multiply-add or without. */
@@ -68,11 +66,10 @@ function binaryOf(
 
 /** out[i] = f(a[i], b[i]) by vectors, up to the address `end` of a. */
 function writeLoop(code: FunctionBuilder, emit: (a: Vector, b: Vector) => Vector): void {
-  const [a, b, out, end] = [0, 1, 2, 3].map((position) => code.param(position, "i32"));
-  if (a === undefined || b === undefined || out === undefined || end === undefined) return;
-  const first = code.variable("i32", a);
-  const second = code.variable("i32", b);
-  const target = code.variable("i32", out);
+  const first = code.variable("i32", code.param(0, "i32"));
+  const second = code.variable("i32", code.param(1, "i32"));
+  const target = code.variable("i32", code.param(2, "i32"));
+  const end = code.param(3, "i32");
   code.countUp(first, end, 16, () => {
     const value = emit(code.load("v128.load", first), code.load("v128.load", second));
     code.store("v128.store", target, value);
@@ -105,6 +102,5 @@ function runnerOf(
   return {
     unary: (fn, x) => compute(fn, [x]),
     binary: (fn, a, b) => compute(fn, [a, b]),
-    repeat: run,
   };
 }

@@ -1,6 +1,6 @@
-// Written by scripts/fitCoefficients.ts; change that and run it again. Polynomials are arrays of coefficients, lowest
-// power first. The error is the largest of the function that is computed with exact arithmetic, relative to its value,
-// before the coefficients are rounded to the format.
+// Written by scripts/fitCoefficients.ts; change that and run it again. Polynomials are arrays of
+// coefficients, lowest power first. The error is the largest in exact arithmetic, relative to the
+// function's value, before the coefficients are rounded to the format.
 
 /** (e^r - 1 - r) / r^2 for |r| <= log(2) / 2, for e^r - 1; error 2^-26.2. */
 export const expTail32: readonly number[] = [

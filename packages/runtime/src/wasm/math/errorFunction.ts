@@ -45,7 +45,10 @@ const cancelling = 7 / 16;
 /** erfc is 0 beyond. */
 const furthest = 27.3;
 
-/** M. M. Shepherd and J. G. Laframboise, Chebyshev approximation of (1 + 2x) exp(x^2) erfc x, Math. Comp. 36 (1981). */
+/**
+ * M. M. Shepherd and J. G. Laframboise, Chebyshev approximation of (1 + 2x) exp(x^2) erfc x, Math.
+ * Comp. 36 (1981).
+ */
 export function erfc(math: LaneMath, x: Vector): Vector {
   const size = math.absolute(x);
   const bounded = math.atLeast(math.atMost(size, furthest), cancelling);
@@ -84,7 +87,9 @@ function erfOfDoubles(math: LaneMath, x: Vector): Vector {
   return math.withSign(math.select(math.less(size, 0.84375), small, large), x);
 }
 
-/** 1 - e^(log erfc(x)), where the rest is a quarter at most, so that the logarithm needs few digits. */
+/**
+ * 1 - e^(log erfc(x)), where the rest is a quarter at most, so that the logarithm needs few digits.
+ */
 function erfOfSingles(math: LaneMath, x: Vector): Vector {
   const size = math.absolute(x);
   // Beyond 4 the result is 1.
@@ -98,8 +103,9 @@ function erfOfSingles(math: LaneMath, x: Vector): Vector {
 const inverseSqrtPi = 0.5641895835477563;
 
 /**
- * The inverse of erf: infinite at -1 and 1, NaN beyond. In the centre y (1 + tail(y^2)); from there on Halley's method
- * takes a start of 23 bits to double precision, since 1 - |y| - erfc(x) is small and has all its digits.
+ * The inverse of erf: infinite at -1 and 1, NaN beyond. In the centre y (1 + tail(y^2)); from there
+ * on Halley's method takes a start of 23 bits to double precision, since 1 - |y| - erfc(x) is small
+ * and has all its digits.
  */
 export function erfinv(math: LaneMath, y: Vector): Vector {
   const size = math.absolute(y);

@@ -110,8 +110,8 @@ export function expOfPair(math: LaneMath, { high, low }: Pair): Pair & { readonl
 }
 
 /**
- * e^x - 1 = (2^n - 1 + 2^n r) + 2^n tail, where the parenthesis has one rounding. For n = 0 it is r + tail, so that
- * denormals stay.
+ * e^x - 1 = (2^n - 1 + 2^n r) + 2^n tail, where the parenthesis has one rounding. For n = 0 it is r
+ * + tail, so that denormals stay.
  */
 export function expm1(math: LaneMath, x: Vector): Vector {
   const { vanishing, highest } = constants[math.type];
@@ -127,8 +127,8 @@ export function expm1(math: LaneMath, x: Vector): Vector {
 }
 
 /**
- * 1 / (1 + p) with p = e^-|x|, for negative x p / (1 + p). What p and 1 + p were rounded by corrects the quotient q, with 1 - q
- * or q in place of 1 / (1 + p).
+ * 1 / (1 + p) with p = e^-|x|, for negative x p / (1 + p). What p and 1 + p were rounded by
+ * corrects the quotient q, with 1 - q or q in place of 1 / (1 + p).
  */
 export function sigmoid(math: LaneMath, x: Vector): Vector {
   const { lowest } = constants[math.type];

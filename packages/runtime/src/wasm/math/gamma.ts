@@ -18,10 +18,13 @@ import {
 } from "./pairs.js";
 import { turnPi } from "./trigonometric.js";
 
-// All in doubles. Gamma(x) and log Gamma(x) for x > 0 are carried to [3/2, 5/2) by Gamma(x + 1) = x Gamma(x), or follow
-// Stirling's series; NIST DLMF 5.5.1, 5.11.1. The reflection Gamma(x) Gamma(1 - x) = pi / sin(pi x), 5.5.3, gives the rest.
+// All in doubles. Gamma(x) and log Gamma(x) for x > 0 are carried to [3/2, 5/2) by Gamma(x + 1) = x
+// Gamma(x), or follow Stirling's series; NIST DLMF 5.5.1, 5.11.1. The reflection Gamma(x) Gamma(1 -
+// x) = pi / sin(pi x), 5.5.3, gives the rest.
 
-/** Where Stirling's series has all digits, and the product below would have more than 21 factors. */
+/**
+ * Where Stirling's series has all digits, and the product below would have more than 21 factors.
+ */
 const asymptotic = 23;
 /** Gamma(x) is 1 / x to all digits below. */
 const pole = 2 ** -60;

@@ -18,7 +18,10 @@ export function demote({ context: { code } }: LaneMath, low: Vector, high: Vecto
   return code.shuffle(first, second, lowerHalves);
 }
 
-/** A function of singles by way of doubles: where the doubles are right, the singles are nearly always rounded right. */
+/**
+ * A function of singles by way of doubles: where the doubles are right, the singles are nearly
+ * always rounded right.
+ */
 export function throughDoubles(
   math: LaneMath,
   x: Vector,

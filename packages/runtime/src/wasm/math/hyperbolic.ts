@@ -119,8 +119,9 @@ export function atanh(math: LaneMath, x: Vector): Vector {
 }
 
 /**
- * Single precision by way of doubles, where plain formulas have digits to spare: asinh x = log1p(x + x^2 / (1 + sqrt(1 +
- * x^2))) for x >= 0, acosh x = log1p(t + sqrt(t (t + 2))) with t = x - 1, atanh x = log1p(2 x / (1 - x)) / 2.
+ * Single precision by way of doubles, where plain formulas have digits to spare: asinh x = log1p(x
+ * + x^2 / (1 + sqrt(1 + x^2))) for x >= 0, acosh x = log1p(t + sqrt(t (t + 2))) with t = x - 1,
+ * atanh x = log1p(2 x / (1 - x)) / 2.
  */
 export const singles = {
   sinh(math: LaneMath, x: Vector): Vector {

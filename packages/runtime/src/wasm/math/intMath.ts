@@ -143,8 +143,8 @@ const binaryForms: { readonly [F in BinaryFunction]: IntBinary } = {
 };
 
 /**
- * Emits a function of four 32-bit integers; results outside of them wrap around, and fractions are dropped. `not` and
- * `isNaN` give masks: lanes of all ones or all zeros.
+ * Emits a function of four 32-bit integers; results outside of them wrap around, and fractions are
+ * dropped. `not` and `isNaN` give masks: lanes of all ones or all zeros.
  */
 export function emitIntUnary(
   context: MathContext,
@@ -155,8 +155,8 @@ export function emitIntUnary(
 }
 
 /**
- * Emits a function of four pairs of 32-bit integers. `div` truncates; a quotient by 0 is 0, so that whoever must refuse it
- * looks at the divisors. Comparisons and logical functions give masks.
+ * Emits a function of four pairs of 32-bit integers. `div` truncates; a quotient by 0 is 0, so that
+ * whoever must refuse it looks at the divisors. Comparisons and logical functions give masks.
  */
 export function emitIntBinary(
   context: MathContext,

@@ -7,8 +7,8 @@ const halfPi = [Math.PI / 2, 6.123233995736766e-17] as const;
 const pi = [Math.PI, 1.2246467991473532e-16] as const;
 
 /**
- * atan x = atan c + atan((x - c) / (1 + c x)) for x in (from, next from], with c that makes x - c exact; the last row's c
- * is infinite.
+ * atan x = atan c + atan((x - c) / (1 + c x)) for x in (from, next from], with c that makes x - c
+ * exact; the last row's c is infinite.
  */
 const rows = [
   { from: 7 / 16, c: 0.5, angle: [0.4636476090008061, 2.2698777452961687e-17] },

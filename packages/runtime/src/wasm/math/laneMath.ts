@@ -10,7 +10,9 @@ export type Term = Vector | number;
 interface Format {
   /** Bits of the fraction. */
   readonly fraction: number;
-  /** 1.5 * 2^fraction: added to a small number, the sum holds its nearest integer in the low bits. */
+  /**
+   * 1.5 * 2^fraction: added to a small number, the sum holds its nearest integer in the low bits.
+   */
   readonly roundingShift: number;
   /** The bits of 1. */
   readonly one: bigint;
@@ -35,8 +37,9 @@ const formats: { readonly [T in VectorType]: Format } = {
 const integerTypes = { f32x4: "i32x4", f64x2: "i64x2" } as const;
 
 /**
- * Arithmetic on all lanes at once, for one type of lanes. Formulas of vector math are written in it: a method emits an
- * instruction and gives the vector that it leaves. Comparisons give masks, lanes of all ones or all zeros.
+ * Arithmetic on all lanes at once, for one type of lanes. Formulas of vector math are written in
+ * it: a method emits an instruction and gives the vector that it leaves. Comparisons give masks,
+ * lanes of all ones or all zeros.
  *
  * @example
  * ```ts

@@ -80,8 +80,9 @@ function reduce(math: LaneMath, x: Vector): Reduced {
 }
 
 /**
- * power log 2 + log(1 + f) + correction. In double precision log(1 + f) = 2 atanh(s) with s = f / (2 + f), arranged as
- * in Sun's fdlibm, e_log.c; in single precision a polynomial in f saves the division.
+ * power log 2 + log(1 + f) + correction. In double precision log(1 + f) = 2 atanh(s) with s = f /
+ * (2 + f), arranged as in Sun's fdlibm, e_log.c; in single precision a polynomial in f saves the
+ * division.
  */
 function combine(math: LaneMath, power: Vector, f: Vector, correction?: Vector): Vector {
   const { log2 } = constants[math.type];
@@ -127,7 +128,10 @@ export function log1p(math: LaneMath, x: Vector): Vector {
   return atEnds(math, value, x, -1);
 }
 
-/** log(high + low) of a positive number to about 64 bits; |low| is at most a few units in the last place. */
+/**
+ * log(high + low) of a positive number to about 64 bits; |low| is at most a few units in the last
+ * place.
+ */
 export function logOfPair(math: LaneMath, { high, low }: Pair): Pair {
   const isDenormal = math.less(high, math.format.smallestNormal);
   const { lift, lifted } = constants.f64x2;
@@ -146,7 +150,9 @@ function wholePart(math: LaneMath, power: Vector): Pair {
   return fastTwoSum(math, math.multiply(power, high), math.multiply(power, low));
 }
 
-/** 2 s + s^3 (2/3 + s^2 ...) with s = f / (2 + f), where f is a pair and the inner sum has 58 bits. */
+/**
+ * 2 s + s^3 (2/3 + s^2 ...) with s = f / (2 + f), where f is a pair and the inner sum has 58 bits.
+ */
 function logOfMantissa(math: LaneMath, mantissa: Vector, rest: Vector): Pair {
   const f = fastTwoSum(math, math.subtract(mantissa, 1), rest);
   const s = dividePairs(math, f, addTo(math, f, 2));

@@ -1,9 +1,10 @@
 import type { Term, LaneMath, Vector } from "./laneMath.js";
 
 /**
- * The sum of two doubles, of which the second is at most half a unit in the last place of the first: about 106 bits.
- * T. J. Dekker, A floating-point technique for extending the available precision, Numer. Math. 18 (1971). Nothing here
- * uses relaxed multiply-add, whose rounding is not known.
+ * The sum of two doubles, of which the second is at most half a unit in the last place of the
+ * first: about 106 bits. T. J. Dekker, A floating-point technique for extending the available
+ * precision, Numer. Math. 18 (1971). What is exact here uses no relaxed multiply-add, whose
+ * rounding is not known.
  */
 export interface Pair {
   readonly high: Vector;

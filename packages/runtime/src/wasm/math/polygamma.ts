@@ -1,7 +1,7 @@
 import { gamma } from "./gamma.js";
 import type { LaneMath, Vector } from "./laneMath.js";
-import { log, logOfPair } from "./logarithm.js";
-import { addPairs, constantPair, dividePairs, negatePair, type Pair, twoSum } from "./pairs.js";
+import { logOfPair } from "./logarithm.js";
+import { addPairs, negatePair, type Pair, twoProduct, twoSum } from "./pairs.js";
 import { pow } from "./power.js";
 import { turnPi } from "./trigonometric.js";
 
@@ -21,14 +21,14 @@ const bernoulli = [
   8.586062056277845e-15, -2.174868698558062e-16, 5.5090028283602295e-18, -1.3954464685812522e-19,
 ];
 
-interface Partial {
+interface PartialSum {
   readonly sum: Pair;
   /** Where the sum ended: x plus a whole number. */
   readonly from: Vector;
 }
 
 /** The sum of term(x), term(x + 1), ... below `end`. */
-function sumUpTo(math: LaneMath, x: Vector, end: Vector, term: (at: Vector) => Pair): Partial {
+function sumUpTo(math: LaneMath, x: Vector, end: Vector, term: (at: Vector) => Pair): PartialSum {
   const { code } = math.context;
   const from = code.variable("v128", x);
   const high = code.variable("v128", math.vector(0));
@@ -48,10 +48,17 @@ function sumUpTo(math: LaneMath, x: Vector, end: Vector, term: (at: Vector) => P
 
 /** 1 / x as a pair. */
 function inverseOf(math: LaneMath, x: Vector): Pair {
-  return dividePairs(math, constantPair(math, 1, 0), { high: x, low: math.vector(0) });
+  const high = math.divide(1, x);
+  const product = twoProduct(math, high, x);
+  const rest = math.subtract(math.subtract(1, product.high), product.low);
+  // An infinite inverse leaves no rest.
+  return { high, low: math.select(math.less(high, Infinity), math.multiply(rest, high), 0) };
 }
 
-/** log x - 1 / (2 x) - series in 1 / x^2, carried up to 10 by psi(x + 1) = psi(x) + 1 / x; for x > 0. */
+/**
+ * log x - 1 / (2 x) - series in 1 / x^2, carried up to 10 by psi(x + 1) = psi(x) + 1 / x; for x >
+ * 0.
+ */
 function digammaOfPositive(math: LaneMath, x: Vector): Vector {
   const { from, sum } = sumUpTo(math, x, math.vector(10), (at) => inverseOf(math, at));
   const inverse = math.divide(1, from);
@@ -61,8 +68,8 @@ function digammaOfPositive(math: LaneMath, x: Vector): Vector {
   const logarithm = logOfPair(math, { high: from, low: math.vector(0) });
   const difference = addPairs(math, logarithm, negatePair(math, sum));
   const value = math.add(difference.high, math.subtract(difference.low, small));
-  // A pair of an infinite number is none.
-  return math.select(math.isNaN(value), math.subtract(log(math, from), sum.high), value);
+  const hasValue = math.and(math.less(sum.high, Infinity), math.less(from, Infinity));
+  return math.select(hasValue, value, math.subtract(from, sum.high));
 }
 
 /** psi(x) = psi(1 - x) - pi cot(pi x), NIST DLMF 5.5.4, for x <= 0. */
@@ -80,7 +87,10 @@ function digamma(math: LaneMath, x: Vector): Vector {
 /** The orders that have a finite factorial are below. */
 const mostSteps = 200;
 
-/** The sum over k of (k + x)^-s for x > 0 and s >= 2, by Euler and Maclaurin's formula, NIST DLMF 25.11.5. */
+/**
+ * The sum over k of (k + x)^-s for x > 0 and s >= 2, by Euler and Maclaurin's formula, NIST DLMF
+ * 25.11.5.
+ */
 function hurwitzZeta(math: LaneMath, s: Vector, x: Vector): Vector {
   const power = math.negate(s);
   const enough = math.atMost(math.atLeast(s, 12), mostSteps);
@@ -108,8 +118,8 @@ function callPow(math: LaneMath, a: Vector, b: Vector): Vector {
 }
 
 /**
- * For negative x too: with d = x - nearest integer the sum over all integers k of (k + d)^-s is d^-s + zeta(s, 1 + d) +
- * (-1)^s zeta(s, 1 - d), from which those terms before x are left out.
+ * For negative x too: with d = x - nearest integer the sum over all integers k of (k + d)^-s is
+ * d^-s + zeta(s, 1 + d) + (-1)^s zeta(s, 1 - d), from which those terms before x are left out.
  */
 function zetaOfAny(math: LaneMath, s: Vector, x: Vector): Vector {
   const { code } = math.context;
@@ -130,8 +140,9 @@ function zetaOfAny(math: LaneMath, s: Vector, x: Vector): Vector {
 }
 
 /**
- * The (n + 1)-th derivative of log Gamma: digamma for n = 0, else (-1)^(n + 1) n! zeta(n + 1, x), NIST DLMF 25.11.12. NaN
- * unless n is an integer >= 0. At the poles 0, -1, -2, ...: +inf for odd n, NaN for even n.
+ * The (n + 1)-th derivative of log Gamma: digamma for n = 0, else (-1)^(n + 1) n! zeta(n + 1, x),
+ * NIST DLMF 25.11.12. NaN unless n is an integer >= 0. At the poles 0, -1, -2, ...: +inf for odd n,
+ * NaN for even n.
  */
 export function polygamma(math: LaneMath, n: Vector, x: Vector): Vector {
   const { code } = math.context;

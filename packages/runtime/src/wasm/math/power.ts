@@ -18,7 +18,10 @@ export function powOfSingles(math: LaneMath, a: Vector, b: Vector): Vector {
   );
 }
 
-/** log |a| is exactly 0 for 1, so that infinite exponents do no harm there; it is infinite at 0 and infinity. */
+/**
+ * log |a| is exactly 0 for 1, so that infinite exponents do no harm there; it is infinite at 0 and
+ * infinity.
+ */
 function endsOfLog(math: LaneMath, size: Vector, value: Vector): Vector {
   const finite = math.select(math.less(size, Infinity), value, Infinity);
   return math.select(math.equal(size, 0), -Infinity, finite);

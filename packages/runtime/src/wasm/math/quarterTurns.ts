@@ -38,9 +38,10 @@ function twoOverPi(): Uint8Array {
 }
 
 /**
- * x 2 / pi modulo 4 of both doubles with size 2^19 or more, as vectors of the nearest doubles and of what is left. M. Payne
- * and R. Hanek, Radian reduction for trigonometric functions, SIGNUM Newsletter 18 (1983): only those 192 bits of 2 / pi
- * take part whose products with x are neither multiples of 4 nor too small.
+ * x 2 / pi modulo 4 of both doubles with size 2^19 or more, as vectors of the nearest doubles and
+ * of what is left. M. Payne and R. Hanek, Radian reduction for trigonometric functions, SIGNUM
+ * Newsletter 18 (1983): only those 192 bits of 2 / pi take part whose products with x are neither
+ * multiples of 4 nor too small.
  */
 export function quarterTurns(math: LaneMath, x: Vector): readonly [Vector, Vector] {
   const { code } = math.context;
@@ -100,7 +101,9 @@ interface Wide {
   readonly low: Long;
 }
 
-/** The upper 128 bits of integer * window modulo 2^192; the lowest word's lower half does not count. */
+/**
+ * The upper 128 bits of integer * window modulo 2^192; the lowest word's lower half does not count.
+ */
 function multiplyWindow(code: FunctionBuilder, integer: Long, window: Window): Wide {
   const carried = highProduct(code, integer, window.low);
   const middle = code.op("i64.mul", integer, window.middle);
@@ -130,8 +133,8 @@ function highProduct(code: FunctionBuilder, a: Long, b: Long): Long {
 }
 
 /**
- * A fixed-point number with two bits before the point as the nearest whole number plus a fraction in [-1/2, 1/2), the
- * fraction exact to 62 bits of its own; the sum is cut into two doubles.
+ * A fixed-point number with two bits before the point as the nearest whole number plus a fraction
+ * in [-1/2, 1/2), the fraction exact to 62 bits of its own; the sum is cut into two doubles.
  */
 function fromFixedPoint(code: FunctionBuilder, { high, low }: Wide): Value<"v128"> {
   const whole = code.op("i64.shr_u", code.op("i64.add", high, code.i64(1n << 61n)), code.i64(62n));

@@ -3,12 +3,14 @@ import type { Value } from "../assembler/value.js";
 import type { LaneMath, Vector } from "./laneMath.js";
 import type { MathContext } from "./mathContext.js";
 
-/** Quotients below are whole numbers of 26 bits, whose products with halves of a divisor are exact. */
+/**
+ * Quotients below are whole numbers of 26 bits, whose products with halves of a divisor are exact.
+ */
 const largestQuotient = 2 ** 26;
 
 /**
- * The remainder of doubles with the sign of the divisor, exact but for the last addition; 0 for divisor 0. Where a
- * quotient is large, bit by bit.
+ * The remainder of doubles with the sign of the divisor, exact but for the last addition; 0 for
+ * divisor 0. Where a quotient is large, bit by bit.
  */
 export function mod(math: LaneMath, a: Vector, b: Vector): Vector {
   const { code } = math.context;

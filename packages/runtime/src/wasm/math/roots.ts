@@ -7,8 +7,9 @@ const cubeRoots = [1.2599210498948732, 1.5874010519681994] as const;
 const integers = 2 ** 52;
 
 /**
- * The cube root, in doubles. x = 2^(3 q + r) m with 1 <= m < 2 starts from a polynomial in m; Halley's method triples its
- * 16 bits, and a Newton step whose residual is exact rounds it (W. Kahan's idea, as in FreeBSD's s_cbrt.c).
+ * The cube root, in doubles. x = 2^(3 q + r) m with 1 <= m < 2 starts from a polynomial in m;
+ * Halley's method triples its 16 bits, and a Newton step whose residual is exact rounds it (W.
+ * Kahan's idea, as in FreeBSD's s_cbrt.c).
  */
 export function cbrt(math: LaneMath, x: Vector): Vector {
   const size = math.absolute(x);
@@ -60,7 +61,10 @@ function refine(math: LaneMath, start: Vector, x: Vector): Vector {
   return math.multiplyAdd(root, residual, root);
 }
 
-/** sqrt(a^2 + b^2) of doubles, scaled so that no square overflows or vanishes; infinite where either is. */
+/**
+ * sqrt(a^2 + b^2) of doubles, scaled so that no square overflows or vanishes; infinite where either
+ * is.
+ */
 export function hypot(math: LaneMath, a: Vector, b: Vector): Vector {
   const first = math.absolute(a);
   const second = math.absolute(b);

@@ -20,13 +20,19 @@ interface Reduced extends Pair {
 }
 
 const halfPi = [Math.PI / 2, 6.123233995736766e-17] as const;
-/** pi / 2 in three parts of 33 bits, whose multiples below 2^20 are exact, and the rest. Sun's fdlibm, e_rem_pio2.c. */
+/**
+ * pi / 2 in three parts of 33 bits, whose multiples below 2^20 are exact, and the rest. Sun's
+ * fdlibm, e_rem_pio2.c.
+ */
 const parts = [1.5707963267341256, 6.077100506303966e-11, 2.0222662487111665e-21] as const;
 const lastPart = 8.4784276603689e-32;
 /** pi / 2 without its first part. */
 const afterFirst = 6.077100506506192e-11;
 
-/** After W. J. Cody and W. Waite, Software Manual for the Elementary Functions, 1980; for |x| <= 2^19. */
+/**
+ * After W. J. Cody and W. Waite, Software Manual for the Elementary Functions, 1980; for |x| <=
+ * 2^19.
+ */
 function reduceSmall(math: LaneMath, x: Vector): Reduced {
   const { roundingShift } = math.format;
   const quadrant = math.multiplyAdd(x, 2 / Math.PI, roundingShift);
@@ -144,7 +150,7 @@ function tanBy(math: LaneMath, x: Vector, reduction: Reduction): Vector {
   return keepZeroAndNaN(math, value, x);
 }
 
-/** The value for usual x, or where a lane is beyond the bound that of the module's function for any x. */
+/** The value for usual x, but in lanes beyond the bound that of the module's function for any x. */
 function guarded(
   math: LaneMath,
   x: Vector,
@@ -154,9 +160,11 @@ function guarded(
 ): Vector {
   const { code } = math.context;
   const value = code.variable("v128", usual);
-  code.if(math.any(math.less(bound, math.absolute(x))), () => {
-    const finite = math.less(math.absolute(x), Infinity);
-    code.assign(value, math.select(finite, any(x), NaN));
+  const size = math.absolute(x);
+  const isBeyond = math.less(bound, size);
+  code.if(math.any(isBeyond), () => {
+    const large = math.select(math.less(size, Infinity), any(x), NaN);
+    code.assign(value, math.select(isBeyond, large, value));
   });
   return value;
 }
@@ -170,7 +178,10 @@ function sinOfDoubles(math: LaneMath, x: Vector, turned: 0 | 1): Vector {
   return guarded(math, x, smallestTurned, usual, any);
 }
 
-/** Single precision: reduced in doubles, where two parts of pi / 2 suffice, then computed in singles. */
+/**
+ * Single precision: reduced in doubles, where two parts of pi / 2 suffice, then computed in
+ * singles.
+ */
 function sinOfSingles(math: LaneMath, x: Vector, turned: 0 | 1): Vector {
   const doubles = math.doubles();
   const [low, high] = promote(math, x).map((half) => reduceSingles(doubles, half));

@@ -32,7 +32,10 @@ function inline<F>(form: F): Forms<F> {
   return { f32x4: form, f64x2: form };
 }
 
-/** In doubles a helper of the module, in singles by way of it, or of a cheaper formula where that is given. */
+/**
+ * In doubles a helper of the module, in singles by way of it, or of a cheaper formula where that is
+ * given.
+ */
 function inDoubles(name: string, form: Unary, ofSingles?: Unary): Forms<Unary> {
   const call: Unary = (math, x) => math.callUnary(name, x, form);
   const callForSingles: Unary = (math, x) =>
@@ -144,7 +147,14 @@ const binaryForms: { readonly [F in BinaryFunction]: Forms<Binary> } = {
 };
 
 /**
- * Emits a function of one vector. `not` and `isNaN` give masks: lanes of all ones or all zeros, as wide as the operand's.
+ * Emits a function of one vector, with the meaning that `@adjoint/graph` gives it. Cheap functions
+ * are written in place; expensive ones are helpers of the module. A lane's result does not depend
+ * on the other lanes. `not` and `isNaN` give masks: lanes of all ones or all zeros, as wide as the
+ * operand's.
+ *
+ * Errors in units in the last place, for all numbers, denormal ones too: at most 1.6 for singles,
+ * and 1/2 for those that go by way of doubles; at most 1.5 for doubles, but for negative x lgamma's
+ * error is absolute, 1.5 units of 1. The tests hold a bound for each function.
  *
  * @example
  * ```ts
@@ -160,7 +170,14 @@ export function emitUnary(
   return unaryForms[fn][type](new LaneMath(context, type), x);
 }
 
-/** Emits a function of two vectors. Comparisons and logical functions give masks, as wide as the operands. */
+/**
+ * Emits a function of two vectors. Comparisons and logical functions give masks, as wide as the
+ * operands.
+ *
+ * Errors are as for functions of one vector; those of polygamma in doubles are at most 6 units for
+ * positive x, for digamma 3 units of the result or of 1, whichever is larger. Between its poles
+ * terms cancel.
+ */
 export function emitBinary(
   context: MathContext,
   fn: BinaryFunction,

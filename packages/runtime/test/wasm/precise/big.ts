@@ -1,6 +1,6 @@
 /**
- * A real number `mantissa * 2^exponent` of about 200 bits: what results of vector math are compared with. Slow and
- * simple: results are cut off, not rounded.
+ * A real number `mantissa * 2^exponent` of about 200 bits: what results of vector math are compared
+ * with. Slow and simple: results are cut off, not rounded.
  */
 export interface Big {
   readonly mantissa: bigint;
