@@ -3,6 +3,8 @@ export default {
   testEnvironment: "node",
   roots: ["<rootDir>/packages", "<rootDir>/test"],
   testMatch: ["**/*.test.ts"],
+  // Those need a browser: jest.browser.config.js.
+  testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/browser/"],
   extensionsToTreatAsEsm: [".ts"],
   moduleNameMapper: {
     "^@adjoint/([a-z]+)$": "<rootDir>/packages/$1/src/index.ts",
