@@ -2,7 +2,6 @@ import {
   ArgumentError,
   DTypeError,
   formatType,
-  type Graph,
   GradientError,
   equalTypes,
   ShapeError,
@@ -11,16 +10,16 @@ import { describe, readOptions } from "@adjoint/ops";
 import { checkGraphGradients, type GradientComparison } from "@adjoint/autograd";
 import { type GradReq, NDArray } from "./array/ndarray.js";
 import { conclude, reverse, type Reversed } from "./differentiation/backward.js";
-import type { GradientPlan } from "./differentiation/gradientPlan.js";
 import { graphRunner } from "./differentiation/graphRunner.js";
 import { recordGradient } from "./differentiation/recordGradient.js";
 import { ModeScope, runIn } from "./modes.js";
+import { arraysOf, recordedPlan } from "./recordedGraphs.js";
 import { record } from "./scopes.js";
 import type { Counts } from "./recording/counts.js";
-import { Trace } from "./recording/trace.js";
 import { session } from "./session.js";
 
 export { CustomFunction as Function } from "./customFunction.js";
+export { graphOf, type RecordedGraphs, type Recording, recordingOf } from "./recordedGraphs.js";
 export * from "./scopes.js";
 
 /** Head gradients: one for a single head, a list for several; null for ones. */
@@ -216,53 +215,6 @@ function checkBuffer(variable: NDArray, buffer: NDArray, req: GradReq): void {
   });
 }
 
-/** A recorded program and its gradient, as graphs. */
-export interface RecordedGraphs {
-  readonly forward: Graph;
-  readonly backward: Graph;
-}
-
-/**
- * The graphs behind recorded arrays: what they were computed from, and the gradient as `backward` would
- * run it. Values of earlier recorded scopes appear as inputs.
- *
- * @param heads an array or a list of them, results of one recorded scope
- * @returns `forward`, whose further outputs are the values that the gradient needs, and `backward`
- * @throws GradientError if an array was not recorded
- * @example
- * ```ts
- * const x = nd.array([1, 2]).attachGrad();
- * const { forward, backward } = autograd.graphOf(autograd.record(() => x.mul(x)));
- * backward.inputs.map(({ role }) => role); // ["head", "saved"]
- * ```
- */
-export function graphOf(heads: NDArray | readonly NDArray[]): RecordedGraphs {
-  const { forward, backward: reversed } = recordedPlan(
-    "graphOf",
-    arraysOf("graphOf", "heads", heads),
-  ).plan;
-  return { forward, backward: reversed };
-}
-
-/** The gradient of arrays that one recorded scope gave. */
-function recordedPlan(
-  op: string,
-  heads: readonly NDArray[],
-): { readonly trace: Trace; readonly plan: GradientPlan } {
-  const trace = heads[0]?.trace;
-  const foreign = heads.some((head) => head.trace !== trace || !head.tracked);
-  if (!(trace instanceof Trace) || foreign) {
-    throw new GradientError({
-      op,
-      problem: "array is not the result of a recorded computation on variables",
-      received: heads.map(({ type }) => formatType(type)).join(", "),
-      allowed: "results of one autograd.record scope",
-    });
-  }
-  const indices = [...new Set(heads.map(({ index }) => index))];
-  return { trace, plan: session.gradientPlan(trace.stepOf(Math.max(...indices)), indices) };
-}
-
 /** What `checkGradients` compares, and how closely. */
 export interface CheckSettings {
   /** Up to which derivative. */
@@ -346,24 +298,6 @@ export function checkGradients(
  */
 export function counts(): Counts {
   return session.counts;
-}
-
-function arraysOf(
-  op: string,
-  name: string,
-  given: NDArray | readonly NDArray[],
-): readonly NDArray[] {
-  const list: readonly unknown[] = Array.isArray(given) ? given : [given];
-  const arrays = list.filter((one): one is NDArray => one instanceof NDArray);
-  if (list.length > 0 && arrays.length === list.length) return arrays;
-  const wrong = list.find((one) => !(one instanceof NDArray));
-  throw new ArgumentError({
-    op,
-    problem:
-      list.length === 0 ? `${name} is an empty list` : `${name} holds something else than arrays`,
-    ...(list.length === 0 ? {} : { received: describe(wrong) }),
-    allowed: "an NDArray, or a list of at least one",
-  });
 }
 
 function headGradsOf(

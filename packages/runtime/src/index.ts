@@ -1,3 +1,4 @@
+export * from "./analysis/index.js";
 export { decodeHalf } from "./half.js";
 export { prepareKernel } from "./kernels/prepareKernel.js";
 export type {
@@ -12,7 +13,9 @@ export * from "./plan/arena.js";
 export * from "./plan/describePlan.js";
 export * from "./plan/evaluateNode.js";
 export * from "./plan/execute.js";
+export type { GraphInputs } from "./plan/inputList.js";
 export * from "./plan/plan.js";
+export * from "./plan/planGraph.js";
 export type { Buffer, Place, ResultCopy, Schedule, Step } from "./plan/schedule.js";
 export * from "./random/engines.js";
 export { convert } from "./storage.js";

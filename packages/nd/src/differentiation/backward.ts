@@ -112,7 +112,8 @@ export function distribute<T>(
   });
 }
 
-function tensorFunctions({ customs }: Trace): HostFunctions {
+/** The backward of custom functions of a trace, by key. */
+export function tensorFunctions({ customs }: Trace): HostFunctions {
   return new Map([...customs].map(([key, custom]) => [key, (ins) => custom.onTensors(ins)]));
 }
 

@@ -1,5 +1,6 @@
-import { ArgumentError, type Graph, type Registry } from "@adjoint/graph";
+import type { Graph, Registry } from "@adjoint/graph";
 import type { Tensor } from "../tensor.js";
+import { type GraphInputs, inputList } from "./inputList.js";
 import { type PlanOptions, plan, type RunOptions } from "./plan.js";
 
 /**
@@ -14,31 +15,9 @@ import { type PlanOptions, plan, type RunOptions } from "./plan.js";
  */
 export function execute(
   graph: Graph,
-  inputs: Readonly<Record<string, Tensor>> | readonly Tensor[],
+  inputs: GraphInputs,
   registry: Registry,
   options: PlanOptions & RunOptions = {},
 ): Tensor[] {
-  const list = isList(inputs) ? inputs : byName(graph, inputs);
-  return plan(graph, registry, options).run(list, options);
-}
-
-function isList(
-  inputs: Readonly<Record<string, Tensor>> | readonly Tensor[],
-): inputs is readonly Tensor[] {
-  return Array.isArray(inputs);
-}
-
-function byName(graph: Graph, inputs: Readonly<Record<string, Tensor>>): Tensor[] {
-  const wanted = graph.inputs.filter(({ role }) => role !== "const").map(({ name }) => name);
-  const unknown = Object.keys(inputs).find((name) => !wanted.includes(name));
-  const missing = wanted.find((name) => inputs[name] === undefined);
-  if (unknown !== undefined || missing !== undefined) {
-    throw new ArgumentError({
-      op: graph.name,
-      problem: unknown === undefined ? `input ${missing} is missing` : `no input ${unknown}`,
-      received: Object.keys(inputs).join(", "),
-      allowed: wanted.join(", "),
-    });
-  }
-  return wanted.flatMap((name) => inputs[name] ?? []);
+  return plan(graph, registry, options).run(inputList(graph, inputs), options);
 }

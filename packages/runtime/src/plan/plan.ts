@@ -25,7 +25,7 @@ import { Scratch } from "../scratch.js";
 import { cellsOf } from "../storage.js";
 import { allocate, arrayOver, stores, type Tensor } from "../tensor.js";
 import { layOut, liveBytesBound, type Slot } from "./arena.js";
-import { lifetimesOf, schedule, type Schedule, type Step } from "./schedule.js";
+import { type Buffer, lifetimesOf, schedule, type Schedule, type Step } from "./schedule.js";
 
 export interface PlanOptions {
   /**
@@ -54,6 +54,8 @@ export interface RunOptions {
 export interface Plan {
   readonly graph: Graph;
   readonly steps: readonly Step[];
+  /** What steps read and write, by number. */
+  readonly buffers: readonly Buffer[];
   /** Temporaries in the arena, in order of their first step. */
   readonly slots: readonly Slot[];
   readonly arenaBytes: number;
@@ -97,6 +99,7 @@ const nothing = new Uint8Array(0);
 
 class GraphPlan implements Plan {
   readonly steps: readonly Step[];
+  readonly buffers: readonly Buffer[];
   readonly slots: readonly Slot[];
   readonly arenaBytes: number;
   readonly liveBytesBound: number;
@@ -118,6 +121,7 @@ class GraphPlan implements Plan {
     const lifetimes = lifetimesOf(schedule);
     const layout = layOut(lifetimes);
     this.steps = schedule.steps;
+    this.buffers = schedule.buffers;
     this.slots = layout.slots;
     this.arenaBytes = layout.bytes;
     this.liveBytesBound = liveBytesBound(lifetimes);
