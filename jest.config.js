@@ -10,6 +10,7 @@ export default {
     "^@adjoint/([a-z]+)$": "<rootDir>/packages/$1/src/index.ts",
     "^@adjoint/([a-z]+)/([a-z]+)$": "<rootDir>/packages/$1/src/$2.ts",
     "^#files$": "<rootDir>/packages/nd/src/platform/files.node.ts",
+    "^#engine$": "<rootDir>/packages/runtime/src/platform/engine.node.ts",
     "^adjoint$": "<rootDir>/packages/adjoint/src/index.ts",
     "^(\\.{1,2}/.*)\\.js$": "$1",
   },

@@ -10,7 +10,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   graph: ["immer"],
   ops: ["@adjoint/graph"],
   autograd: ["@adjoint/graph", "@adjoint/ops"],
-  runtime: ["@adjoint/graph"],
+  runtime: ["@adjoint/graph", "#engine"],
   nd: [
     "@adjoint/graph",
     "@adjoint/ops",

@@ -1,8 +1,17 @@
 import fc from "fast-check";
 import { createTensor } from "../../src/index.js";
-import { type PreparedKernel, prepareContract } from "../../src/wasm/contract/index.js";
+import { prepareContract } from "../../src/wasm/contract/index.js";
+import { callOf, wholeKernel } from "../../src/wasm/libraryCall.js";
 import { runKernel } from "../testOps.js";
-import { arena, kernels, libraries, rough, runWasm, small } from "./contractLibraries.js";
+import {
+  arena,
+  kernels,
+  libraries,
+  rough,
+  runWasm,
+  small,
+  rowMajorGemm,
+} from "./contractLibraries.js";
 import { expectSame } from "./wasmArena.js";
 
 describe.each(libraries)("%s", (_name, library) => {
@@ -38,36 +47,20 @@ describe.each(libraries)("%s", (_name, library) => {
   });
 
   test("accumulation adds to what is there", () => {
-    const { type, bytes, lanes } = library.element;
+    const { type, lanes } = library.element;
     const [m, n, k] = [7, 3 * lanes + 1, 5];
     const a = small({ dtype: type, shape: [m, k] }, 1);
     const b = small({ dtype: type, shape: [k, n] }, 2);
     const out = { dtype: type, shape: [m, n] };
-    const twice: PreparedKernel = {
-      scratchBytes: 10_000,
-      run(x, y, z, scratch) {
-        for (const accumulate of [0, 1]) {
-          library.exports.gemm(
-            m,
-            n,
-            k,
-            x,
-            k * bytes,
-            bytes,
-            y,
-            n * bytes,
-            bytes,
-            z,
-            n * bytes,
-            accumulate,
-            scratch,
-          );
-        }
-        // Without products, nothing is added.
-        library.exports.gemm(m, n, 0, x, 0, bytes, y, 0, bytes, z, n * bytes, 1, scratch);
-      },
-      split: () => [],
-    };
+    const { functions } = library;
+    const args = rowMajorGemm(library, m, n, k);
+    const calls = [
+      callOf(functions.gemm, args),
+      callOf(functions.gemm, { ...args, accumulate: 1 }),
+      // Without products, nothing is added.
+      callOf(functions.gemm, { ...args, k: 0, accumulate: 1 }),
+    ];
+    const twice = wholeKernel(calls, 10_000);
     const [result] = arena.run([twice], [a, b], [out]);
     const kernel = {
       kind: "contract",
@@ -88,26 +81,14 @@ describe.each(libraries)("%s", (_name, library) => {
     const [m, n, k] = [9, 21, 11];
     const a = small({ dtype: type, shape: [m, k, 2] }, 1);
     const b = small({ dtype: type, shape: [k, n, 3] }, 2);
-    const kernel: PreparedKernel = {
-      scratchBytes: 10_000,
-      run: (x, y, z, scratch) =>
-        library.exports.gemm(
-          m,
-          n,
-          k,
-          x,
-          2 * k * bytes,
-          2 * bytes,
-          y,
-          3 * n * bytes,
-          3 * bytes,
-          z,
-          n * bytes,
-          0,
-          scratch,
-        ),
-      split: () => [],
-    };
+    const call = callOf(library.functions.gemm, {
+      ...rowMajorGemm(library, m, n, k),
+      aRow: 2 * k * bytes,
+      aColumn: 2 * bytes,
+      bRow: 3 * n * bytes,
+      bColumn: 3 * bytes,
+    });
+    const kernel = wholeKernel([call], 10_000);
     const [result] = arena.run([kernel], [a, b], [{ dtype: type, shape: [m, n] }]);
     const expected: number[] = [];
     for (let i = 0; i < m; i++) {

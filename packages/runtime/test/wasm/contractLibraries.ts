@@ -4,33 +4,23 @@ import { createTensor, type Tensor } from "../../src/index.js";
 import {
   type ContractLibrary,
   contractLibrary,
-  contractModule,
   type ElementType,
-  type KernelShape,
-  kernelShape,
-  type PreparedKernel,
   prepareContract,
 } from "../../src/wasm/contract/index.js";
-import { engineFeatures, memoryType, WasmArena } from "./wasmArena.js";
+import { operandAt, type PreparedKernel } from "../../src/wasm/libraryCall.js";
+import { engines, WasmArena } from "./wasmArena.js";
 
-const features = engineFeatures();
-const shapes: [string, KernelShape][] = [
-  ["this engine's shape", kernelShape({ features, revectorizes: false })],
-  ["wide tiles", kernelShape({ features, revectorizes: true })],
-  ["separate roundings", kernelShape({ features: { relaxed: false }, revectorizes: false })],
-];
 const types: ElementType[] = ["float32", "float64", "int32"];
 
 export const arena = new WasmArena();
 
-function libraryOf(type: ElementType, shape: KernelShape): ContractLibrary {
-  const instance = arena.instantiate(contractModule(type, shape, memoryType));
-  return contractLibrary(type, shape, instance);
-}
-
-export const libraries = shapes.flatMap(([name, shape]) =>
-  types.map((type): [string, ContractLibrary] => [`${type}, ${name}`, libraryOf(type, shape)]),
-);
+export const libraries = engines.flatMap(([name, engine]) => {
+  const all = arena.libraries(engine);
+  return types.map((type): [string, ContractLibrary] => [
+    `${type}, ${name}`,
+    contractLibrary(all, type),
+  ]);
+});
 
 /** Elements that all types hold exactly, with exact sums of products. */
 export function small(type: TensorType, seed: number): Tensor {
@@ -47,6 +37,30 @@ export function rough(type: TensorType, seed: number): Tensor {
     type,
     Array.from({ length }, (_, i) => Math.sin(i * 1.7 + seed) * (type.dtype === "int32" ? 2e9 : 1)),
   );
+}
+
+/** Arguments of `gemm` for contiguous matrices. */
+export function rowMajorGemm(
+  { element: { bytes } }: ContractLibrary,
+  m: number,
+  n: number,
+  k: number,
+) {
+  return {
+    m,
+    n,
+    k,
+    a: operandAt(0),
+    aRow: k * bytes,
+    aColumn: bytes,
+    b: operandAt(1),
+    bRow: n * bytes,
+    bColumn: bytes,
+    c: operandAt(2),
+    cRow: n * bytes,
+    accumulate: 0,
+    scratch: { scratch: 0 },
+  };
 }
 
 function typesOf({ batch, m, n, k, transposeA, transposeB }: ContractKernel, dtype: ElementType) {

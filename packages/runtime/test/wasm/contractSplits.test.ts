@@ -1,6 +1,8 @@
 import fc from "fast-check";
-import { type PreparedKernel, splitGemm, splitSpan } from "../../src/wasm/contract/index.js";
-import { arena, kernels, libraries, rough, runWasm } from "./contractLibraries.js";
+import { splitGemm } from "../../src/wasm/contract/index.js";
+import { callOf, wholeKernel } from "../../src/wasm/libraryCall.js";
+import { splitSpan } from "../../src/wasm/spans.js";
+import { arena, kernels, libraries, rough, rowMajorGemm, runWasm } from "./contractLibraries.js";
 import { expectSame } from "./wasmArena.js";
 
 describe.each(libraries)("%s", (_name, library) => {
@@ -17,31 +19,15 @@ describe.each(libraries)("%s", (_name, library) => {
   });
 
   test("an element has the same bits in a product of any other size", () => {
-    const { type, bytes } = library.element;
+    const { type } = library.element;
     const [n, k] = [130, 300];
     const a = rough({ dtype: type, shape: [60, k] }, 1);
     const b = rough({ dtype: type, shape: [k, n] }, 2);
     const out = { dtype: type, shape: [60, n] };
-    const gemm = (m: number, columns: number): PreparedKernel => ({
-      scratchBytes: 600_000,
-      run: (x, y, z, scratch) =>
-        library.exports.gemm(
-          m,
-          columns,
-          k,
-          x,
-          k * bytes,
-          bytes,
-          y,
-          n * bytes,
-          bytes,
-          z,
-          n * bytes,
-          0,
-          scratch,
-        ),
-      split: () => [],
-    });
+    const gemm = (m: number, columns: number) => {
+      const args = rowMajorGemm(library, m, n, k);
+      return wholeKernel([callOf(library.functions.gemm, { ...args, n: columns })], 600_000);
+    };
     const [whole] = arena.run([gemm(60, n)], [a, b], [out]);
     for (const m of [1, 2, 5, 30]) {
       for (const columns of [1, 3, 20, 64, 66]) {

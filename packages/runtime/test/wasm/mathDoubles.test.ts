@@ -4,7 +4,7 @@ import { type Big, big } from "./precise/big.js";
 import * as elementary from "./precise/elementary.js";
 import * as special from "./precise/special.js";
 import { double, ulpsFrom } from "./ulps.js";
-import { engineFeatures } from "./wasmArena.js";
+import { detectFeatures } from "../../src/wasm/engine.js";
 
 /** Numbers in [0, 1) with all 53 bits. */
 function generator(): () => number {
@@ -226,7 +226,7 @@ function entriesOf<K extends string, V>(table: { readonly [F in K]?: V }): [K, V
   return entries;
 }
 
-const variants = [false, true].filter((relaxed) => !relaxed || engineFeatures().relaxed);
+const variants = [false, true].filter((relaxed) => !relaxed || detectFeatures().relaxed);
 
 describe.each(variants)("doubles, fused multiply-add: %s", (relaxed) => {
   const runner = mathRunner("f64x2", relaxed);

@@ -2,7 +2,7 @@ import type { BinaryFunction, UnaryFunction } from "@adjoint/graph";
 import { binaryLoops, unaryLoops } from "../../src/kernels/scalarTables.js";
 import { mathRunner } from "./mathRunner.js";
 import { singleUlpsFrom } from "./ulps.js";
-import { engineFeatures } from "./wasmArena.js";
+import { detectFeatures } from "../../src/wasm/engine.js";
 
 /** Right up to the rounding of the double that the result is compared with. */
 const rounded = 0.501;
@@ -102,7 +102,7 @@ function worst(got: ArrayLike<number>, wanted: Float64Array, at: (i: number) => 
   return largest;
 }
 
-const variants = [false, true].filter((relaxed) => !relaxed || engineFeatures().relaxed);
+const variants = [false, true].filter((relaxed) => !relaxed || detectFeatures().relaxed);
 
 describe.each(variants)("singles, fused multiply-add: %s", (relaxed) => {
   const runner = mathRunner("f32x4", relaxed);

@@ -1,17 +1,24 @@
-import { setFlagsFromString } from "node:v8";
 import { bytesOf, sizeOf, type TensorType } from "@adjoint/graph";
 import { createTensor, type Tensor } from "../../src/index.js";
 import { arrayOver } from "../../src/tensor.js";
-import type { PreparedKernel } from "../../src/wasm/contract/index.js";
-import { type Features, probeFeatures } from "../../src/wasm/features.js";
+import { detectFeatures, type Engine } from "../../src/wasm/engine.js";
+import { KernelLibraries } from "../../src/wasm/kernelLibraries.js";
+import { bindCalls, type PreparedKernel } from "../../src/wasm/libraryCall.js";
 
-export const memoryType = { initial: 32, maximum: 32, shared: false };
+const pages = 256;
+const memoryType = { initial: pages, maximum: pages, shared: false };
+/** Scratch memory lies before, what libraries keep from here on up to the arrays. */
+const keptFrom = 4 << 20;
+const keptTo = 12 << 20;
 
-/** What the engine can do, with relaxed SIMD switched on where that takes a flag. */
-export function engineFeatures(): Features {
-  if (!probeFeatures().relaxed) setFlagsFromString("--experimental-wasm-relaxed-simd");
-  return probeFeatures();
-}
+type Named = [name: string, Engine];
+
+/** The engine that runs the tests, and others as far as it can be taken for them. */
+export const engines: readonly [Named, ...Named[]] = [
+  ["this engine", { features: detectFeatures(), revectorizes: false }],
+  ["a revectorizing engine", { features: detectFeatures(), revectorizes: true }],
+  ["separate roundings", { features: { relaxed: false }, revectorizes: false }],
+];
 
 const guard = 0xa5;
 const gap = 64;
@@ -23,9 +30,24 @@ const gap = 64;
 export class WasmArena {
   readonly memory = new WebAssembly.Memory(memoryType);
 
-  instantiate(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Instance {
-    const module = new WebAssembly.Module(bytes);
-    return new WebAssembly.Instance(module, { env: { memory: this.memory } });
+  private kept = keptFrom;
+
+  /** Fresh libraries for an engine, by default for the one that runs the tests. */
+  libraries(engine: Engine = engines[0][1]): KernelLibraries {
+    const { memory } = this;
+    return new KernelLibraries({
+      memory,
+      memoryType,
+      engine,
+      reserve: (bytes) => this.keep(bytes),
+    });
+  }
+
+  private keep(bytes: number): number {
+    const address = this.kept;
+    this.kept += Math.ceil(bytes / 16) * 16;
+    if (this.kept > keptTo) throw new RangeError("libraries keep too much");
+    return address;
   }
 
   /** Runs kernels one after another on the same arrays and gives the results. */
@@ -44,11 +66,13 @@ export class WasmArena {
     for (const [i, { data }] of ins.entries()) {
       bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), addresses[i]);
     }
-    const [first = 0, second = 0, third = 0] = addresses;
-    for (const { run, scratchBytes } of kernels) {
+    if ((addresses[0] ?? 0) - gap < keptTo) throw new RangeError("arrays are too large");
+    for (const kernel of kernels) {
+      const { scratchBytes } = kernel;
+      if (scratchBytes + gap > keptFrom) throw new RangeError("scratch memory is too large");
       // As floating point these bytes are NaN: it shows where one of them is used.
       bytes.fill(0xff, 0, scratchBytes).fill(guard, scratchBytes, scratchBytes + gap);
-      run(first, second, third, 0);
+      bindCalls(kernel)(addresses, 0);
       expectGuards(bytes.subarray(scratchBytes, scratchBytes + gap));
     }
     for (const [i, size] of sizes.entries()) {

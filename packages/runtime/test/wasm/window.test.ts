@@ -1,43 +1,22 @@
 import { sizeOf, type TensorType, type WindowKernel } from "@adjoint/graph";
 import fc from "fast-check";
 import { createTensor, type Tensor } from "../../src/index.js";
-import {
-  contractLibrary,
-  contractModule,
-  type ElementType,
-  type KernelShape,
-  kernelShape,
-} from "../../src/wasm/contract/index.js";
-import {
-  prepareWindow,
-  type WindowLibraries,
-  windowLibrary,
-  windowModule,
-} from "../../src/wasm/window/index.js";
+import { contractLibrary, type ElementType } from "../../src/wasm/contract/index.js";
+import { prepareWindow, type WindowLibraries, windowLibrary } from "../../src/wasm/window/index.js";
 import { runKernel } from "../testOps.js";
-import { engineFeatures, expectSame, memoryType, WasmArena } from "./wasmArena.js";
+import { engines, expectSame, WasmArena } from "./wasmArena.js";
 
-const features = engineFeatures();
-const shapes: [string, KernelShape][] = [
-  ["this engine's shape", kernelShape({ features, revectorizes: false })],
-  ["wide tiles", kernelShape({ features, revectorizes: true })],
-];
 const types: ElementType[] = ["float32", "float64", "int32"];
 
 const arena = new WasmArena();
 
-function librariesOf(type: ElementType, shape: KernelShape): WindowLibraries {
-  const contract = arena.instantiate(contractModule(type, shape, memoryType));
-  const window = arena.instantiate(windowModule(type, shape, memoryType));
-  return {
-    contract: contractLibrary(type, shape, contract),
-    window: windowLibrary(type, shape, window),
-  };
-}
-
-const libraries = shapes.flatMap(([name, shape]) =>
-  types.map((type): [string, WindowLibraries] => [`${type}, ${name}`, librariesOf(type, shape)]),
-);
+const libraries = engines.slice(0, 2).flatMap(([name, engine]) => {
+  const all = arena.libraries(engine);
+  return types.map((type): [string, WindowLibraries] => [
+    `${type}, ${name}`,
+    { contract: contractLibrary(all, type), window: windowLibrary(all, type) },
+  ]);
+});
 
 /** Elements whose sums of products are exact in all types. */
 function small(type: TensorType, seed: number): Tensor {

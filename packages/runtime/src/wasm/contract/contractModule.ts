@@ -1,129 +1,52 @@
-import { type MemoryType, ModuleBuilder } from "../assembler/index.js";
-import { addDots } from "./dots.js";
+import type { KernelLibraries } from "../kernelLibraries.js";
+import type { Functions, LibraryDefinition } from "../library/definition.js";
+import { addDots, dotsParameters } from "./dots.js";
 import { type ElementType, elementCodes } from "./element.js";
-import { exportedFunction } from "./exports.js";
-import { addGemm } from "./gemm.js";
-import type { KernelShape } from "./kernelShape.js";
-import { addMacroKernel } from "./macroKernel.js";
-import { addPackers } from "./packPanels.js";
+import { addGemm, batchGemmParameters, gemmParameters } from "./gemm.js";
+import { type KernelShape, kernelShape } from "./kernelShape.js";
+import { addMacroKernel, macroKernelParameters } from "./macroKernel.js";
+import { addPackers, packParameters } from "./packPanels.js";
 import type { Target } from "./tile.js";
 
-/**
- * Functions of a module of products, all addresses and strides in bytes. What the parameters mean stands where they are
- * named: `gemmParameters`, `batchGemmParameters`, `dotsParameters`, `packParameters`, `macroKernelParameters`.
- */
-export interface ContractExports {
-  gemm(
-    m: number,
-    n: number,
-    k: number,
-    a: number,
-    aRow: number,
-    aColumn: number,
-    b: number,
-    bRow: number,
-    bColumn: number,
-    c: number,
-    cRow: number,
-    accumulate: number,
-    scratch: number,
-  ): void;
-  batchGemm(
-    batch: number,
-    aBatch: number,
-    bBatch: number,
-    cBatch: number,
-    m: number,
-    n: number,
-    k: number,
-    a: number,
-    aRow: number,
-    aColumn: number,
-    b: number,
-    bRow: number,
-    bColumn: number,
-    c: number,
-    cRow: number,
-    accumulate: number,
-    scratch: number,
-  ): void;
-  dots(
-    m: number,
-    n: number,
-    k: number,
-    a: number,
-    aRow: number,
-    b: number,
-    bColumn: number,
-    c: number,
-    cRow: number,
-    cColumn: number,
-    accumulate: number,
-  ): void;
-  packLeft: Pack;
-  packRight: Pack;
-  macro(
-    rows: number,
-    columns: number,
-    steps: number,
-    a: number,
-    aRow: number,
-    aStep: number,
-    aPanel: number,
-    b: number,
-    bStep: number,
-    bPanel: number,
-    c: number,
-    cRow: number,
-    accumulate: number,
-    spill: number,
-  ): void;
-}
-
-type Pack = (
-  from: number,
-  laneStride: number,
-  stepStride: number,
-  lanes: number,
-  steps: number,
-  to: number,
-) => void;
+/** Products of matrices; all addresses and strides in bytes. */
+export const contractFunctions = {
+  gemm: gemmParameters,
+  batchGemm: batchGemmParameters,
+  dots: dotsParameters,
+  packLeft: packParameters,
+  packRight: packParameters,
+  macro: macroKernelParameters,
+} as const;
 
 /** Functions for products of one type of element on one memory. */
 export interface ContractLibrary extends Target {
-  readonly exports: ContractExports;
+  readonly functions: Functions<typeof contractFunctions>;
 }
 
-/** The bytes of the module, which imports `env.memory`. */
-export function contractModule(
-  type: ElementType,
-  shape: KernelShape,
-  memory: MemoryType,
-): Uint8Array<ArrayBuffer> {
-  const module = new ModuleBuilder(memory);
-  const target = { element: elementCodes[type], shape };
-  const macro = addMacroKernel(module, target);
-  addGemm(module, target, macro, addPackers(module, target));
-  addDots(module, target);
-  return module.bytes();
+/** The products of a runtime for one type of element. */
+export function contractLibrary(libraries: KernelLibraries, type: ElementType): ContractLibrary {
+  const shape = kernelShape(libraries.host.engine);
+  const functions = libraries.load(contractDefinition(type, shape));
+  return { element: elementCodes[type], shape, functions };
 }
 
-/** Connects a compiled module with the type and the shape that its bytes were made for. */
-export function contractLibrary(
+function contractDefinition(
   type: ElementType,
   shape: KernelShape,
-  instance: WebAssembly.Instance,
-): ContractLibrary {
+): LibraryDefinition<typeof contractFunctions> {
   return {
-    element: elementCodes[type],
-    shape,
-    exports: {
-      gemm: exportedFunction(instance, "gemm"),
-      batchGemm: exportedFunction(instance, "batchGemm"),
-      dots: exportedFunction(instance, "dots"),
-      packLeft: exportedFunction(instance, "packLeft"),
-      packRight: exportedFunction(instance, "packRight"),
-      macro: exportedFunction(instance, "macro"),
+    name: contractName(type),
+    functions: contractFunctions,
+    write({ module }) {
+      const target = { element: elementCodes[type], shape };
+      const macro = addMacroKernel(module, target);
+      addGemm(module, target, macro, addPackers(module, target));
+      addDots(module, target);
     },
   };
+}
+
+/** Under which other libraries import from this one. */
+export function contractName(type: ElementType): string {
+  return `contract.${type}`;
 }

@@ -6,9 +6,14 @@ import { bytesOfLanes, transpose } from "./transpose.js";
 
 /**
  * `c (m, n) = a b`, or `+=` where `accumulate`, for matrices whose elements along the inner dimension are adjacent: each
- * element of c is a scalar product, summed in the same order whatever m and n are. Strides in bytes.
+ * element of c is a scalar product, summed in the same order whatever m and n are. Strides in bytes; so for each of
+ * `batch` pairs of matrices.
  */
 export const dotsParameters = [
+  "batch",
+  "aBatch",
+  "bBatch",
+  "cBatch",
   "m",
   "n",
   "k",
@@ -26,16 +31,29 @@ export function addDots(module: ModuleBuilder, target: Target): FunctionRef {
   const row = addDotRow(module, target);
   const code = module.function("dots", functionOf(dotsParameters));
   const of = parametersOf(code, dotsParameters);
+  code.countUp(code.variable("i32", 0), of("batch"), 1, () => {
+    writeDots(code, row);
+    code.increase(of("a"), of("aBatch"));
+    code.increase(of("b"), of("bBatch"));
+    code.increase(of("c"), of("cBatch"));
+  });
+  return code;
+}
+
+/** One product, the fewer vectors in the outer loop. */
+function writeDots(code: FunctionBuilder, row: FunctionRef): void {
+  const of = parametersOf(code, dotsParameters);
   const across = (
     count: Value<"i32">,
-    [x, xStep]: readonly [Value<"i32">, Value<"i32">],
+    [from, step]: readonly [Value<"i32">, Value<"i32">],
     [many, y, yStep]: readonly [Value<"i32">, Value<"i32">, Value<"i32">],
     [cStep, cMany]: readonly [Value<"i32">, Value<"i32">],
   ) => {
+    const [x, c] = [code.variable("i32", from), code.variable("i32", of("c"))];
     code.countUp(code.variable("i32", 0), count, 1, () => {
-      code.call(row, many, of("k"), x, y, yStep, of("c"), cMany, of("accumulate"));
-      code.increase(x, xStep);
-      code.increase(of("c"), cStep);
+      code.call(row, many, of("k"), x, y, yStep, c, cMany, of("accumulate"));
+      code.increase(x, step);
+      code.increase(c, cStep);
     });
   };
   const [m, n] = [of("m"), of("n")];
@@ -48,7 +66,6 @@ export function addDots(module: ModuleBuilder, target: Target): FunctionRef {
     () => across(n, right, [m, ...left], [of("cColumn"), of("cRow")]),
     () => across(m, left, [n, ...right], [of("cRow"), of("cColumn")]),
   );
-  return code;
 }
 
 const rowParameters = ["count", "k", "x", "y", "yStep", "c", "cStep", "accumulate"] as const;

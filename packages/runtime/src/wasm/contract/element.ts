@@ -1,7 +1,12 @@
+import type { DType } from "@adjoint/graph";
 import type { FunctionBuilder, Value } from "../assembler/index.js";
 
 /** Types of elements that products are computed in; int32 wraps modulo 2^32. */
 export type ElementType = "float32" | "float64" | "int32";
+
+export function isElementType(dtype: DType): dtype is ElementType {
+  return dtype === "float32" || dtype === "float64" || dtype === "int32";
+}
 
 /** How elements of a type are handled four or two at a time. */
 export interface ElementCode {

@@ -2,6 +2,5 @@ export * from "./contractModule.js";
 export * from "./element.js";
 export * from "./kernelShape.js";
 export * from "./prepareContract.js";
-export * from "./preparedKernel.js";
 export * from "./scratch.js";
 export * from "./splitGemm.js";

@@ -1,4 +1,4 @@
-import type { Features } from "../features.js";
+import { type Engine, keepsLoadsInPlace } from "../engine.js";
 
 /** How the innermost loops of products are written, for an engine and a processor. */
 export interface KernelShape {
@@ -14,13 +14,6 @@ export interface KernelShape {
   readonly rowExits: boolean;
 }
 
-/** What is known about the engine. */
-export interface Engine {
-  readonly features: Features;
-  /** Two neighbouring operations on 128 bits become one on 256. */
-  readonly revectorizes: boolean;
-}
-
 /**
  * With 6 rows, twelve sums, two vectors of one matrix and one element of the other fill 15 registers; a product that is
  * not added at once takes one more, and tiles have 4 rows. Some compilers move loads ahead of arithmetic until registers
@@ -32,14 +25,6 @@ export function kernelShape({ features, revectorizes }: Engine): KernelShape {
   if (revectorizes) return { relaxed, rows, vectors: 4, unroll: 4, rowExits: false };
   if (keepsLoadsInPlace()) return { relaxed, rows, vectors: 2, unroll: 4, rowExits: false };
   return { relaxed, rows, vectors: 2, unroll: 1, rowExits: true };
-}
-
-/**
- * Whether the engine's optimising compiler leaves loads where they are. V8's does since Turboshaft, which WebAssembly's
- * garbage collection preceded (Node 20 has neither): the module declares a struct type and nothing else.
- */
-function keepsLoadsInPlace(): boolean {
-  return WebAssembly.validate(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 3, 1, 0x5f, 0));
 }
 
 /** Sizes of the blocks that products are cut into, in elements. */

@@ -1,6 +1,7 @@
 import type { ContractKernel } from "@adjoint/graph";
 import type { ContractLibrary } from "./contractModule.js";
-import { type PreparedKernel, type Span, splitSpan } from "./preparedKernel.js";
+import { callOf, type LibraryCall, operandAt, type PreparedKernel } from "../libraryCall.js";
+import { type Span, splitSpan } from "../spans.js";
 import { gemmScratchBytes } from "./scratch.js";
 import { splitGemm } from "./splitGemm.js";
 
@@ -22,20 +23,20 @@ interface Product {
   readonly a: Layout;
   readonly b: Layout;
   readonly c: Layout;
-  /** Whether a lies at the second address and b at the first. */
-  readonly exchanged: boolean;
+  /** Which operands a and b are. */
+  readonly operands: readonly [a: number, b: number];
 }
 
 /** How many contiguous vectors are multiplied with many others one by one, before a matrix is packed rather. */
 const fewVectors = 3;
 
 /**
- * A matrix product with all its sizes and strides, for the functions of `library`. Addresses: a, b, result.
+ * A matrix product with all its sizes and strides, for the functions of `library`. Operands: a, b, result.
  *
  * @example
  * ```ts
- * const product = prepareContract(kernel, library);
- * product.run(aAddress, bAddress, cAddress, scratchAddress);
+ * const run = bindCalls(prepareContract(kernel, library));
+ * run([aAddress, bAddress, cAddress], scratchAddress);
  * ```
  */
 export function prepareContract(kernel: ContractKernel, library: ContractLibrary): PreparedKernel {
@@ -50,64 +51,61 @@ function productOf(kernel: ContractKernel, bytes: number): Product {
     return { offset: 0, batch: rows * columns * bytes, row, column };
   };
   const [a, b] = [matrix(m, k, transposeA), matrix(k, n, transposeB)];
-  const product = { batch, m, n, k, a, b, c: matrix(m, n, false), exchanged: false };
+  const product = { batch, m, n, k, a, b, c: matrix(m, n, false) };
+  const straight = { ...product, operands: [0, 1] as const };
   const contiguous = a.column === bytes && b.row === bytes && (n === 1 || b.column !== bytes);
-  if (contiguous && Math.min(m, n) <= fewVectors) return { ...product, form: "dots" };
+  if (contiguous && Math.min(m, n) <= fewVectors) return { ...straight, form: "dots" };
   // A result of one column is one row of the transposed product, whose right matrix has contiguous rows.
   if (n === 1 && a.row === bytes) return { ...transposed(product), form: "gemm" };
-  return { ...product, form: "gemm" };
+  return { ...straight, form: "gemm" };
 }
 
-function transposed(product: Omit<Product, "form">): Omit<Product, "form"> {
+function transposed(product: Omit<Product, "form" | "operands">): Omit<Product, "form"> {
   const { m, n, a, b, c } = product;
   const turn = (of: Layout): Layout => ({ ...of, row: of.column, column: of.row });
-  return { ...product, m: n, n: m, a: turn(b), b: turn(a), c: turn(c), exchanged: true };
+  return { ...product, m: n, n: m, a: turn(b), b: turn(a), c: turn(c), operands: [1, 0] };
 }
 
 function prepareProduct(product: Product, library: ContractLibrary): PreparedKernel {
-  const { form, m, n, k, exchanged } = product;
-  const run = form === "dots" ? runDots(product, library) : runGemm(product, library);
+  const { form, m, n, k } = product;
   return {
     scratchBytes: form === "dots" ? 0 : gemmScratchBytes(library, m, n, k),
-    run: exchanged ? (first, second, third, scratch) => run(second, first, third, scratch) : run,
+    calls: [form === "dots" ? dotsCall(product, library) : gemmCall(product, library)],
     split: (parts) =>
       splitProduct(product, library, parts).map((part) => prepareProduct(part, library)),
   };
 }
 
-function runGemm({ batch, m, n, k, a, b, c }: Product, { exports }: ContractLibrary) {
-  const { gemm, batchGemm } = exports;
-  const [aRow, aColumn, bRow, bColumn, cRow] = [a.row, a.column, b.row, b.column, c.row];
-  const [left, right, result] = [a.offset, b.offset, c.offset];
-  if (batch === 1) {
-    return (x: number, y: number, z: number, scratch: number) => {
-      const [from, by, to] = [x + left, y + right, z + result];
-      gemm(m, n, k, from, aRow, aColumn, by, bRow, bColumn, to, cRow, 0, scratch);
-    };
-  }
-  const [aBatch, bBatch, cBatch] = [a.batch, b.batch, c.batch];
-  return (x: number, y: number, z: number, scratch: number) => {
-    const [from, by, to] = [x + left, y + right, z + result];
-    const items = [batch, aBatch, bBatch, cBatch] as const;
-    batchGemm(...items, m, n, k, from, aRow, aColumn, by, bRow, bColumn, to, cRow, 0, scratch);
+/** The arguments that both functions take. */
+function commonArguments({ m, n, k, a, b, c, operands: [left, right] }: Product) {
+  return {
+    m,
+    n,
+    k,
+    a: operandAt(left, a.offset),
+    aRow: a.row,
+    b: operandAt(right, b.offset),
+    bColumn: b.column,
+    c: operandAt(2, c.offset),
+    cRow: c.row,
+    accumulate: 0,
   };
 }
 
-function runDots({ batch, m, n, k, a, b, c }: Product, { exports }: ContractLibrary) {
-  const { dots } = exports;
-  const [aRow, bColumn, cRow, cColumn] = [a.row, b.column, c.row, c.column];
-  const [left, right, result] = [a.offset, b.offset, c.offset];
-  if (batch === 1) {
-    return (x: number, y: number, z: number) => {
-      dots(m, n, k, x + left, aRow, y + right, bColumn, z + result, cRow, cColumn, 0);
-    };
-  }
-  return (x: number, y: number, z: number) => {
-    for (let item = 0; item < batch; item++) {
-      const [from, by] = [x + left + item * a.batch, y + right + item * b.batch];
-      dots(m, n, k, from, aRow, by, bColumn, z + result + item * c.batch, cRow, cColumn, 0);
-    }
-  };
+function batchArguments({ batch, a, b, c }: Product) {
+  return { batch, aBatch: a.batch, bBatch: b.batch, cBatch: c.batch };
+}
+
+function gemmCall(product: Product, { functions }: ContractLibrary): LibraryCall {
+  const strides = { aColumn: product.a.column, bRow: product.b.row, scratch: { scratch: 0 } };
+  const args = { ...commonArguments(product), ...strides };
+  if (product.batch === 1) return callOf(functions.gemm, args);
+  return callOf(functions.batchGemm, { ...batchArguments(product), ...args });
+}
+
+function dotsCall(product: Product, { functions }: ContractLibrary): LibraryCall {
+  const args = { ...commonArguments(product), ...batchArguments(product) };
+  return callOf(functions.dots, { ...args, cColumn: product.c.column });
 }
 
 /** By items of the batch where there are enough, else by rectangles of each result. */

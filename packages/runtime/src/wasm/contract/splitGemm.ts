@@ -1,4 +1,4 @@
-import { type Span, splitSpan } from "./preparedKernel.js";
+import { type Span, splitSpan } from "../spans.js";
 import { type Target, tileColumns } from "./tile.js";
 
 /** A rectangle of a matrix. */

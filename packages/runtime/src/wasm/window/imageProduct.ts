@@ -1,10 +1,10 @@
-import type { Span } from "../contract/preparedKernel.js";
+import type { Span } from "../spans.js";
 import { spillBytes } from "../contract/scratch.js";
 import { leftBytes, multiplyPacked, rightBytes } from "./packedProduct.js";
 import type { PaddedImage } from "./paddedImage.js";
 import { ScratchLayout } from "./scratchLayout.js";
 import type { WindowLibraries } from "./windowLibraries.js";
-import type { WindowExports } from "./windowModule.js";
+import type { Recorder, WindowExports } from "./recordCalls.js";
 import {
   columnBlocks,
   fillTable,
@@ -94,6 +94,7 @@ export interface ImageRun {
   readonly product: ImageProduct;
   readonly part: ImagePart;
   readonly libraries: WindowLibraries;
+  readonly recorder: Recorder;
   readonly places: ImageScratch;
   readonly source: number;
   readonly weight: number;
@@ -105,8 +106,8 @@ export interface ImageRun {
  * with them, and of each image only the planes of the block are padded.
  */
 export function runImageProduct(run: ImageRun): void {
-  const { product, part, libraries, places } = run;
-  const { exports } = libraries.window;
+  const { product, part, places } = run;
+  const exports = run.recorder.window;
   const { image, steps, lanes } = product;
   const blocks = stepBlocks(lengthOf(steps));
   fillTable(exports, places.lanes, lanes);
@@ -132,16 +133,19 @@ export function runImageProduct(run: ImageRun): void {
 }
 
 /** The address of the first row of weights of this part. */
-function arrangeWeights({ product, part, libraries, places, weight }: ImageRun, group: number) {
+function arrangeWeights(
+  { product, part, libraries, recorder, places, weight }: ImageRun,
+  group: number,
+) {
   const from = weight + group * part.weights;
   const row = lengthOf(product.steps) * libraries.contract.element.bytes;
   if (product.arrange === null) return from + part.rows.from * row;
-  product.arrange(libraries.window.exports, part.rows, from, places.arranged);
+  product.arrange(recorder.window, part.rows, from, places.arranged);
   return places.arranged;
 }
 
 function packWeights(
-  { product, part, libraries, places }: ImageRun,
+  { product, part, libraries, recorder, places }: ImageRun,
   weights: number,
   { from, to }: Span,
 ): void {
@@ -149,7 +153,7 @@ function packWeights(
   const { bytes } = contract.element;
   const row = lengthOf(product.steps) * bytes;
   const rows = part.rows.to - part.rows.from;
-  contract.exports.packLeft(weights + from * bytes, row, bytes, rows, to - from, places.left);
+  recorder.contract.packLeft(weights + from * bytes, row, bytes, rows, to - from, places.left);
 }
 
 /** One block of one image; `item` counts images and groups, `waiting` those whose results are not in place yet. */
@@ -166,9 +170,9 @@ function multiplyImage(run: ImageRun, block: Span, item: number, waiting: number
     product.place === null ? resultOf(run, item) : places.placed + waiting * count * resultRow;
   for (const { from, to } of columnBlocks({ from: 0, to: columns })) {
     const stepOffsets = places.steps + 4 * block.from;
-    const { packWindows } = libraries.window.exports;
+    const { packWindows } = run.recorder.window;
     packWindows(windows, places.lanes + 4 * from, stepOffsets, to - from, steps, places.right);
-    multiplyPacked(libraries, {
+    multiplyPacked(libraries.contract, run.recorder, {
       rows: count,
       columns: to - from,
       steps,
@@ -183,17 +187,13 @@ function multiplyImage(run: ImageRun, block: Span, item: number, waiting: number
 }
 
 /** The address that offsets of steps count from, once the planes of a block are there. */
-function imageOf(
-  { product, part, libraries, places, source }: ImageRun,
-  block: Span,
-  item: number,
-) {
+function imageOf({ product, part, recorder, places, source }: ImageRun, block: Span, item: number) {
   const { image, steps } = product;
   const from = source + item * part.planes * image.sourcePlane;
   if (!image.copied) return from;
   const planes = planesOf(steps, block);
   const first = from + planes.from * image.sourcePlane;
-  image.fill(libraries.window.exports, planes.to - planes.from, first, places.image);
+  image.fill(recorder.window, planes.to - planes.from, first, places.image);
   return places.image - planes.from * image.plane;
 }
 
@@ -203,13 +203,13 @@ function resultOf({ part, result }: ImageRun, item: number): number {
 }
 
 function placeResults(run: ImageRun, group: number, { from, to }: Span): void {
-  const { product, part, libraries, places } = run;
+  const { product, part, libraries, recorder, places } = run;
   if (product.place === null) return;
   const rows = part.rows.to - part.rows.from;
   const bytes = rows * lengthOf(product.lanes) * libraries.contract.element.bytes;
   for (let item = from; item < to; item++) {
     const plane = places.placed + (item - from) * bytes;
     const target = resultOf(run, item * part.groups + group);
-    product.place(libraries.window.exports, rows, plane, target);
+    product.place(recorder.window, rows, plane, target);
   }
 }

@@ -1,6 +1,6 @@
 import { leftPanelSlack } from "../contract/scratch.js";
 import { type Target, tileColumns } from "../contract/tile.js";
-import type { WindowLibraries } from "./windowLibraries.js";
+import type { Recorder } from "./recordCalls.js";
 
 /** Bytes of packed panels. */
 export function leftBytes({ element, shape }: Target, rows: number, steps: number): number {
@@ -29,12 +29,12 @@ export interface PackedProduct {
 }
 
 /** Runs the macro kernel on packed panels. */
-export function multiplyPacked({ contract }: WindowLibraries, of: PackedProduct): void {
+export function multiplyPacked(contract: Target, recorder: Recorder, of: PackedProduct): void {
   const { bytes } = contract.element;
   const { rows, columns, steps, left, right, result, resultRow, spill } = of;
   const leftStep = contract.shape.rows * bytes;
   const rightStep = tileColumns(contract) * bytes;
-  contract.exports.macro(
+  recorder.contract.macro(
     rows,
     columns,
     steps,

@@ -1,5 +1,5 @@
 import { at } from "../../kernels/prepare.js";
-import type { WindowExports } from "./windowModule.js";
+import type { WindowExports } from "./recordCalls.js";
 
 /** One number for each of the axes z, y, x. */
 export type Triple = readonly [z: number, y: number, x: number];

@@ -1,11 +1,13 @@
 import { blocking } from "../contract/kernelShape.js";
-import { type PreparedKernel, type Span, splitSpan } from "../contract/preparedKernel.js";
+import type { PreparedKernel } from "../libraryCall.js";
+import { type Span, splitSpan } from "../spans.js";
 import { spillBytes } from "../contract/scratch.js";
 import { tileColumns } from "../contract/tile.js";
 import { type ConvolutionSizes, eachAxis } from "./convolutionSizes.js";
 import { leftBytes, multiplyPacked, rightBytes } from "./packedProduct.js";
 import type { PaddedImage } from "./paddedImage.js";
 import { paddedData } from "./prepareImageProduct.js";
+import { type Recorder, recorderOf, standIns } from "./recordCalls.js";
 import { ScratchLayout } from "./scratchLayout.js";
 import type { WindowLibraries } from "./windowLibraries.js";
 import {
@@ -85,10 +87,12 @@ function weightScratch(product: WeightProduct, { contract }: WindowLibraries) {
 function prepare(product: WeightProduct, libraries: WindowLibraries): PreparedKernel {
   const { columns } = product;
   const { places, end } = weightScratch(product, libraries);
+  const recorder = recorderOf(libraries);
+  const { first: data, second: head, third: weight, scratch } = standIns;
+  run(product, { libraries, recorder }, places, { data, head, weight, scratch });
   return {
     scratchBytes: end,
-    run: (data, head, weight, scratch) =>
-      run(product, libraries, places, { data, head, weight, scratch }),
+    calls: recorder.calls,
     split(parts) {
       const width = tileColumns(libraries.contract);
       return splitSpan(columns.to - columns.from, parts, width).map(({ from, to }) => {
@@ -106,32 +110,37 @@ interface Addresses {
   readonly scratch: number;
 }
 
+interface Recording {
+  readonly libraries: WindowLibraries;
+  readonly recorder: Recorder;
+}
+
 function run(
   product: WeightProduct,
-  libraries: WindowLibraries,
+  recording: Recording,
   places: WeightScratch,
   { data, head, weight, scratch }: Addresses,
 ): void {
   const { sizes, image, together, lanes, steps } = product;
   const { batch, groups, channels, filters, plane } = sizes;
-  const { bytes } = libraries.contract.element;
-  const { exports } = libraries.window;
+  const { bytes } = recording.libraries.contract.element;
+  const exports = recording.recorder.window;
   fillTable(exports, scratch + places.lanes, lanes);
   fillTable(exports, scratch + places.steps, steps);
   if (image.copied) exports.clear(scratch + places.images, together * channels * image.plane);
   for (let group = 0; group < groups; group++) {
     const result = weight + group * filters * lengthOf(lanes) * bytes;
-    if (batch * plane.resultSize === 0) clearWeights(product, libraries, result);
+    if (batch * plane.resultSize === 0) clearWeights(product, recording, result);
     for (let first = 0; first < batch; first += together) {
       const count = Math.min(together, batch - first);
       const item = first * groups + group;
       const own = { item, count, data, head, scratch };
-      const windows = imagesOf(product, libraries, places, own);
-      const heads = headsOf(product, libraries, places, own);
+      const windows = imagesOf(product, recording, places, own);
+      const heads = headsOf(product, recording, places, own);
       for (const block of stepBlocks(count * plane.resultSize)) {
         const accumulate = first > 0 || block.from > 0;
         const of = { windows, heads, result, scratch, accumulate, steps: count * plane.resultSize };
-        addBlock(product, libraries, places, block, of);
+        addBlock(product, recording, places, block, of);
       }
     }
   }
@@ -139,13 +148,13 @@ function run(
 
 function clearWeights(
   { sizes, lanes, columns }: WeightProduct,
-  { contract, window }: WindowLibraries,
+  { libraries, recorder }: Recording,
   result: number,
 ): void {
-  const { bytes } = contract.element;
+  const { bytes } = libraries.contract.element;
   for (let row = 0; row < sizes.filters; row++) {
     const first = result + (row * lengthOf(lanes) + columns.from) * bytes;
-    window.exports.clear(first, (columns.to - columns.from) * bytes);
+    recorder.window.clear(first, (columns.to - columns.from) * bytes);
   }
 }
 
@@ -161,7 +170,7 @@ interface Images {
 /** The address of padded images of one group. */
 function imagesOf(
   { sizes, image }: WeightProduct,
-  { window }: WindowLibraries,
+  { recorder }: Recording,
   places: WeightScratch,
   { item, count, data, scratch }: Images,
 ): number {
@@ -171,7 +180,7 @@ function imagesOf(
   const to = scratch + places.images;
   for (let i = 0; i < count; i++) {
     const from = data + (item + i * groups) * source;
-    image.fill(window.exports, channels, from, to + i * channels * image.plane);
+    image.fill(recorder.window, channels, from, to + i * channels * image.plane);
   }
   return to;
 }
@@ -179,12 +188,12 @@ function imagesOf(
 /** The address of heads of one group, (filters, images, cells). */
 function headsOf(
   { sizes, together }: WeightProduct,
-  { contract, window }: WindowLibraries,
+  { libraries, recorder }: Recording,
   places: WeightScratch,
   { item, count, head, scratch }: Images,
 ): number {
   const { groups, filters, plane } = sizes;
-  const { bytes } = contract.element;
+  const { bytes } = libraries.contract.element;
   const cells = plane.resultSize * bytes;
   const from = head + item * filters * cells;
   if (together === 1) return from;
@@ -192,7 +201,7 @@ function headsOf(
   const eachFilter = [filters, cells, count * cells] as const;
   const eachImage = [count, groups * filters * cells, cells] as const;
   const eachCell = [plane.resultSize, bytes, bytes] as const;
-  window.exports.spread(from, to, 1, 0, 0, ...eachFilter, ...eachImage, ...eachCell);
+  recorder.window.spread(from, to, 1, 0, 0, ...eachFilter, ...eachImage, ...eachCell);
   return to;
 }
 
@@ -208,22 +217,21 @@ interface BlockAddresses {
 
 function addBlock(
   { sizes, lanes, columns }: WeightProduct,
-  libraries: WindowLibraries,
+  { libraries, recorder }: Recording,
   places: WeightScratch,
   block: Span,
   { windows, heads, steps, result, scratch, accumulate }: BlockAddresses,
 ): void {
-  const { contract, window } = libraries;
-  const { bytes } = contract.element;
+  const { bytes } = libraries.contract.element;
   const rows = sizes.filters;
   const depth = block.to - block.from;
   const [left, right] = [scratch + places.left, scratch + places.right];
-  contract.exports.packLeft(heads + block.from * bytes, steps * bytes, bytes, rows, depth, left);
+  recorder.contract.packLeft(heads + block.from * bytes, steps * bytes, bytes, rows, depth, left);
   const stepOffsets = scratch + places.steps + 4 * block.from;
   for (const { from, to } of columnBlocks(columns)) {
     const laneOffsets = scratch + places.lanes + 4 * from;
-    window.exports.packWindows(windows, laneOffsets, stepOffsets, to - from, depth, right);
-    multiplyPacked(libraries, {
+    recorder.window.packWindows(windows, laneOffsets, stepOffsets, to - from, depth, right);
+    multiplyPacked(libraries.contract, recorder, {
       rows,
       columns: to - from,
       steps: depth,

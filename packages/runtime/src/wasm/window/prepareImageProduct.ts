@@ -1,5 +1,6 @@
 import type { WindowPlane } from "../../kernels/windowTaps.js";
-import { type PreparedKernel, type Span, splitSpan } from "../contract/preparedKernel.js";
+import type { PreparedKernel } from "../libraryCall.js";
+import { type Span, splitSpan } from "../spans.js";
 import { type ConvolutionSizes, eachAxis } from "./convolutionSizes.js";
 import {
   type ImagePart,
@@ -9,6 +10,7 @@ import {
   runImageProduct,
 } from "./imageProduct.js";
 import { type PaddedAxis, type PaddedImage, paddedImage } from "./paddedImage.js";
+import { type Recorder, recorderOf, standIns } from "./recordCalls.js";
 import { type ResidueClass, residueClasses } from "./residueClasses.js";
 import type { WindowLibraries } from "./windowLibraries.js";
 import { cellTable, lengthOf } from "./windowTables.js";
@@ -167,16 +169,16 @@ function prepare(
     product,
     places: imageScratch(product, part, libraries),
   }));
-  const cleared = needed.length < products.length;
+  const recorder = recorderOf(libraries);
+  const { first: source, second: weight, third: result, scratch } = standIns;
+  if (needed.length < products.length) clearResults(part, recorder, result);
+  for (const { product, places } of parts) {
+    const own = { libraries, recorder, places: movePlaces(places, scratch) };
+    runImageProduct({ product, part, ...own, source, weight, result });
+  }
   return {
     scratchBytes: Math.max(0, ...parts.map(({ places }) => places.end)),
-    run(source, weight, result, scratch) {
-      if (cleared) clearResults(part, libraries, result);
-      for (const { product, places } of parts) {
-        const own = movePlaces(places, scratch);
-        runImageProduct({ product, part, libraries, places: own, source, weight, result });
-      }
-    },
+    calls: recorder.calls,
     split(count) {
       const enough = images.to - images.from >= count;
       const spans = enough
@@ -210,11 +212,11 @@ function movePlaces(places: ImageScratch, by: number): ImageScratch {
 
 function clearResults(
   { groups, images, resultPlanes, rows, resultPlane }: ImagePart,
-  { window }: WindowLibraries,
+  { window }: Recorder,
   result: number,
 ): void {
   for (let item = images.from * groups; item < images.to * groups; item++) {
     const first = result + (item * resultPlanes + rows.from) * resultPlane;
-    window.exports.clear(first, (rows.to - rows.from) * resultPlane);
+    window.clear(first, (rows.to - rows.from) * resultPlane);
   }
 }

@@ -1,7 +1,8 @@
 import { sizeOf, type TensorType, type WindowKernel } from "@adjoint/graph";
 import { type WindowPlane, windowPlane } from "../../kernels/windowTaps.js";
-import { type PreparedKernel, type Span, splitSpan } from "../contract/preparedKernel.js";
-import type { PoolAxis, WindowExports, WindowLibrary } from "./windowModule.js";
+import { callOf, operandAt, type PreparedKernel } from "../libraryCall.js";
+import { type Span, splitSpan } from "../spans.js";
+import type { WindowLibrary } from "./windowModule.js";
 
 /**
  * Pooling over planes. Addresses: `poolSum` data, result; `poolSumAdjoint` head, data; `poolMax` data, maxima, their
@@ -20,38 +21,49 @@ export function preparePooling(
 }
 
 function prepare(
-  form: keyof Pick<WindowExports, "poolSum" | "poolSumAdjoint" | "poolMax">,
+  form: "poolSum" | "poolSumAdjoint" | "poolMax",
   plane: WindowPlane,
   { from, to }: Span,
   library: WindowLibrary,
 ): PreparedKernel {
   const { bytes } = library.element;
-  const pool = library.exports[form];
-  const axes = plane.axes.map(
-    ({ data, result, kernel, stride, dilate, padLow }): PoolAxis => [
-      data,
-      result,
-      kernel,
-      stride,
-      dilate,
-      padLow,
-    ],
-  );
-  const [z, y, x] = axes;
-  if (z === undefined || y === undefined || x === undefined) throw new RangeError("three axes");
-  const dataOffset = from * plane.dataSize * bytes;
-  const resultOffset = from * plane.resultSize * bytes;
-  const positionOffset = from * plane.resultSize * 4;
+  const [data, result] = form === "poolSumAdjoint" ? [1, 0] : [0, 1];
+  const call = callOf(library.functions[form], {
+    planes: to - from,
+    data: operandAt(data, from * plane.dataSize * bytes),
+    result: operandAt(result, from * plane.resultSize * bytes),
+    positions: form === "poolMax" ? operandAt(2, from * plane.resultSize * 4) : 0,
+    ...axesOf(plane),
+  });
   return {
     scratchBytes: 0,
-    run(first, second, third) {
-      const [data, result] = form === "poolSumAdjoint" ? [second, first] : [first, second];
-      const where = third + positionOffset;
-      pool(to - from, data + dataOffset, result + resultOffset, where, ...z, ...y, ...x);
-    },
+    calls: [call],
     split: (parts) =>
       splitSpan(to - from, parts).map((span) =>
         prepare(form, plane, { from: from + span.from, to: from + span.to }, library),
       ),
+  };
+}
+
+function axesOf({ axes: [z, y, x] }: WindowPlane) {
+  return {
+    zData: z.data,
+    zResult: z.result,
+    zKernel: z.kernel,
+    zStride: z.stride,
+    zDilate: z.dilate,
+    zPad: z.padLow,
+    yData: y.data,
+    yResult: y.result,
+    yKernel: y.kernel,
+    yStride: y.stride,
+    yDilate: y.dilate,
+    yPad: y.padLow,
+    xData: x.data,
+    xResult: x.result,
+    xKernel: x.kernel,
+    xStride: x.stride,
+    xDilate: x.dilate,
+    xPad: x.padLow,
   };
 }

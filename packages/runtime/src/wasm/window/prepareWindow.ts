@@ -1,6 +1,6 @@
 import type { TensorType, WindowKernel } from "@adjoint/graph";
 import { at } from "../../kernels/prepare.js";
-import type { PreparedKernel } from "../contract/preparedKernel.js";
+import type { PreparedKernel } from "../libraryCall.js";
 import { convolutionSizes } from "./convolutionSizes.js";
 import { prepareConvolveWeight } from "./prepareConvolveWeight.js";
 import { prepareConvolve, prepareConvolveData } from "./prepareImageProduct.js";
@@ -8,12 +8,12 @@ import { preparePooling } from "./preparePooling.js";
 import type { WindowLibraries } from "./windowLibraries.js";
 
 /**
- * Convolution or pooling for given types, with the functions of `libraries`. Addresses: those of `ins`, then of `outs`.
+ * Convolution or pooling for given types, with the functions of `libraries`. Operands: `ins`, then `outs`.
  *
  * @example
  * ```ts
- * const pool = prepareWindow(kernel, [data], [maxima, positions], libraries);
- * pool.run(dataAddress, maximaAddress, positionsAddress, scratchAddress);
+ * const run = bindCalls(prepareWindow(kernel, [data], [maxima, positions], libraries));
+ * run([dataAddress, maximaAddress, positionsAddress], scratchAddress);
  * ```
  */
 export function prepareWindow(

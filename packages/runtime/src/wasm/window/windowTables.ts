@@ -1,7 +1,8 @@
 import { blocking } from "../contract/kernelShape.js";
-import type { Span } from "../contract/preparedKernel.js";
+import type { Span } from "../spans.js";
 import type { PaddedImage, Triple } from "./paddedImage.js";
-import type { TableAxis, WindowExports } from "./windowModule.js";
+import type { WindowExports } from "./recordCalls.js";
+import type { TableAxis } from "./windowModule.js";
 
 /**
  * Offsets in bytes over four nested indices. Windows over images are a matrix whose element (lane, step) lies at the sum

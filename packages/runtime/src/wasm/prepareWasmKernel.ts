@@ -1,0 +1,60 @@
+import type { Kernel, TensorType } from "@adjoint/graph";
+import { at } from "../kernels/prepare.js";
+import { contractLibrary } from "./contract/contractModule.js";
+import { type ElementType, isElementType } from "./contract/element.js";
+import { prepareContract } from "./contract/prepareContract.js";
+import type { KernelLibraries } from "./kernelLibraries.js";
+import type { PreparedKernel } from "./libraryCall.js";
+import { prepareWindow } from "./window/prepareWindow.js";
+import { windowLibrary } from "./window/windowModule.js";
+
+/**
+ * A kernel for given types as calls of library functions; operands are `ins`, then `outs`. Undefined
+ * where libraries have nothing for the kind or the dtypes: fused code or the interpreter takes them.
+ *
+ * @example
+ * ```ts
+ * const prepared = prepareWasmKernel(kernel, ins, outs, libraries);
+ * if (prepared !== undefined) bindCalls(prepared)(addresses, scratch);
+ * ```
+ */
+export function prepareWasmKernel(
+  kernel: Kernel,
+  ins: readonly TensorType[],
+  outs: readonly TensorType[],
+  libraries: KernelLibraries,
+): PreparedKernel | undefined {
+  switch (kernel.kind) {
+    case "contract": {
+      const type = commonElement([...ins, ...outs]);
+      return type && prepareContract(kernel, contractLibrary(libraries, type));
+    }
+    case "window": {
+      // Positions of maxima are int32.
+      const type = commonElement([...ins, at(outs, 0)]);
+      if (type === undefined) return undefined;
+      const contract = contractLibrary(libraries, type);
+      const window = windowLibrary(libraries, type);
+      return prepareWindow(kernel, ins, outs, { contract, window });
+    }
+    case "map":
+    case "reduce":
+    case "view":
+    case "pack":
+    case "index":
+    case "order":
+    case "linalg":
+    case "random":
+    case "call":
+      return undefined;
+    default:
+      return kernel satisfies never;
+  }
+}
+
+/** The type of element that all arrays have, if products are computed in it. */
+function commonElement(types: readonly TensorType[]): ElementType | undefined {
+  const [first] = types;
+  if (first === undefined || !isElementType(first.dtype)) return undefined;
+  return types.every(({ dtype }) => dtype === first.dtype) ? first.dtype : undefined;
+}
