@@ -59,6 +59,7 @@ export {
   GradientError,
   GraphError,
   InPlaceError,
+  OutOfMemoryError,
   ReleasedGraphError,
   ShapeError,
 } from "@adjoint/graph";

@@ -72,3 +72,5 @@ export class InPlaceError extends AdjointError {}
 export class GraphError extends AdjointError {}
 /** Bytes that are not a file of the announced format: of another kind, damaged or cut off. */
 export class FileFormatError extends AdjointError {}
+/** More memory than there is. Arrays that exist stay readable. */
+export class OutOfMemoryError extends AdjointError {}

@@ -1,5 +1,6 @@
 export * from "./analysis/index.js";
 export { decodeHalf } from "./half.js";
+export * from "./heap/index.js";
 export { prepareKernel } from "./kernels/prepareKernel.js";
 export type {
   Body,
