@@ -3,6 +3,7 @@ import type { OpTable } from "../core/opTable.js";
 import { div, mul, negative, sub } from "./arithmetic.js";
 import { type BinaryFn, binaryOps, call as callBinary } from "./binaryOps.js";
 import { log } from "./exponential.js";
+import { select } from "./where.js";
 import { call, constantLike, type UnaryFn, unaryOps } from "./unaryOps.js";
 
 /** Powers and roots with fixed exponents. */
@@ -43,13 +44,14 @@ export const roots: OpTable<UnaryFn> = unaryOps({
 export const powers: OpTable<BinaryFn> = binaryOps({
   pow: {
     expr: callBinary("pow"),
+    // Where a factor 0 would meet an infinite one, the other is computed from 1 instead of `a`: the product is 0.
     vjp: [
-      (head, a, b) => mul(head, mul(b, pow(a, sub(b, 1)))),
-      (head, a, _b, y) => mul(head, mul(y, log(a))),
+      (head, a, b) => mul(head, mul(b, pow(select(b, a, select(a, a, 1)), sub(b, 1)))),
+      (head, a, _b, y) => mul(head, mul(y, log(select(y, a, 1)))),
     ],
     docs: [
       "`a**b`, broadcast; NaN for negative `a` with fractional `b`.",
-      "Derivatives `b * a**(b-1)` and `a**b * log(a)`, literally: NaN for `a` and `b` 0.",
+      "Derivatives `b * a**(b-1)`, 0 where both are 0, and `a**b * log(a)`, 0 where the result is 0.",
     ].join("\n"),
   },
 });
@@ -129,8 +131,8 @@ export const reciprocal: UnaryFn = roots.fn("reciprocal");
  * `a**b`, broadcast.
  *
  * @throws ShapeError if the shapes do not broadcast; DTypeError if the dtypes differ
- * @derivative `b * a**(b-1)` and `a**b * log(a)`, by these formulas: NaN in `a` where both are 0,
- *   NaN in `b` where `a` is below 0
+ * @derivative `b * a**(b-1)` to `a`, 0 where both are 0; `a**b * log(a)` to `b`, 0 where the result is
+ *   0, NaN where `a` is below 0
  * @edges NaN for negative `a` with fractional `b`; `0**0` is 1; integers with a negative exponent
  *   truncate
  * @example
