@@ -44,6 +44,15 @@ const increments = program("increments", { s: v, x: v, w: v }, ({ s, x, w }) => 
   y: mul(s, x),
   t: fronts.sum(x),
 }));
+/** Loops end at a limit that may be each example's own. */
+const below = program("below", { s: v, t: f64(1), limit: f64(1) }, ({ t, limit }) => ({
+  y: fronts.lesser(t, limit),
+}));
+const growing = program("growing", { s: v, t: f64(1), w: v }, ({ s, t, w }) => ({
+  s: add(mul(s, w), fronts.sqrt(t)),
+  t: add(t, fronts.square(fronts.sum(s))),
+  y: mul(s, t),
+}));
 const doubled = program("doubled", { x: v }, ({ x }) => ({ y: mul(x, 2) }));
 const scaled = program("scaled", { x: v, w: v }, ({ x, w }) => ({ y: mul(x, w) }));
 
@@ -196,6 +205,19 @@ export const samples: Readonly<Record<string, Sample>> = {
       history: true,
       body: increments,
     },
+  },
+  whileLoop: {
+    ins: [v, f64(1), f64(1), v],
+    attrs: {
+      states: 2,
+      stacked: 1,
+      length: 5,
+      history: true,
+      condition: below,
+      body: growing,
+    },
+    numbers: (argument, seed, count) =>
+      within(argument === 2 ? 1 : 0.2, argument === 2 ? 4 : 0.9)(argument, seed, count),
   },
   cond: {
     ins: [f64(1), v, v, v],

@@ -1,5 +1,5 @@
 import { lower, runPasses } from "@adjoint/graph";
-import { add, fronts, registry } from "@adjoint/ops";
+import { fronts, registry } from "@adjoint/ops";
 import { vmap } from "../src/index.js";
 import { mappedByLoop } from "./mapping.js";
 import { graphOf, numbersFor, sampleOf, samples } from "./operatorSamples.js";
@@ -9,7 +9,6 @@ import { f32, f64, program, scattered, typed } from "./support.js";
 const refused: Readonly<Record<string, string>> = {
   customFunction: "the user's backward function takes one example",
   customFunctionBackward: "the user's backward function takes one example",
-  whileLoop: "the number of iterations may differ between examples",
 };
 
 /** Nothing to map: no arguments. */
@@ -50,12 +49,12 @@ function near(value: number): unknown {
 }
 
 test("what is refused says which operator and why", () => {
-  const condition = program("small", { x: f64(1) }, ({ x }) => ({ y: fronts.lesser(x, 3) }));
-  const body = program("next", { x: f64(1) }, ({ x }) => ({ x: add(x, 1) }));
-  const attrs = { states: 1, stacked: 0, length: 5, history: false, condition, body };
-  const loop = graphOf("whileLoop", { ins: [f64(1)], attrs });
-  expect(() => vmap(loop, { size: 2 })).toThrow(
-    /vmap: operator whileLoop can't be mapped.*iterations/,
+  const custom = graphOf("customFunction", {
+    ins: [f64(2), f64(2)],
+    attrs: { key: 1, name: "mine", inputs: 1 },
+  });
+  expect(() => vmap(custom, { size: 2 })).toThrow(
+    /vmap: operator customFunction can't be mapped.*one example/,
   );
 });
 

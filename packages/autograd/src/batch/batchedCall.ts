@@ -3,6 +3,7 @@ import {
   type Builder,
   type Graph,
   GraphError,
+  isAttrGraph,
   type OpDef,
   type Registry,
   type TensorType,
@@ -114,6 +115,13 @@ export function noRule({ op }: BatchedCall, reason: string): GraphError {
     problem: `operator ${op.name} can't be mapped over examples`,
     received: reason,
   });
+}
+
+/** A graph among the attributes. */
+export function bodyAt({ op, attrs }: BatchedCall, name: string): Graph {
+  const body = attrs[name];
+  if (body !== undefined && isAttrGraph(body)) return body;
+  throw new Error(`${op.name}: attribute ${name} is not a graph`);
 }
 
 /** A number among the attributes. */

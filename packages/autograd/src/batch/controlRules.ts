@@ -1,30 +1,19 @@
-import type { AttrValue, CallKernel, Graph, Value } from "@adjoint/graph";
-import { nth, reshape } from "@adjoint/ops";
-import { applyGraph } from "../inline.js";
+import { type CallKernel, type Graph, typeOf, type Value } from "@adjoint/graph";
+import { fronts, fullOp, nth } from "@adjoint/ops";
 import { inputsOf } from "../naming.js";
+import { anyActive, applyBody, bodyLike, choose, fromActive, truths } from "./activeExamples.js";
 import {
   again,
   type BatchedCall,
   type BatchRule,
-  batchAt,
+  bodyAt,
   emit,
   isBatched,
   type Mapped,
-  moveAxis,
   noRule,
-  numberOf,
   valueAt,
 } from "./batchedCall.js";
-
-function isGraph(value: AttrValue | undefined): value is Graph {
-  return typeof value === "object" && value !== null && "nodes" in value;
-}
-
-function bodyAt({ op, attrs }: BatchedCall, name: string): Graph {
-  const body = attrs[name];
-  if (isGraph(body)) return body;
-  throw new Error(`${op.name}: attribute ${name} is not a graph`);
-}
+import { scanRule, whileRule } from "./loopRules.js";
 
 /** The graph called, mapped as a whole. */
 export const callRule: BatchRule = (call) => {
@@ -37,33 +26,7 @@ export const callRule: BatchRule = (call) => {
   );
 };
 
-/** Examples go through the iterations side by side: states are batches, slices and stacked results lists of batches. */
-const scan: BatchRule = (call) => {
-  const { attrs, ins } = call;
-  const before = attrs.counted === true ? 1 : 0;
-  if (before === 1 && isBatched(call, 0)) {
-    throw noRule(call, "a number of iterations that differs between examples");
-  }
-  const states = before + numberOf(attrs, "states");
-  const slices = states + numberOf(attrs, "slices");
-  const isState = (at: number) => at >= before && at < states;
-  const isSlice = (at: number) => at >= states && at < slices;
-  const given = ins.map(({ value, batched }, at) => {
-    if (isState(at)) return batchAt(call, at);
-    return batched && isSlice(at) ? moveAxis(value, 0, 1) : value;
-  });
-  const flags = ins.map(({ batched }, at) => batched || isState(at)).slice(before);
-  const body = call.mapBody(bodyAt(call, "body"), flags);
-  const plain = numberOf(attrs, "states");
-  const stacked = plain + numberOf(attrs, "stacked");
-  const summed = body.outputs.length;
-  return again(call, given, { body }).map((y, out) => {
-    const inRows = (out >= plain && out < stacked) || out >= summed;
-    return inRows ? moveAxis(y, 1, 0) : y;
-  });
-};
-
-/** One predicate for all examples: one branch for all. A predicate of each: both branches, and a choice. */
+/** One predicate for all examples: one branch for all. A predicate of each: each branch for those that take it. */
 const cond: BatchRule = (call) => {
   const [whenTrue, whenFalse] = [bodyAt(call, "whenTrue"), bodyAt(call, "whenFalse")];
   const count = inputsOf(whenTrue).length;
@@ -78,30 +41,43 @@ const cond: BatchRule = (call) => {
     const given = call.ins.map(({ value }) => value);
     return again(call, given, { whenTrue: one, whenFalse: two });
   }
-  const [ofOne, ofTwo] = [inlined(call, one, taken), inlined(call, two, other)];
-  return ofOne.map((a, out) => {
-    const predicate = reshape(valueAt(call, 0), [call.size, ...a.type.shape.slice(1).map(() => 1)]);
-    return nth("where", emit(call, "where", [predicate, a, nth("cond", ofTwo, out)], {}), 0);
-  });
+  const holds = truths(call, valueAt(call, 0));
+  const fails = fronts.equal(holds, 0);
+  const [ofOne, ofTwo] = [branch(call, one, taken, holds), branch(call, two, other, fails)];
+  return ofOne.map((a, out) => choose(call, holds, a, nth("cond", ofTwo, out)));
 };
 
-function inlined(
-  { builder, registry }: BatchedCall,
+/** A branch for the examples that take it, zeros for the others; not run where none does. */
+function branch(
+  call: BatchedCall,
   body: Graph,
   ins: readonly Mapped[],
+  active: Value,
 ): readonly Value[] {
-  const names = inputsOf(body).map(({ name }) => name);
-  const given = new Map(names.map((name, at) => [name, nth(body.name, ins, at).value]));
-  return [...applyGraph(builder, body, given, registry).values()];
+  const values = [active, ...ins.map(({ value }) => value)];
+  const whenTrue = bodyLike(
+    call,
+    `${body.name}.active`,
+    values,
+    ([mask = active, ...given], inner) => {
+      const mapped = ins.map(({ batched }, at) => ({ value: nth(body.name, given, at), batched }));
+      return applyBody(inner, body, fromActive(inner, mask, mapped));
+    },
+  );
+  const types = body.outputs.map(({ ref }) => typeOf(body, ref));
+  const whenFalse = bodyLike(call, `${body.name}.none`, [], (_, { builder }) =>
+    types.map(({ shape, dtype }) =>
+      nth("full", builder.emit(fullOp, [], { shape, dtype, value: 0 }), 0),
+    ),
+  );
+  return emit(call, "cond", [anyActive(active), ...values], { whenTrue, whenFalse });
 }
 
 const forms: { readonly [F in CallKernel["form"]]: BatchRule } = {
   graph: callRule,
-  scan,
+  scan: scanRule,
   cond,
-  while(call) {
-    throw noRule(call, "a loop whose number of iterations may differ between examples");
-  },
+  while: whileRule,
   host(call) {
     throw noRule(call, "a function of the host, which takes one example");
   },
