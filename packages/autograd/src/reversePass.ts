@@ -14,7 +14,7 @@ import {
   refKey,
   type Value,
 } from "@adjoint/graph";
-import { add, addN, zerosOf } from "@adjoint/ops";
+import { add, addN, barrier, zerosOf } from "@adjoint/ops";
 import { expand } from "./expand.js";
 import { addConstants, inlineNodes, lookUp, type ValueTable } from "./inline.js";
 
@@ -162,14 +162,16 @@ function throughExpansion(
     node,
     ins.map(({ type }) => type),
   );
+  const recomputes = recomputesAll(op);
   const values: ValueTable = new Map();
   const parameters = body.inputs.filter(({ role }) => role !== "const");
   parameters.forEach(({ id }, position) => {
     const value = ins[position];
-    if (value !== undefined) values.set(refKey({ node: id, out: 0 }), value);
+    if (value === undefined) return;
+    values.set(refKey({ node: id, out: 0 }), recomputes ? barrier(value) : value);
   });
   addConstants(context.builder, body, values);
-  const instead = recomputesAll(op) ? new Map<string, Value>() : resultsOf(body, outs);
+  const instead = recomputes ? new Map<string, Value>() : resultsOf(body, outs);
   inlineNodes(context.builder, body, values, context.registry, instead);
   const cotangents = new Cotangents();
   body.outputs.forEach(({ ref }, out) => {
@@ -189,7 +191,10 @@ function throughExpansion(
   return parameters.map(({ id }) => cotangents.total({ node: id, out: 0 }));
 }
 
-/** A `call` hands over its arguments alone: that is what checkpoints are made of. */
+/**
+ * A `call` hands over its arguments alone: that is what checkpoints are made of. They stand behind a barrier, so that
+ * its inside is not merged with what the forward program computed.
+ */
 function recomputesAll({ name }: OpDef): boolean {
   return name === "call";
 }

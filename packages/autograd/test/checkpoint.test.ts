@@ -1,6 +1,16 @@
-import { ArgumentError, AttributeError, verify } from "@adjoint/graph";
-import { fronts, mul, registry } from "@adjoint/ops";
-import { checkpoint, gradient, jvp } from "../src/index.js";
+import {
+  ArgumentError,
+  AttributeError,
+  commonSubexpressions,
+  deadCode,
+  type Graph,
+  lower,
+  runPasses,
+  verify,
+} from "@adjoint/graph";
+import { algebraicSimplification, fronts, mul, registry } from "@adjoint/ops";
+import { plan } from "@adjoint/runtime";
+import { checkpoint, gradient, joint, jvp } from "../src/index.js";
 import {
   anyInputs,
   close,
@@ -83,4 +93,41 @@ test("wrong requests", () => {
   expect(() => checkpoint(deep, { segments: 0 })).toThrow(AttributeError);
   const closed = program("closed", {}, () => ({}));
   expect(() => checkpoint(closed)).toThrow(ArgumentError);
+});
+
+describe("forward and backward as one graph", () => {
+  const layers = 64;
+  const chain = program("chain", { x: f64(32) }, ({ x }) => {
+    let y = x;
+    for (let layer = 0; layer < layers; layer++) y = fronts.tanh(mul(y, 1.5));
+    return { y: fronts.sum(y) };
+  });
+
+  /** Everything expanded, equal expressions merged. */
+  function optimized(graph: Graph): Graph {
+    const passes = [lower, commonSubexpressions, algebraicSimplification(), deadCode];
+    return runPasses(joint(gradient(graph)), passes, { registry }).graph;
+  }
+
+  test("what is computed again is not merged with what was computed before", () => {
+    const tanhs = (graph: Graph) => opsOf(optimized(graph)).filter((op) => op === "tanh").length;
+    expect(tanhs(chain)).toBe(layers);
+    expect(tanhs(checkpoint(chain, { segments: 8 }))).toBe(2 * layers);
+  });
+
+  test("memory grows with the root of the number of layers", () => {
+    const bytes = (graph: Graph) => plan(optimized(graph), registry).arenaBytes;
+    const value = 32 * 8;
+    expect(bytes(chain)).toBeGreaterThan(layers * value);
+    expect(bytes(checkpoint(chain, { segments: 8 }))).toBeLessThan(3 * 8 * value);
+  });
+
+  test("the gradient is the same, to second order", () => {
+    const [once, cut] = [chain, checkpoint(chain, { segments: 8 })].map((graph) => {
+      const slope = optimized(graph);
+      const second = joint(gradient(slope, { heads: ["grad.x"], wrt: ["x"] }));
+      return runNamed(second, anyInputs(second));
+    });
+    expect(once?.["grad.x'"]).toEqual(close(cut?.["grad.x'"] ?? [], 10));
+  });
 });

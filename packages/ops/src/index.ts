@@ -15,6 +15,7 @@ export { addN } from "./elementwise/addN.js";
 export { fill, fullOp, literal, zerosOf } from "./elementwise/full.js";
 export { stopGradient } from "./elementwise/identity.js";
 export { broadcastTo } from "./reduce/sum.js";
+export { barrier } from "./view/barrier.js";
 export { reshape } from "./view/reshape.js";
 export * as fronts from "./fronts.js";
 export * from "./registry.js";

@@ -85,6 +85,7 @@ export const arrayMakers: Makers = {
     const kept = x.type.shape.map((length) => (length === 1 ? sketch.length() : length));
     return { ins: [x], attrs: { shape: [...sketch.shape(0, 1), ...kept] } };
   },
+  barrier: (sketch) => ({ ins: [sketch.array()], attrs: {} }),
   reshape: (sketch) => {
     const x = sketch.array();
     return { ins: [x], attrs: { shape: reshaped(sketch, x.type.shape) } };

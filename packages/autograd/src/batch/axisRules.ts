@@ -41,6 +41,7 @@ export const leadingRule: BatchRule = (call) => again(call, batches(call));
 
 /** Re-indexings of one array, by operator: their attributes get an entry for the examples' axis. */
 const views: Readonly<Record<string, BatchRule>> = {
+  barrier: (call) => again(call, batches(call)),
   reshape: (call) =>
     again(call, batches(call), { shape: withFirst(call.size, numbersOf(call.attrs, "shape")) }),
   transpose: (call) => {

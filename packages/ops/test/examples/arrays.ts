@@ -122,6 +122,7 @@ export const arrayExamples: Examples = {
     { ins: [irregular([2, 1])], attrs: { shape: [3, 2, 4] } },
     { ins: [irregular([])], attrs: { shape: [2] } },
   ],
+  barrier: withEach(cube, {}),
   reshape: withEach(cube, { shape: [3, 4] }, { shape: [12] }, { shape: [1, 2, 3, 1, 2] }),
   transpose: withEach(cube, { axes: [2, 0, 1] }, { axes: [0, 2, 1] }),
   slice: [

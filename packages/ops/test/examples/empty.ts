@@ -50,6 +50,7 @@ export const emptyCases: Readonly<Record<string, readonly Case[]>> = {
     { ins: [[0, 1]], attrs: { shape: [2, 0, 3] }, outs: [[2, 0, 3]] },
     { ins: [[1]], attrs: { shape: [0] }, outs: [[0]] },
   ],
+  barrier: [{ ins: [[2, 0]], outs: [[2, 0]] }],
   reshape: [{ ins: [[2, 0]], attrs: { shape: [0, 5, 1] }, outs: [[0, 5, 1]] }],
   transpose: [{ ins: [[2, 0, 3]], attrs: { axes: [2, 0, 1] }, outs: [[3, 2, 0]] }],
   slice: [
