@@ -19,5 +19,6 @@ export * from "./plan/plan.js";
 export * from "./plan/planGraph.js";
 export type { Buffer, Place, ResultCopy, Schedule, Step } from "./plan/schedule.js";
 export * from "./random/engines.js";
+export { Runtime, type RuntimeMode, type RuntimeOptions } from "./runtime.js";
 export { convert } from "./storage.js";
 export * from "./tensor.js";

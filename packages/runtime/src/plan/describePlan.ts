@@ -8,7 +8,7 @@ import {
   type TensorType,
 } from "@adjoint/graph";
 import type { Slot } from "./arena.js";
-import type { Plan } from "./plan.js";
+import type { InterpretedPlan } from "./plan.js";
 import type { Place } from "./schedule.js";
 
 /** A value as a step reads or writes it. */
@@ -24,8 +24,8 @@ export interface StepDescription {
   readonly nodes: readonly { readonly id: NodeId; readonly op: string }[];
   /** The rows that these nodes are, or are parts of, in the graph before composites were expanded. */
   readonly rows: readonly NodeId[];
-  /** `alias`: only a new name, nothing runs. */
-  readonly kernel: KernelKind | "alias";
+  /** `alias`: only a new name, nothing runs. `fused`: one loop nest made of maps, views, reductions. */
+  readonly kernel: KernelKind | "alias" | "fused";
   readonly reads: readonly PlaceDescription[];
   readonly writes: readonly PlaceDescription[];
   readonly site?: string | undefined;
@@ -64,7 +64,10 @@ const placeOf = ({ buffer, type }: Place): PlaceDescription => ({ buffer, type }
  * const { steps, slots } = describePlan(plan(graph, registry));
  * ```
  */
-export function describePlan(plan: Plan, rowOf?: ReadonlyMap<NodeId, NodeId>): PlanDescription {
+export function describePlan(
+  plan: InterpretedPlan,
+  rowOf?: ReadonlyMap<NodeId, NodeId>,
+): PlanDescription {
   return {
     graph: plan.graph.name,
     steps: plan.steps.map(({ node, op, kernel, ins, outs, alias, site }) => ({

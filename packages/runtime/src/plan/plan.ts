@@ -1,13 +1,8 @@
 import {
-  ArgumentError,
   decodeConstant,
-  DTypeError,
-  equalShapes,
-  formatType,
   type Graph,
   type Ref,
   type Registry,
-  ShapeError,
   sizeOf,
   type TensorType,
   type TypedArray,
@@ -23,7 +18,8 @@ import {
 import { Engines } from "../random/engines.js";
 import { Scratch } from "../scratch.js";
 import { cellsOf } from "../storage.js";
-import { allocate, arrayOver, stores, type Tensor } from "../tensor.js";
+import { allocate, arrayOver, type Tensor } from "../tensor.js";
+import { checkInputs } from "./checkInputs.js";
 import { layOut, liveBytesBound, type Slot } from "./arena.js";
 import { type Buffer, lifetimesOf, schedule, type Schedule, type Step } from "./schedule.js";
 
@@ -50,17 +46,9 @@ export interface RunOptions {
   readonly engines?: Engines;
 }
 
-/** A graph made ready to run: its kernels in order, and a place for every value. */
+/** A graph made ready to run. */
 export interface Plan {
   readonly graph: Graph;
-  readonly steps: readonly Step[];
-  /** What steps read and write, by number. */
-  readonly buffers: readonly Buffer[];
-  /** Temporaries in the arena, in order of their first step. */
-  readonly slots: readonly Slot[];
-  readonly arenaBytes: number;
-  /** The most bytes of temporaries alive at one step. */
-  readonly liveBytesBound: number;
   /**
    * What `run` returns, in order: the graph's outputs, with `keep: "all"` every other value after
    * them.
@@ -74,6 +62,18 @@ export interface Plan {
   run(inputs: readonly Tensor[], options?: RunOptions): Tensor[];
 }
 
+/** A plan that the interpreter runs: its kernels in order, and a place for every value. */
+export interface InterpretedPlan extends Plan {
+  readonly steps: readonly Step[];
+  /** What steps read and write, by number. */
+  readonly buffers: readonly Buffer[];
+  /** Temporaries in the arena, in order of their first step. */
+  readonly slots: readonly Slot[];
+  readonly arenaBytes: number;
+  /** The most bytes of temporaries alive at one step. */
+  readonly liveBytesBound: number;
+}
+
 /**
  * Plans a graph of primitive operators. Throws a GraphError where a composite is left, a DTypeError
  * where a kernel can't calculate with a dtype.
@@ -83,7 +83,7 @@ export interface Plan {
  * const [y] = plan(graph, registry).run([tensorOf([1, 2], "float32")]);
  * ```
  */
-export function plan(graph: Graph, registry: Registry, options: PlanOptions = {}): Plan {
+export function plan(graph: Graph, registry: Registry, options: PlanOptions = {}): InterpretedPlan {
   const { keep = "outputs", lower = (body: Graph) => body } = options;
   const planBody = (body: Graph) => plan(lower(body), registry, { lower });
   return new GraphPlan(graph, schedule(graph, registry, keep === "all"), { planBody });
@@ -97,7 +97,7 @@ interface Frame {
 
 const nothing = new Uint8Array(0);
 
-class GraphPlan implements Plan {
+class GraphPlan implements InterpretedPlan {
   readonly steps: readonly Step[];
   readonly buffers: readonly Buffer[];
   readonly slots: readonly Slot[];
@@ -131,7 +131,7 @@ class GraphPlan implements Plan {
   }
 
   run(inputs: readonly Tensor[], options: RunOptions = {}): Tensor[] {
-    this.check(inputs);
+    checkInputs(this.graph.name, this.schedule.inputs, inputs);
     const frame = this.idle ?? this.newFrame();
     this.idle = undefined;
     try {
@@ -197,35 +197,6 @@ class GraphPlan implements Plan {
       if (kind === "input" || kind === "result") arrays[index] = nothing;
     }
   }
-
-  private check(inputs: readonly Tensor[]): void {
-    const expected = this.schedule.inputs;
-    if (inputs.length !== expected.length) {
-      throw new ArgumentError({
-        op: this.graph.name,
-        problem: "wrong number of inputs",
-        received: String(inputs.length),
-        allowed: `${expected.length}: ${expected.map(({ name }) => name).join(", ")}`,
-      });
-    }
-    for (const [index, { name, type }] of expected.entries()) {
-      checkInput(this.graph.name, name, type, at(inputs, index));
-    }
-  }
-}
-
-function checkInput(graph: string, name: string, type: TensorType, input: Tensor): void {
-  const { type: got, data } = input;
-  const stored = got.dtype === type.dtype && stores(type.dtype, data);
-  const fits = equalShapes(got.shape, type.shape) && data.length === sizeOf(type.shape);
-  if (stored && fits) return;
-  const Mismatch = stored ? ShapeError : DTypeError;
-  throw new Mismatch({
-    op: graph,
-    problem: `input ${name} does not fit`,
-    received: `${formatType(got)} with ${data.length} elements`,
-    allowed: formatType(type),
-  });
 }
 
 function prepareStep(step: Step, context: PlanContext): Execute | undefined {

@@ -7,11 +7,11 @@ import {
   type Registry,
   runPasses,
 } from "@adjoint/graph";
-import { type Plan, plan } from "./plan.js";
+import { type InterpretedPlan, plan } from "./plan.js";
 
 /** A graph with composite operators, ready to run. */
 export interface PlannedGraph {
-  readonly plan: Plan;
+  readonly plan: InterpretedPlan;
   /** The row of the graph that each planned node computes, or computes a part of. */
   readonly rowOf: ReadonlyMap<NodeId, NodeId>;
 }

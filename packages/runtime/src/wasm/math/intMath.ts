@@ -15,7 +15,7 @@ function toDoubles({ code }: MathContext, x: Vector): readonly [Vector, Vector] 
 }
 
 /** JavaScript's `| 0` on four doubles: modulo 2^32, 0 for infinities and NaN. */
-function toIntegers(context: MathContext, low: Vector, high: Vector): Vector {
+export function toIntegers(context: MathContext, low: Vector, high: Vector): Vector {
   const { code } = context;
   const math = new LaneMath(context, "f64x2");
   const convert = (x: Vector) => {

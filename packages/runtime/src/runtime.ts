@@ -1,0 +1,93 @@
+import type { Graph, Registry } from "@adjoint/graph";
+import type { Heap, HeapOptions } from "./heap/index.js";
+import { type Plan, type PlanOptions, plan, type RunOptions } from "./plan/plan.js";
+import { compileCost, interpretCost } from "./plan/runCosts.js";
+import type { Tensor } from "./tensor.js";
+import { WasmPlan } from "./wasm/plan/wasmPlan.js";
+import { WasmHost } from "./wasm/wasmHost.js";
+
+export interface RuntimeOptions extends HeapOptions {
+  /**
+   * `tiered` (default): programs are interpreted until generated code pays. `compiled`: code from
+   * the first run on. `interpreted`: never.
+   */
+  readonly mode?: RuntimeMode;
+}
+
+export type RuntimeMode = "tiered" | "compiled" | "interpreted";
+
+/**
+ * Runs plans in one memory of its own, by the interpreter and by generated WebAssembly. Nothing is
+ * allocated or compiled before a program needs it.
+ *
+ * @example
+ * ```ts
+ * const runtime = new Runtime();
+ * const [y] = runtime.plan(graph, registry).run([tensorOf([1, 2], "float32")]);
+ * ```
+ */
+export class Runtime {
+  private readonly mode: RuntimeMode;
+  private wasm: WasmHost | undefined;
+
+  constructor(private readonly options: RuntimeOptions = {}) {
+    this.mode = options.mode ?? "tiered";
+  }
+
+  /** Where compiled plans keep arrays. */
+  get heap(): Heap {
+    return this.host.heap;
+  }
+
+  private get host(): WasmHost {
+    this.wasm ??= new WasmHost(this.options);
+    return this.wasm;
+  }
+
+  /** A plan that is run as the runtime's mode says. Throws as `plan` does. */
+  plan(graph: Graph, registry: Registry, options: PlanOptions = {}): Plan {
+    const interpret = () => plan(graph, registry, options);
+    if (this.mode === "interpreted") return interpret();
+    const { keep = "outputs", lower = (body: Graph) => body } = options;
+    const compile = () => {
+      const planBody = (body: Graph) => this.plan(lower(body), registry, { lower });
+      return new WasmPlan(graph, registry, keep, { planBody }, this.host);
+    };
+    return this.mode === "compiled" ? compile() : new TieredPlan(interpret(), compile);
+  }
+}
+
+/**
+ * Interprets a plan until its runs have cost about as much as compiling it; so no program is much
+ * slower than with the better of the two.
+ */
+class TieredPlan implements Plan {
+  private current: Plan;
+  private readonly costOfRun: number;
+  private credit: number;
+
+  constructor(
+    interpreted: ReturnType<typeof plan>,
+    private readonly compile: () => Plan,
+  ) {
+    this.current = interpreted;
+    this.costOfRun = interpretCost(interpreted);
+    this.credit = compileCost(interpreted);
+  }
+
+  get graph(): Graph {
+    return this.current.graph;
+  }
+
+  get results(): Plan["results"] {
+    return this.current.results;
+  }
+
+  run(inputs: readonly Tensor[], options?: RunOptions): Tensor[] {
+    if (this.credit > 0) {
+      this.credit -= this.costOfRun;
+      if (this.credit <= 0) this.current = this.compile();
+    }
+    return this.current.run(inputs, options);
+  }
+}

@@ -1,0 +1,388 @@
+import { bytesOf } from "@adjoint/graph";
+import { at } from "../../kernels/prepare.js";
+import type { FunctionBuilder, Value } from "../assembler/index.js";
+import type { MathContext } from "../math/mathContext.js";
+import { type Accumulator, accumulatorOf } from "./accumulator.js";
+import { Cursors } from "./cursors.js";
+import { emitMap } from "./emitMap.js";
+import type { Access, GroupStore, LaneDType } from "./group.js";
+import { loadLanes, type Place, storeLanes } from "./laneMemory.js";
+import { LaneCode, type Lanes, laneCount } from "./lanes.js";
+import { byteStrides, type Nest, type Pass, type PassValue, type Spill } from "./nest.js";
+
+/**
+ * Parameters of a group's function, all i32: the part of the split axis to do (whole: 0 and its
+ * length; inner ends at multiples of `splitUnit`), one address per operand, scratch memory.
+ */
+export function groupParameters(operands: number): readonly "i32"[] {
+  return Array.from({ length: operands + 3 }, () => "i32" as const);
+}
+
+/** Vectors that are computed per turn of the innermost loop: less work wants more of them. */
+function unrollOf({ cost, laneInRow, passes, scratchBytes }: Nest): number {
+  // Scratch rows have room for one vector of rows.
+  if (laneInRow && scratchBytes > 0) return 1;
+  const values = Math.max(1, ...passes.map((pass) => pass.values.length));
+  if (cost <= 12 && values <= 8) return 4;
+  return cost <= (laneInRow ? 60 : 40) ? 2 : 1;
+}
+
+/** A part of the split axis ends at a multiple of this, or at the axis's end. */
+export function splitUnit(nest: Nest): number {
+  return nest.split === nest.lane ? laneCount * unrollOf(nest) : 1;
+}
+
+/** Writes the code of a group's function. */
+export function emitGroup(code: FunctionBuilder, context: Omit<MathContext, "code">, nest: Nest) {
+  new GroupEmitter({ ...context, code }, nest).emit();
+}
+
+/** Values of one vector of lanes. */
+type Memo = Map<number, Lanes>;
+
+class GroupEmitter {
+  private readonly code: FunctionBuilder;
+  private readonly lanes: LaneCode;
+  private readonly cursors: Cursors;
+  private readonly unroll: number;
+  private readonly from: Value<"i32">;
+  private readonly to: Value<"i32">;
+  private readonly scratch: Value<"i32">;
+  private readonly counters: (Value<"i32"> | undefined)[] = [];
+  private readonly coordinateAxes: ReadonlySet<number>;
+
+  constructor(
+    private readonly context: MathContext,
+    private readonly nest: Nest,
+  ) {
+    this.code = context.code;
+    this.lanes = new LaneCode(context);
+    this.cursors = new Cursors(this.code);
+    this.unroll = unrollOf(nest);
+    this.from = this.code.param(0, "i32");
+    this.to = this.code.param(1, "i32");
+    this.scratch = this.code.param(nest.group.operands.length + 2, "i32");
+    const coordinates = nest.group.values.flatMap((value) =>
+      value.kind === "coordinate" ? [value.strides] : [],
+    );
+    this.coordinateAxes = new Set(
+      [...nest.group.axes.keys()].filter((axis) => coordinates.some((of) => of[axis] !== 0)),
+    );
+  }
+
+  emit(): void {
+    const { rows, laneInRow, lane } = this.nest;
+    const streams = this.allStreams();
+    this.loops(rows, streams, () => {
+      if (!laneInRow) this.row(streams, 1, laneCount, 0);
+      else {
+        this.laneLoop(lane, streams, (vectors, count, first) => {
+          this.row(streams, vectors, count, first);
+        });
+      }
+    });
+  }
+
+  /** Nested loops over whole axes, apart from the split one. */
+  private loops(axes: readonly number[], streams: readonly number[], body: () => void): void {
+    const [axis, ...rest] = axes;
+    if (axis === undefined) {
+      body();
+      return;
+    }
+    const isSplit = axis === this.nest.split;
+    const length = at(this.nest.group.axes, axis).length;
+    const inside = () => this.loops(rest, streams, body);
+    if (length === 1 && !isSplit) {
+      inside();
+      return;
+    }
+    this.cursors.within(streams, axis, isSplit ? this.from : undefined, (advance) => {
+      const counter = this.code.variable("i32", isSplit ? this.from : 0);
+      this.counters[axis] = counter;
+      this.code.countUp(counter, isSplit ? this.to : length, 1, () => {
+        inside();
+        advance(1);
+      });
+    });
+  }
+
+  /**
+   * A loop over the lanes' axis: `body` gets how many vectors it shall compute, how many elements
+   * the last of them has, and how many elements the first lies behind the cursors.
+   */
+  private laneLoop(
+    axis: number,
+    streams: readonly number[],
+    body: (vectors: number, count: number, first: number) => void,
+  ): void {
+    const { length } = at(this.nest.group.axes, axis);
+    const isSplit = axis === this.nest.split;
+    const step = laneCount * this.unroll;
+    const turns = Math.floor(length / step);
+    const rest = () => this.laneRest(length % step, isSplit || turns !== 1 ? 0 : step, body);
+    if (turns === 0 || (turns === 1 && !isSplit)) {
+      if (turns === 1) body(this.unroll, laneCount, 0);
+      rest();
+      return;
+    }
+    this.cursors.within(streams, axis, isSplit ? this.from : undefined, (advance) => {
+      const counter = this.code.variable("i32", isSplit ? this.from : 0);
+      this.counters[axis] = counter;
+      const end = turns * step;
+      const last = this.code.variable("i32", isSplit ? this.to : end);
+      if (isSplit) {
+        const beyond = this.code.op("i32.gt_s", last, end);
+        this.code.if(beyond, () => this.code.assign(last, end));
+      }
+      this.code.countUp(counter, last, step, () => {
+        body(this.unroll, laneCount, 0);
+        advance(step);
+      });
+      if (isSplit) this.code.if(this.code.op("i32.eq", this.to, length), rest);
+      else rest();
+    });
+    this.counters[axis] = undefined;
+  }
+
+  /** The elements that the main loop leaves. */
+  private laneRest(
+    left: number,
+    first: number,
+    body: (vectors: number, count: number, first: number) => void,
+  ): void {
+    const whole = Math.floor(left / laneCount);
+    if (whole > 0) body(whole, laneCount, first);
+    const count = left % laneCount;
+    if (count > 0) body(1, count, first + whole * laneCount);
+  }
+
+  /** All passes over one row, or over as many rows as there are lanes. */
+  private row(streams: readonly number[], vectors: number, count: number, first: number): void {
+    const { laneInRow, passes, after, rowStores } = this.nest;
+    const memos = Array.from({ length: laneInRow ? vectors : 1 }, (): Memo => new Map());
+    const rowCount = laneInRow ? count : 1;
+    const atVector = (vector: number) => (laneInRow ? first + vector * laneCount : 0);
+    const computeRow = (values: readonly number[]) => {
+      for (const [vector, memo] of memos.entries()) {
+        for (const value of values) {
+          const passValue = { value, from: "computed" } as const;
+          memo.set(value, this.compute(passValue, memo, memo, atVector(vector), rowCount));
+        }
+      }
+    };
+    for (const pass of passes) {
+      computeRow(pass.before);
+      this.runPass(pass, streams, memos, rowCount, first);
+    }
+    computeRow(after);
+    memos.forEach((memo, vector) => {
+      for (const store of rowStores) this.store(store, memo, memo, atVector(vector), rowCount);
+    });
+  }
+
+  private runPass(
+    pass: Pass,
+    streams: readonly number[],
+    memos: readonly Memo[],
+    rowCount: number,
+    first: number,
+  ): void {
+    const { laneInRow, inner, lane, group } = this.nest;
+    const vectors = Math.floor(at(group.axes, lane).length / laneCount);
+    const chains = laneInRow ? memos.length : Math.min(this.unroll, Math.max(1, vectors));
+    const accumulators = Array.from({ length: chains }, () =>
+      pass.reduces.map((id): [number, Accumulator] => {
+        const value = at(group.values, id);
+        if (value.kind !== "reduce") throw new TypeError("not a reduction");
+        return [id, accumulatorOf(this.lanes, value.monoid, value.dtype)];
+      }),
+    );
+    const element = (vector: number, count: number, behind: number) => {
+      const rowMemo = at(memos, laneInRow ? vector : 0);
+      this.element(pass, rowMemo, behind, count, at(accumulators, vector));
+    };
+    this.loops(inner, streams, () => {
+      if (laneInRow) {
+        memos.forEach((_, vector) => {
+          element(vector, rowCount, first + vector * laneCount);
+        });
+        return;
+      }
+      this.laneLoop(lane, streams, (vectors, count, behind) => {
+        for (let vector = 0; vector < vectors; vector++) {
+          element(vector, count, behind + vector * laneCount);
+        }
+      });
+    });
+    this.finish(accumulators, memos);
+  }
+
+  private finish(
+    accumulators: readonly (readonly [number, Accumulator][])[],
+    memos: readonly Memo[],
+  ): void {
+    if (this.nest.laneInRow) {
+      memos.forEach((memo, vector) => {
+        for (const [id, one] of at(accumulators, vector)) memo.set(id, one.perLane());
+      });
+      return;
+    }
+    const [main, ...others] = accumulators;
+    main?.forEach(([id, one], position) => {
+      for (const other of others) one.merge(at(other, position)[1]);
+      at(memos, 0).set(id, one.across());
+    });
+  }
+
+  /** One vector of a pass. `behind`: elements along the lanes' axis after the cursors. */
+  private element(
+    pass: Pass,
+    rowMemo: Memo,
+    behind: number,
+    count: number,
+    accumulators: readonly [number, Accumulator][],
+  ): void {
+    const memo: Memo = new Map();
+    for (const value of pass.values) {
+      memo.set(value.value, this.compute(value, memo, rowMemo, behind, count));
+    }
+    for (const store of pass.stores) this.store(store, memo, rowMemo, behind, count);
+    for (const spill of pass.spills) {
+      const place = this.spillPlace(spill, behind);
+      storeLanes(this.context, place, this.lookUp(spill.value, memo, rowMemo), laneCount);
+    }
+    for (const [id, accumulator] of accumulators) {
+      const value = at(this.nest.group.values, id);
+      if (value.kind !== "reduce") continue;
+      // In rows of lanes, the lanes beyond the end are results that nobody stores.
+      const taken = this.nest.laneInRow ? laneCount : count;
+      accumulator.add(this.lookUp(value.x, memo, rowMemo), taken);
+    }
+  }
+
+  private lookUp(value: number, memo: Memo, rowMemo: Memo): Lanes {
+    const lanes = memo.get(value) ?? rowMemo.get(value);
+    if (lanes === undefined) throw new Error(`group: value ${value} is not there`);
+    return lanes;
+  }
+
+  private compute(
+    { value, from }: PassValue,
+    memo: Memo,
+    rowMemo: Memo,
+    behind: number,
+    count: number,
+  ): Lanes {
+    const what = at(this.nest.group.values, value);
+    if (from !== "computed") return this.reload(from, behind, count);
+    switch (what.kind) {
+      case "load":
+        return this.load(what.access, behind, count);
+      case "coordinate":
+        return this.coordinate(what.strides, behind);
+      case "map": {
+        const ins = what.ins.map((of) => this.lookUp(of, memo, rowMemo));
+        return emitMap(this.lanes, what.expr, ins);
+      }
+      case "reduce":
+        throw new Error("a reduction is known after its pass");
+      default:
+        return what satisfies never;
+    }
+  }
+
+  private reload(from: Access | Spill, behind: number, count: number): Lanes {
+    if ("operand" in from) return this.load(from, behind, count);
+    return loadLanes(this.context, from.dtype, this.spillPlace(from, behind), laneCount);
+  }
+
+  private load(access: Access, behind: number, count: number): Lanes {
+    const dtype = at(this.nest.group.operands, access.operand);
+    return loadLanes(this.context, dtype, this.placeOf(access, behind), count);
+  }
+
+  private store(
+    { value, access }: GroupStore,
+    memo: Memo,
+    rowMemo: Memo,
+    behind: number,
+    count: number,
+  ): void {
+    const dtype = at(this.nest.group.operands, access.operand);
+    const lanes = this.lanes.cast(this.lookUp(value, memo, rowMemo), dtype);
+    storeLanes(this.context, this.placeOf(access, behind), lanes, count);
+  }
+
+  private placeOf(access: Access, behind: number): Place {
+    const dtype = at(this.nest.group.operands, access.operand);
+    const stream = this.streamOf(access);
+    const stride = this.cursors.stride(stream, this.nest.lane);
+    const displacement = access.offset * bytesOf(dtype) + behind * stride;
+    return { address: this.cursors.address(stream), displacement, stride };
+  }
+
+  private streamOf({ operand, strides }: Access): number {
+    const dtype = at(this.nest.group.operands, operand);
+    return this.cursors.open(this.code.param(operand + 2, "i32"), byteStrides(strides, dtype));
+  }
+
+  private spillPlace({ dtype, offset }: Spill, behind: number): Place {
+    const stream = this.spillStream(dtype);
+    const stride = bytesOf(dtype);
+    const along = this.nest.laneInRow ? 0 : behind * stride;
+    return { address: this.cursors.address(stream), displacement: offset + along, stride };
+  }
+
+  /** Scratch rows lie along the inner axes; with lanes in rows, a vector each. */
+  private spillStream(dtype: LaneDType): number {
+    const { group, inner, lane, laneInRow } = this.nest;
+    const strides = group.axes.map(() => 0);
+    let step = bytesOf(dtype);
+    if (laneInRow) step *= laneCount;
+    else {
+      strides[lane] = step;
+      step *= Math.ceil(at(group.axes, lane).length / laneCount) * laneCount;
+    }
+    for (const axis of [...inner].reverse()) {
+      strides[axis] = step;
+      step *= at(group.axes, axis).length;
+    }
+    return this.cursors.open(this.scratch, strides);
+  }
+
+  private allStreams(): number[] {
+    const { values, stores } = this.nest.group;
+    const loads = values.flatMap((value) => (value.kind === "load" ? [value.access] : []));
+    const accesses = [...loads, ...stores.map(({ access }) => access)];
+    const spills = this.nest.passes.flatMap((pass) => pass.spills);
+    return [
+      ...new Set([
+        ...accesses.map((access) => this.streamOf(access)),
+        ...spills.map(({ dtype }) => this.spillStream(dtype)),
+      ]),
+    ];
+  }
+
+  /** The sum of multiples of the counters, for four elements along the lanes' axis. */
+  private coordinate(strides: readonly number[], behind: number): Lanes {
+    const { code, lanes } = this;
+    let whole = code.i32(0);
+    for (const axis of this.coordinateAxes) {
+      const counter = this.counters[axis];
+      const stride = strides[axis] ?? 0;
+      if (counter !== undefined && stride !== 0) {
+        whole = code.op("i32.add", whole, code.op("i32.mul", counter, stride));
+      }
+    }
+    const stride = strides[this.nest.lane] ?? 0;
+    const first = code.op("i32.add", whole, behind * stride);
+    const steps = new Int32Array(laneCount).map((_, i) => i * stride);
+    const along = code.load(
+      "v128.load",
+      this.context.constants.addressOf(new Uint8Array(steps.buffer)),
+    );
+    const part = code.op("i32x4.add", code.op("i32x4.splat", first), along);
+    return lanes.cast({ dtype: "int32", parts: [part] }, "float64");
+  }
+}

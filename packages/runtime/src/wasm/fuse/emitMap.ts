@@ -1,0 +1,53 @@
+import type { ScalarExpr } from "@adjoint/graph";
+import { at } from "../../kernels/prepare.js";
+import { operandsOfExpr, subExpressions } from "./expressions.js";
+import { isLaneDType, type LaneDType } from "./group.js";
+import type { LaneCode, Lanes } from "./lanes.js";
+
+/** Emits a scalar expression on four elements; equal objects are computed once. */
+export function emitMap(code: LaneCode, expr: ScalarExpr, ins: readonly Lanes[]): Lanes {
+  const known = new Map<ScalarExpr, Lanes>();
+  let last: Lanes | undefined;
+  for (const one of subExpressions(expr)) {
+    const operands = operandsOfExpr(one).map((operand) => {
+      const lanes = known.get(operand);
+      if (lanes === undefined) throw new Error(`${operand.kind}: read before it is computed`);
+      return lanes;
+    });
+    last = emitOne(code, one, operands, ins);
+    known.set(one, last);
+  }
+  if (last === undefined) throw new Error("empty expression");
+  return last;
+}
+
+function emitOne(
+  code: LaneCode,
+  expr: ScalarExpr,
+  operands: readonly Lanes[],
+  ins: readonly Lanes[],
+): Lanes {
+  switch (expr.kind) {
+    case "arg":
+      return code.cast(at(ins, expr.arg), laneDType(expr));
+    case "constant":
+      return code.constant(expr.value, laneDType(expr));
+    case "coordinate":
+      throw new Error("coordinates are values of the group");
+    case "unary":
+      return code.unary(expr.fn, at(operands, 0));
+    case "binary":
+      return code.binary(expr.fn, at(operands, 0), at(operands, 1));
+    case "select":
+      return code.select(at(operands, 0), at(operands, 1), at(operands, 2));
+    case "cast":
+      return code.cast(at(operands, 0), laneDType(expr));
+    default:
+      return expr satisfies never;
+  }
+}
+
+function laneDType({ dtype }: ScalarExpr): LaneDType {
+  if (!isLaneDType(dtype)) throw new TypeError(`no lanes of ${dtype}`);
+  return dtype;
+}

@@ -1,0 +1,126 @@
+import type { BinaryFunction, ScalarExpr, UnaryFunction } from "@adjoint/graph";
+
+const cheapUnary: ReadonlySet<UnaryFunction> = new Set([
+  "neg",
+  "abs",
+  "sign",
+  "ceil",
+  "floor",
+  "round",
+  "rint",
+  "trunc",
+  "not",
+  "isNaN",
+] as const);
+const dearBinary: ReadonlySet<BinaryFunction> = new Set([
+  "mod",
+  "pow",
+  "atan2",
+  "hypot",
+  "polygamma",
+] as const);
+
+/** Estimated operations for one element, where an addition is one. */
+export function exprCost(expr: ScalarExpr): number {
+  let cost = 0;
+  for (const one of subExpressions(expr)) cost += ownCost(one);
+  return cost;
+}
+
+function ownCost(expr: ScalarExpr): number {
+  switch (expr.kind) {
+    case "arg":
+    case "constant":
+    case "coordinate":
+      return 0;
+    case "unary":
+      if (cheapUnary.has(expr.fn)) return 1;
+      return expr.fn === "sqrt" ? 4 : 20;
+    case "binary":
+      if (dearBinary.has(expr.fn)) return 40;
+      return expr.fn === "div" ? 4 : 1;
+    case "select":
+    case "cast":
+      return 1;
+    default:
+      return expr satisfies never;
+  }
+}
+
+/** Each sub-expression once, operands first. */
+export function subExpressions(root: ScalarExpr): ScalarExpr[] {
+  const order: ScalarExpr[] = [];
+  const entered = new Set<ScalarExpr>();
+  const open = [root];
+  const done = new Set<ScalarExpr>();
+  for (let expr = open.at(-1); expr !== undefined; expr = open.at(-1)) {
+    if (!entered.has(expr)) {
+      entered.add(expr);
+      open.push(...operandsOfExpr(expr).filter((operand) => !entered.has(operand)));
+      continue;
+    }
+    open.pop();
+    if (!done.has(expr)) order.push(expr);
+    done.add(expr);
+  }
+  return order;
+}
+
+export function operandsOfExpr(expr: ScalarExpr): readonly ScalarExpr[] {
+  switch (expr.kind) {
+    case "arg":
+    case "constant":
+    case "coordinate":
+      return [];
+    case "unary":
+    case "cast":
+      return [expr.x];
+    case "binary":
+      return [expr.a, expr.b];
+    case "select":
+      return [expr.condition, expr.a, expr.b];
+    default:
+      return expr satisfies never;
+  }
+}
+
+/** The expression with arguments in place of coordinates; `argument` gives the number of one. */
+export function replaceCoordinates(
+  root: ScalarExpr,
+  argument: (axis: number) => number,
+): ScalarExpr {
+  const order = subExpressions(root);
+  if (!order.some(({ kind }) => kind === "coordinate")) return root;
+  const known = new Map<ScalarExpr, ScalarExpr>();
+  const changed = (expr: ScalarExpr) => known.get(expr) ?? expr;
+  for (const expr of order) known.set(expr, replaceIn(expr, changed, argument));
+  return changed(root);
+}
+
+function replaceIn(
+  expr: ScalarExpr,
+  changed: (expr: ScalarExpr) => ScalarExpr,
+  argument: (axis: number) => number,
+): ScalarExpr {
+  switch (expr.kind) {
+    case "coordinate":
+      return { kind: "arg", arg: argument(expr.axis), dtype: expr.dtype };
+    case "arg":
+    case "constant":
+      return expr;
+    case "unary":
+    case "cast":
+      return { ...expr, x: changed(expr.x) };
+    case "binary":
+      return { ...expr, a: changed(expr.a), b: changed(expr.b) };
+    case "select":
+      return {
+        ...expr,
+        condition: changed(expr.condition),
+        a: changed(expr.a),
+        b: changed(expr.b),
+      };
+    default:
+      return expr satisfies never;
+  }
+}

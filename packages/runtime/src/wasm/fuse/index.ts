@@ -1,0 +1,5 @@
+export * from "./emitGroup.js";
+export * from "./fuse.js";
+export * from "./group.js";
+export * from "./groupKey.js";
+export * from "./nest.js";

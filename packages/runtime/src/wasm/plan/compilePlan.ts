@@ -1,0 +1,156 @@
+import { type Graph, type Registry, sizeOf, type TensorType } from "@adjoint/graph";
+import { at, type Execute, type PlanContext } from "../../kernels/prepare.js";
+import { prepareKernel } from "../../kernels/prepareKernel.js";
+import { type ArrayRead, type FusedProgram, type FusedStep, fuse } from "../fuse/index.js";
+import type { KernelLibraries } from "../kernelLibraries.js";
+import type { CallArgument } from "../libraryCall.js";
+import { prepareWasmKernel } from "../prepareWasmKernel.js";
+import { kernelProgram } from "./kernelProgram.js";
+import { type Address, type PlanArgument, type PlanCall, slots } from "./planCall.js";
+import {
+  aligned,
+  type ArrayRole,
+  elementAddress,
+  layOutPlan,
+  type PlanLayout,
+} from "./planLayout.js";
+import { groupKernel, libraryKernel, type StepKernel } from "./stepKernel.js";
+
+/** An array as an interpreted kernel sees it. */
+export interface HostPlace {
+  readonly address: Address;
+  readonly type: TensorType;
+}
+
+/** What runs one after another: generated code, or the interpreter where there is no code. */
+export type Section =
+  | { readonly kind: "calls"; readonly list: number }
+  | {
+      readonly kind: "host";
+      readonly execute: Execute;
+      readonly ins: readonly HostPlace[];
+      readonly outs: readonly HostPlace[];
+    };
+
+/** A program with all decisions taken, before its code is written. */
+export interface CompiledPlan {
+  readonly program: FusedProgram;
+  readonly roles: readonly ArrayRole[];
+  readonly layout: PlanLayout;
+  /** Of the arena, with scratch memory behind the temporaries. */
+  readonly arenaBytes: number;
+  readonly sections: readonly Section[];
+  readonly lists: readonly (readonly PlanCall[])[];
+}
+
+export interface CompileOptions {
+  readonly keep: "outputs" | "all";
+  readonly libraries: KernelLibraries;
+  readonly context: PlanContext;
+}
+
+/** Fuses a graph, settles where arrays are, and lists the calls. */
+export function compilePlan(
+  graph: Graph,
+  registry: Registry,
+  { keep, libraries, context }: CompileOptions,
+): CompiledPlan {
+  const program = fuse(kernelProgram(graph, registry, keep));
+  const roles = rolesOf(graph, program);
+  const inputCount = graph.inputs.filter(({ role }) => role !== "const").length;
+  const layout = layOutPlan(program, roles, inputCount);
+  const kernels = program.steps.map((step) => stepKernel(step, program, libraries));
+  const scratch = aligned(layout.arenaBytes);
+  const scratchBytes = Math.max(0, ...kernels.map((kernel) => kernel?.scratchBytes ?? 0));
+  const sections: Section[] = [];
+  const lists: PlanCall[][] = [];
+  for (const [index, step] of program.steps.entries()) {
+    const kernel = kernels[index];
+    if (kernel === undefined) {
+      sections.push(hostSection(step, program, layout, context));
+      continue;
+    }
+    if (sections.at(-1)?.kind !== "calls") {
+      sections.push({ kind: "calls", list: lists.length });
+      lists.push([]);
+    }
+    lists.at(-1)?.push(...callsOf(kernel, step, program, layout, scratch));
+  }
+  const arenaBytes = scratchBytes > 0 ? scratch + scratchBytes : layout.arenaBytes;
+  return { program, roles, layout, arenaBytes, sections, lists };
+}
+
+function rolesOf(graph: Graph, { arrays, outputs }: FusedProgram): ArrayRole[] {
+  const results = new Map(outputs.map((array, result) => [array, result]));
+  let input = 0;
+  return arrays.map((_, array): ArrayRole => {
+    const given = graph.inputs[array];
+    if (given?.role === "const") return { kind: "constant" };
+    if (given !== undefined) return { kind: "input", input: input++ };
+    const result = results.get(array);
+    return result === undefined ? { kind: "temporary" } : { kind: "result", result };
+  });
+}
+
+/** Undefined where the interpreter must run the step. */
+function stepKernel(
+  step: FusedStep,
+  { arrays }: FusedProgram,
+  libraries: KernelLibraries,
+): StepKernel | undefined {
+  if (step.kind === "group") return groupKernel(step.group);
+  const ins = step.ins.map(({ type }) => type);
+  const outs = step.writes.map((array) => at(arrays, array).type);
+  if ([...ins, ...outs].some(({ shape }) => sizeOf(shape) === 0)) return undefined;
+  const prepared = prepareWasmKernel(step.kernel, ins, outs, libraries);
+  return prepared === undefined ? undefined : libraryKernel(prepared);
+}
+
+function hostSection(
+  step: FusedStep,
+  program: FusedProgram,
+  layout: PlanLayout,
+  context: PlanContext,
+): Section {
+  if (step.kind === "group") throw new TypeError("groups have code");
+  const { node, kernel } = step;
+  const outs = step.writes.map((array): HostPlace => {
+    return { address: at(layout.addresses, array), type: at(program.arrays, array).type };
+  });
+  const ins = step.ins.map((read): HostPlace => {
+    return { address: readAddress(read, program, layout), type: read.type };
+  });
+  const signature = {
+    op: node.op,
+    ins: ins.map(({ type }) => type),
+    outs: outs.map(({ type }) => type),
+    site: node.site,
+  };
+  return { kind: "host", execute: prepareKernel(kernel, signature, context), ins, outs };
+}
+
+function readAddress(read: ArrayRead, program: FusedProgram, layout: PlanLayout): Address {
+  return elementAddress(layout, program, read.array, read.offset);
+}
+
+function callsOf(
+  kernel: StepKernel,
+  step: FusedStep,
+  program: FusedProgram,
+  layout: PlanLayout,
+  scratch: number,
+): PlanCall[] {
+  const writes = step.writes.map((array) => at(layout.addresses, array));
+  const reads =
+    step.kind === "group"
+      ? step.reads.map((array) => at(layout.addresses, array))
+      : step.ins.map((read) => readAddress(read, program, layout));
+  const operands = [...reads, ...writes];
+  const settle = (argument: CallArgument): PlanArgument => {
+    if (typeof argument === "number") return argument;
+    if ("scratch" in argument) return { slot: slots.arena, offset: scratch + argument.scratch };
+    const { slot, offset } = at(operands, argument.operand);
+    return { slot, offset: offset + argument.offset };
+  };
+  return kernel.calls.map(({ target, args }) => ({ target, args: args.map(settle) }));
+}

@@ -1,0 +1,32 @@
+import type { Nest } from "../fuse/index.js";
+import type { LibraryFunction } from "../libraryCall.js";
+
+/**
+ * Bases of addresses, by their position in the table that a run fills in: the arena of temporaries,
+ * the constants, then the inputs, then the results.
+ */
+export const slots = { arena: 0, constants: 1, firstInput: 2 } as const;
+
+/** An address: a base from the table, plus bytes. */
+export interface Address {
+  readonly slot: number;
+  readonly offset: number;
+}
+
+export type PlanArgument = number | Address;
+
+/** A fused group's function, of which each module has its own. */
+export interface GroupFunction {
+  readonly key: string;
+  readonly nest: Nest;
+}
+
+export type CallTarget =
+  | { readonly kind: "library"; readonly of: LibraryFunction }
+  | { readonly kind: "group"; readonly of: GroupFunction };
+
+/** A call with its addresses settled. */
+export interface PlanCall {
+  readonly target: CallTarget;
+  readonly args: readonly PlanArgument[];
+}

@@ -1,0 +1,44 @@
+import { at } from "../../kernels/prepare.js";
+import { type Group, groupKey, nestOf, splitUnit } from "../fuse/index.js";
+import type { CallArgument, PreparedKernel } from "../libraryCall.js";
+import { splitSpan } from "../spans.js";
+import type { CallTarget } from "./planCall.js";
+
+/** A step's code before its operands have addresses. */
+export interface StepKernel {
+  readonly scratchBytes: number;
+  readonly calls: readonly {
+    readonly target: CallTarget;
+    readonly args: readonly CallArgument[];
+  }[];
+  /** At most `parts` kernels that may run at one time and leave the same bits together. */
+  split(parts: number): readonly StepKernel[];
+}
+
+export function libraryKernel({ scratchBytes, calls, split }: PreparedKernel): StepKernel {
+  return {
+    scratchBytes,
+    calls: calls.map(({ target, args }) => ({ target: { kind: "library", of: target }, args })),
+    split: (parts) => split(parts).map(libraryKernel),
+  };
+}
+
+/** A fused group; operands are what it reads, then what it writes. */
+export function groupKernel(group: Group): StepKernel {
+  const nest = nestOf(group);
+  const target: CallTarget = { kind: "group", of: { key: groupKey(group), nest } };
+  const length = nest.split === undefined ? 1 : at(nest.group.axes, nest.split).length;
+  const operands = group.operands.map((_, operand): CallArgument => ({ operand, offset: 0 }));
+  const part = (from: number, to: number): StepKernel => ({
+    scratchBytes: nest.scratchBytes,
+    calls: [{ target, args: [from, to, ...operands, { scratch: 0 }] }],
+    split: () => [part(from, to)],
+  });
+  return {
+    ...part(0, length),
+    split: (parts) =>
+      nest.split === undefined
+        ? [part(0, length)]
+        : splitSpan(length, parts, splitUnit(nest)).map(({ from, to }) => part(from, to)),
+  };
+}

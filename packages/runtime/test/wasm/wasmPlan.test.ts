@@ -1,0 +1,102 @@
+import { Builder } from "@adjoint/graph";
+import fc from "fast-check";
+import { createTensor, plan, Runtime, type Tensor, tensorOf, toNumbers } from "../../src/index.js";
+import { add, apply, neg, testRegistry } from "../testOps.js";
+import { randomPrograms } from "./randomPrograms.js";
+import { expectSame } from "./wasmArena.js";
+
+const options = { maximumBytes: 2 ** 26 };
+const runtime = new Runtime({ ...options, mode: "compiled" });
+const copied = (tensors: readonly Tensor[]) =>
+  tensors.map(({ type, data }) => createTensor(type, data.slice()));
+
+describe("compiled programs give the interpreter's bits", () => {
+  for (const keep of ["outputs", "all"] as const) {
+    test(`random programs, keeping ${keep}`, () => {
+      fc.assert(
+        fc.property(randomPrograms, ({ graph, registry, inputs }) => {
+          const wanted = plan(graph, registry, { keep }).run(inputs);
+          const got = runtime.plan(graph, registry, { keep }).run(inputs);
+          expectSame(copied(got), wanted);
+        }),
+        { numRuns: 150 },
+      );
+    });
+  }
+
+  test("a second run overwrites nothing of the first", () => {
+    fc.assert(
+      fc.property(randomPrograms, ({ graph, registry, inputs }) => {
+        const compiled = runtime.plan(graph, registry);
+        const first = compiled.run(inputs);
+        const before = copied(first);
+        compiled.run(inputs.map(({ type }) => createTensor(type)));
+        expectSame(copied(first), before);
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
+
+/** y = -(x + x) */
+function sample() {
+  const builder = new Builder("sample");
+  const x = builder.input("x", { dtype: "float32", shape: [3] });
+  builder.output("y", apply(neg, apply(add, x, x)));
+  return builder.finish();
+}
+
+test("arguments in the heap are read where they are, others are copied", () => {
+  const compiled = runtime.plan(sample(), testRegistry);
+  const x = tensorOf([1, 2, 3], "float32");
+  const [y] = compiled.run([x]);
+  const [z] = compiled.run([runtime.heap.place(x)]);
+  expect([y, z].map((one) => one && toNumbers(one))).toEqual([
+    [-2, -4, -6],
+    [-2, -4, -6],
+  ]);
+});
+
+test("temporaries are given back: runs leave only their results in the heap", () => {
+  const own = new Runtime({ ...options, mode: "compiled" });
+  const compiled = own.plan(sample(), testRegistry);
+  const x = own.heap.place(tensorOf([1, 2, 3], "float32"));
+  compiled.run([x]);
+  const { arenas, residentBytes } = own.heap.statistics;
+  for (let run = 0; run < 10; run++) compiled.run([x]);
+  expect(own.heap.statistics.arenas - arenas).toBe(10);
+  expect(own.heap.statistics.residentBytes - residentBytes).toBe(640);
+});
+
+test("results and arguments survive being moved out of the heap between runs", () => {
+  const own = new Runtime({ ...options, mode: "compiled", budget: 4096 });
+  const compiled = own.plan(sample(), testRegistry);
+  let x: Tensor | undefined = own.heap.place(tensorOf([1, 0, -1], "float32"));
+  const kept: Tensor[] = [];
+  for (let run = 0; run < 40 && x !== undefined; run++) {
+    kept.push(x);
+    [x] = compiled.run([x]);
+  }
+  expect(own.heap.statistics.spills).toBeGreaterThan(0);
+  expect(kept.map((one) => toNumbers(one)[0])).toEqual(kept.map((_, run) => (-2) ** run));
+});
+
+test("an input of another type is refused by name", () => {
+  const compiled = runtime.plan(sample(), testRegistry);
+  const wrong = runtime.heap.place(tensorOf([1, 2], "float32"));
+  expect(() => compiled.run([wrong])).toThrow("sample: input x does not fit");
+  expect(() => compiled.run([])).toThrow("wrong number of inputs");
+});
+
+test("a program is interpreted until runs have cost what compiling costs", () => {
+  const tiered = new Runtime(options);
+  const compiled = tiered.plan(sample(), testRegistry);
+  const x = tensorOf([1, 2, 3], "float32");
+  const kinds = Array.from({ length: 400 }, () => {
+    const [y] = compiled.run([x]);
+    expect(y && toNumbers(y)).toEqual([-2, -4, -6]);
+    return y?.data.buffer instanceof ArrayBuffer ? "interpreted" : "compiled";
+  });
+  expect(kinds.indexOf("compiled")).toBeGreaterThan(10);
+  expect(new Set(kinds.slice(kinds.indexOf("compiled")))).toEqual(new Set(["compiled"]));
+});
