@@ -3,8 +3,13 @@ import { at } from "../kernels/prepare.js";
 import { contractLibrary } from "./contract/contractModule.js";
 import { type ElementType, isElementType } from "./contract/element.js";
 import { prepareContract } from "./contract/prepareContract.js";
+import { prepareIndex } from "./index/prepareIndex.js";
 import type { KernelLibraries } from "./kernelLibraries.js";
 import type { PreparedKernel } from "./libraryCall.js";
+import { preparePack } from "./move/preparePack.js";
+import { prepareView } from "./move/prepareView.js";
+import { prepareOrder } from "./order/prepareOrder.js";
+import { prepareReduce } from "./reduce/prepareReduce.js";
 import { prepareWindow } from "./window/prepareWindow.js";
 import { windowLibrary } from "./window/windowModule.js";
 
@@ -37,14 +42,19 @@ export function prepareWasmKernel(
       const window = windowLibrary(libraries, type);
       return prepareWindow(kernel, ins, outs, { contract, window });
     }
-    case "map":
     case "reduce":
+      return prepareReduce(kernel, at(ins, 0), at(outs, 0), libraries);
     case "view":
+      return prepareView(kernel, at(outs, 0), libraries);
     case "pack":
+      return preparePack(kernel, ins, at(outs, 0), libraries);
     case "index":
+      return prepareIndex(kernel, ins, at(outs, 0), libraries);
     case "order":
+      return prepareOrder(kernel, ins, outs, libraries);
     case "linalg":
     case "random":
+    case "map":
     case "call":
       return undefined;
     default:

@@ -165,6 +165,19 @@ export class FunctionBuilder implements FunctionRef {
     this.code.append([0xfc, 11, 0]);
   }
 
+  /** Copies `count` bytes; the two places may overlap. */
+  copy(to: Operand<"i32">, from: Operand<"i32">, count: Operand<"i32">): void {
+    this.push(to);
+    this.push(from);
+    this.push(count);
+    this.code.append([0xfc, 10, 0, 0]);
+  }
+
+  /** Stops with an error of the engine's, a `WebAssembly.RuntimeError`. */
+  trap(): void {
+    this.code.byte(0x00);
+  }
+
   /** Reads or replaces one lane of a vector. */
   lane<N extends LaneInstructionName>(
     name: N,

@@ -2,7 +2,7 @@ import type { Span } from "../spans.js";
 import { spillBytes } from "../contract/scratch.js";
 import { leftBytes, multiplyPacked, rightBytes } from "./packedProduct.js";
 import type { PaddedImage } from "./paddedImage.js";
-import { ScratchLayout } from "./scratchLayout.js";
+import { ScratchLayout } from "../scratchLayout.js";
 import type { WindowLibraries } from "./windowLibraries.js";
 import type { Recorder, WindowExports } from "./recordCalls.js";
 import {

@@ -1,6 +1,6 @@
 import type { ModuleBuilder } from "../assembler/index.js";
 import { functionOf, parametersOf } from "../contract/parameters.js";
-import { nestedLoops } from "./nestedLoops.js";
+import { nestedLoops } from "../loops.js";
 
 /**
  * Writes a table of 32-bit numbers: `start` plus the sum of index times stride over four nested indices, the last one

@@ -8,7 +8,7 @@ import { leftBytes, multiplyPacked, rightBytes } from "./packedProduct.js";
 import type { PaddedImage } from "./paddedImage.js";
 import { paddedData } from "./prepareImageProduct.js";
 import { type Recorder, recorderOf, standIns } from "./recordCalls.js";
-import { ScratchLayout } from "./scratchLayout.js";
+import { ScratchLayout } from "../scratchLayout.js";
 import type { WindowLibraries } from "./windowLibraries.js";
 import {
   cellTable,

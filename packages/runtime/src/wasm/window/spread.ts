@@ -1,7 +1,7 @@
 import type { ModuleBuilder } from "../assembler/index.js";
 import type { ElementCode } from "../contract/element.js";
 import { functionOf, parametersOf } from "../contract/parameters.js";
-import { nestedLoops } from "./nestedLoops.js";
+import { nestedLoops } from "../loops.js";
 
 /** Copies elements along four axes from strides to strides, both in bytes. */
 export const spreadParameters = [

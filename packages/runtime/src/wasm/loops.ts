@@ -1,4 +1,4 @@
-import type { FunctionBuilder, Value } from "../assembler/index.js";
+import type { FunctionBuilder, Value } from "./assembler/index.js";
 
 /** One of several loops inside each other: how often, and for each variable its stride. */
 export interface LoopLevel {

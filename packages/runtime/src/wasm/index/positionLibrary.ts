@@ -1,0 +1,114 @@
+import type { DType } from "@adjoint/graph";
+import type { FunctionBuilder, FunctionRef, ModuleBuilder, Value } from "../assembler/index.js";
+import { Cells } from "../cells/cells.js";
+import type { KernelLibraries } from "../kernelLibraries.js";
+import { beginFunction, type Functions, type LibraryDefinition } from "../library/definition.js";
+
+export const positionFunctions = {
+  /**
+   * Indices, truncated and brought into 0 ... length - 1, as 32-bit integers; NaN is 0. Each is
+   * added to `length` times what is there where `fold`.
+   */
+  positions: ["from", "count", "length", "wrap", "fold", "to"],
+} as const;
+
+/** Reading indices of one dtype. */
+export function positionLibrary(
+  libraries: KernelLibraries,
+  dtype: DType,
+): Functions<typeof positionFunctions> {
+  const definition: LibraryDefinition<typeof positionFunctions> = {
+    name: `positions.${dtype}`,
+    functions: positionFunctions,
+    write({ module }) {
+      const cells = new Cells(module);
+      const wrap = addWrap(module);
+      const { code, of } = beginFunction(module, "positions", positionFunctions.positions);
+      const [from, to, length] = [of("from"), of("to"), of("length")];
+      const last = code.op("f64.convert_i32_s", code.op("i32.sub", length, 1));
+      code.countUp(code.variable("i32", 0), of("count"), 1, () => {
+        const index = code.op("f64.trunc", cells.load(code, dtype, from));
+        const position = code.variable("i32");
+        code.if(
+          of("wrap"),
+          () => code.assign(position, code.callFor(wrap, "i32", index, length)),
+          () => {
+            const inside = code.op("f64.min", code.op("f64.max", index, code.f64(0)), last);
+            code.assign(position, code.op("i32.trunc_sat_f64_s", inside));
+          },
+        );
+        code.if(of("fold"), () => {
+          const before = code.op("i32.mul", code.load("i32.load", to), length);
+          code.assign(position, code.op("i32.add", before, position));
+        });
+        code.store("i32.store", to, position);
+        code.increase(from, bytesOfIndex(dtype));
+        code.increase(to, 4);
+      });
+    },
+  };
+  return libraries.load(definition);
+}
+
+function bytesOfIndex(dtype: DType): number {
+  switch (dtype) {
+    case "float64":
+    case "int64":
+      return 8;
+    case "float32":
+    case "int32":
+      return 4;
+    case "float16":
+      return 2;
+    case "int8":
+    case "uint8":
+    case "bool":
+      return 1;
+    default:
+      return dtype satisfies never;
+  }
+}
+
+/** The remainder of a whole number, with the sign of the divisor; 0 for NaN and infinities. */
+function addWrap(module: ModuleBuilder): FunctionRef {
+  const code = module.helper("wrap", { params: ["f64", "i32"], results: ["i32"] });
+  const [index, length] = [code.param(0, "f64"), code.param(1, "i32")];
+  const size = code.op("f64.abs", index);
+  const wide = code.op("i64.extend_i32_s", length);
+  const rest = code.variable("i32");
+  code.if(
+    code.op("f64.lt", size, code.f64(2 ** 63)),
+    () => {
+      const whole = code.op("i64.trunc_sat_f64_s", size);
+      code.assign(rest, code.op("i32.wrap_i64", code.op("i64.rem_u", whole, wide)));
+    },
+    () => code.assign(rest, largeRemainder(code, size, wide)),
+  );
+  const negative = code.op("f64.lt", index, code.f64(0));
+  code.if(code.op("i32.and", negative, code.op("i32.ne", rest, 0)), () => {
+    code.return(code.op("i32.sub", length, rest));
+  });
+  code.return(rest);
+  return code;
+}
+
+/** Of a fraction of 53 bits times a power of two, doubled step by step. */
+function largeRemainder(
+  code: FunctionBuilder,
+  size: Value<"f64">,
+  length: Value<"i64">,
+): Value<"i32"> {
+  const rest = code.variable("i64", code.i64(0n));
+  code.if(code.op("f64.lt", size, code.f64(Infinity)), () => {
+    const bits = code.op("i64.reinterpret_f64", size);
+    const fraction = code.op("i64.and", bits, code.i64(2n ** 52n - 1n));
+    const mantissa = code.op("i64.or", fraction, code.i64(2n ** 52n));
+    code.assign(rest, code.op("i64.rem_u", mantissa, length));
+    const exponent = code.op("i32.wrap_i64", code.op("i64.shr_u", bits, code.i64(52n)));
+    const doublings = code.op("i32.sub", exponent, 1023 + 52);
+    code.countUp(code.variable("i32", 0), doublings, 1, () => {
+      code.assign(rest, code.op("i64.rem_u", code.op("i64.add", rest, rest), length));
+    });
+  });
+  return code.op("i32.wrap_i64", rest);
+}
