@@ -48,10 +48,10 @@ export class Runtime {
   plan(graph: Graph, registry: Registry, options: PlanOptions = {}): Plan {
     const interpret = () => plan(graph, registry, options);
     if (this.mode === "interpreted") return interpret();
-    const { keep = "outputs", lower = (body: Graph) => body } = options;
+    const { keep = "outputs", donate = [], lower = (body: Graph) => body } = options;
     const compile = () => {
       const planBody = (body: Graph) => this.plan(lower(body), registry, { lower });
-      return new WasmPlan(graph, registry, keep, { planBody }, this.host);
+      return new WasmPlan(graph, registry, { keep, donate, context: { planBody } }, this.host);
     };
     return this.mode === "compiled" ? compile() : new TieredPlan(interpret(), compile);
   }

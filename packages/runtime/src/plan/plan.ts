@@ -23,12 +23,24 @@ import { checkInputs } from "./checkInputs.js";
 import { layOut, liveBytesBound, type Slot } from "./arena.js";
 import { type Buffer, lifetimesOf, schedule, type Schedule, type Step } from "./schedule.js";
 
+/** An argument whose memory a result may have: positions among inputs and results. */
+export interface Donation {
+  readonly input: number;
+  readonly output: number;
+}
+
 export interface PlanOptions {
   /**
    * `all`: every value of every node gets its own array and is returned after the outputs. Default
    * `outputs`.
    */
   readonly keep?: "outputs" | "all";
+  /**
+   * Arguments that are not needed after a run, whose memory a result of the same size may take
+   * over. A plan is free not to; the interpreter never does. Where it does, the result is over the
+   * argument's memory, and the argument's numbers are lost.
+   */
+  readonly donate?: readonly Donation[];
   /**
    * Expands composite operators in the bodies of `call` kernels. Default: bodies must be free of
    * them.

@@ -10,6 +10,7 @@ import {
   type Value,
 } from "@adjoint/graph";
 import { type FusedProgram, fuse } from "../../src/wasm/fuse/index.js";
+import { takeOvers } from "../../src/wasm/plan/inPlace.js";
 import { opOf } from "../testOps.js";
 
 /** A program whose operators are given by their kernels. */
@@ -154,4 +155,24 @@ test("numbers are part of the code and take no memory", () => {
   const two = program.emit({ kind: "map", expr: scalar.constant(2, "float32") }, [], []);
   const y = program.emit({ kind: "map", expr: scalar.binary("mul", a, b) }, [x, two], [4]);
   expect(stepsOf(program.fused(y))).toEqual(["1 nodes, 1 read, 1 written"]);
+});
+
+test("a temporary takes over the memory of one that ends where it is written", () => {
+  const program = new Program();
+  const x = program.input("x", 8, 8);
+  const first = program.product(x, x);
+  const second = program.unary("exp", first);
+  const fused = program.fused(program.product(second, x));
+  const [product, exp] = [first, second].map(({ id }) =>
+    fused.arrays.findIndex(({ ref }) => ref.node === id),
+  );
+  expect(takeOvers(fused, (array) => array > 0)).toEqual(new Map([[exp, product]]));
+});
+
+test("no memory is taken over from what is read elsewhere than it is written", () => {
+  const program = new Program();
+  const x = program.input("x", 8, 8);
+  const turned = program.unary("exp", program.transpose(program.product(x, x)));
+  const fused = program.fused(program.product(turned, x));
+  expect(takeOvers(fused, (array) => array > 0)).toEqual(new Map());
 });

@@ -100,3 +100,41 @@ test("a program is interpreted until runs have cost what compiling costs", () =>
   expect(kinds.indexOf("compiled")).toBeGreaterThan(10);
   expect(new Set(kinds.slice(kinds.indexOf("compiled")))).toEqual(new Set(["compiled"]));
 });
+
+describe("memory that is taken over", () => {
+  const length = 2000;
+  /** y = w - (w + g), where w may be given away. */
+  function update() {
+    const builder = new Builder("update");
+    const type = { dtype: "float32", shape: [length] } as const;
+    const [w, g] = [builder.input("w", type), builder.input("g", type)];
+    builder.output("y", apply(add, apply(neg, apply(add, w, g)), w));
+    return builder.finish();
+  }
+  const donate = [{ input: 0, output: 0 }];
+  const ones = () =>
+    runtime.heap.place(createTensor({ dtype: "float32", shape: [length] }, Array(length).fill(1)));
+
+  test("a result is written over an argument that is given away", () => {
+    const compiled = runtime.plan(update(), testRegistry, { donate });
+    const [w, g] = [ones(), ones()];
+    const [y] = compiled.run([w, g]);
+    expect(y).toMatchObject({ arena: w.arena });
+    expect(y && toNumbers(y)).toEqual(Array(length).fill(-1));
+    expect(toNumbers(g)).toEqual(Array(length).fill(1));
+  });
+
+  test("an argument given away that is another argument too is copied first", () => {
+    const compiled = runtime.plan(update(), testRegistry, { donate });
+    const w = ones();
+    const [y] = compiled.run([w, w]);
+    expect(y && toNumbers(y)).toEqual(Array(length).fill(-1));
+    expect(toNumbers(w)).toEqual(Array(length).fill(1));
+  });
+
+  test("without donation the argument keeps its numbers", () => {
+    const [w, g] = [ones(), ones()];
+    runtime.plan(update(), testRegistry).run([w, g]);
+    expect(toNumbers(w)).toEqual(Array(length).fill(1));
+  });
+});

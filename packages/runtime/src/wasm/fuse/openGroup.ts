@@ -36,6 +36,7 @@ export class OpenGroup {
   /** Values that later steps may read, by the number of the array that would hold them. */
   private readonly results = new Map<number, number>();
   private readonly loads = new Map<string, number>();
+  private readonly loaded = new Set<number>();
   /** Groups that must run before this one, apart from those that are closed. */
   readonly after = new Set<OpenGroup>();
   readonly nodes: number[] = [];
@@ -52,15 +53,6 @@ export class OpenGroup {
 
   has(root: number): boolean {
     return this.results.has(root);
-  }
-
-  /** Arrays that the members read. */
-  get reads(): number[] {
-    return [
-      ...new Set(
-        this.members.flatMap(({ value }) => (value.kind === "load" ? [value.access.operand] : [])),
-      ),
-    ];
   }
 
   get writes(): readonly number[] {
@@ -140,7 +132,7 @@ export class OpenGroup {
 
   /** Whether an array is read, for which another reader is welcome. */
   loadsFrom(root: number): boolean {
-    return this.reads.includes(root);
+    return this.loaded.has(root);
   }
 
   private jointAxes(other: OpenGroup): GroupAxis[] | undefined {
@@ -160,6 +152,7 @@ export class OpenGroup {
         const known = this.loads.get(loadKey(value.access));
         if (known !== undefined) return known;
         this.loads.set(loadKey(value.access), this.members.length);
+        this.loaded.add(value.access.operand);
         return this.push(value, space);
       }
       case "coordinate":
@@ -183,7 +176,8 @@ export class OpenGroup {
     readonly reads: readonly number[];
     readonly writes: number[];
   } {
-    const { reads, axes } = this;
+    const { axes } = this;
+    const reads = [...this.loaded];
     const writes = this.writes.filter(isStored);
     const operands = [...reads, ...writes];
     const numbers = new Map(reads.map((root, operand) => [root, operand]));
@@ -287,6 +281,7 @@ export class OpenGroup {
     const dtype = this.dtypeOf(input.root);
     const value = this.push({ kind: "load", dtype, access }, space);
     this.loads.set(loadKey(access), value);
+    this.loaded.add(input.root);
     return value;
   }
 

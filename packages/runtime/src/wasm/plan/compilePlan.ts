@@ -1,12 +1,20 @@
 import { type Graph, type Registry, sizeOf, type TensorType } from "@adjoint/graph";
 import { at, type Execute, type PlanContext } from "../../kernels/prepare.js";
+import type { Donation } from "../../plan/plan.js";
 import { prepareKernel } from "../../kernels/prepareKernel.js";
 import { type ArrayRead, type FusedProgram, type FusedStep, fuse } from "../fuse/index.js";
 import type { KernelLibraries } from "../kernelLibraries.js";
 import type { CallArgument } from "../libraryCall.js";
 import { prepareWasmKernel } from "../prepareWasmKernel.js";
+import { usableDonations } from "./inPlace.js";
 import { kernelProgram } from "./kernelProgram.js";
-import { type Address, type PlanArgument, type PlanCall, slots } from "./planCall.js";
+import {
+  type Address,
+  type PlanArgument,
+  type GroupFunction,
+  type PlanCall,
+  slots,
+} from "./planCall.js";
 import {
   aligned,
   type ArrayRole,
@@ -41,10 +49,13 @@ export interface CompiledPlan {
   readonly arenaBytes: number;
   readonly sections: readonly Section[];
   readonly lists: readonly (readonly PlanCall[])[];
+  /** Results that are written over an argument. */
+  readonly donations: readonly Donation[];
 }
 
 export interface CompileOptions {
   readonly keep: "outputs" | "all";
+  readonly donate: readonly Donation[];
   readonly libraries: KernelLibraries;
   readonly context: PlanContext;
 }
@@ -53,13 +64,18 @@ export interface CompileOptions {
 export function compilePlan(
   graph: Graph,
   registry: Registry,
-  { keep, libraries, context }: CompileOptions,
+  { keep, donate, libraries, context }: CompileOptions,
 ): CompiledPlan {
   const program = fuse(kernelProgram(graph, registry, keep));
-  const roles = rolesOf(graph, program);
-  const inputCount = graph.inputs.filter(({ role }) => role !== "const").length;
-  const layout = layOutPlan(program, roles, inputCount);
-  const kernels = program.steps.map((step) => stepKernel(step, program, libraries));
+  const groups = new Map<string, GroupFunction>();
+  const kernels = program.steps.map((step) =>
+    step.kind === "group" ? groupKernel(step.group, groups) : nodeKernel(step, program, libraries),
+  );
+  const inputArrays = graph.inputs.flatMap(({ role }, array) => (role === "const" ? [] : [array]));
+  const interprets = kernels.includes(undefined);
+  const donations = usableDonations(program, donate, inputArrays, interprets);
+  const roles = rolesOf(graph, program, donations);
+  const layout = layOutPlan(program, roles, inputArrays.length);
   const scratch = aligned(layout.arenaBytes);
   const scratchBytes = Math.max(0, ...kernels.map((kernel) => kernel?.scratchBytes ?? 0));
   const sections: Section[] = [];
@@ -77,10 +93,15 @@ export function compilePlan(
     lists.at(-1)?.push(...callsOf(kernel, step, program, layout, scratch));
   }
   const arenaBytes = scratchBytes > 0 ? scratch + scratchBytes : layout.arenaBytes;
-  return { program, roles, layout, arenaBytes, sections, lists };
+  return { program, roles, layout, arenaBytes, sections, lists, donations };
 }
 
-function rolesOf(graph: Graph, { arrays, outputs }: FusedProgram): ArrayRole[] {
+function rolesOf(
+  graph: Graph,
+  { arrays, outputs }: FusedProgram,
+  donations: readonly Donation[],
+): ArrayRole[] {
+  const donors = new Map(donations.map(({ input, output }) => [output, input]));
   const results = new Map(outputs.map((array, result) => [array, result]));
   let input = 0;
   return arrays.map((_, array): ArrayRole => {
@@ -88,17 +109,17 @@ function rolesOf(graph: Graph, { arrays, outputs }: FusedProgram): ArrayRole[] {
     if (given?.role === "const") return { kind: "constant" };
     if (given !== undefined) return { kind: "input", input: input++ };
     const result = results.get(array);
-    return result === undefined ? { kind: "temporary" } : { kind: "result", result };
+    if (result === undefined) return { kind: "temporary" };
+    return { kind: "result", result, donor: donors.get(result) };
   });
 }
 
 /** Undefined where the interpreter must run the step. */
-function stepKernel(
-  step: FusedStep,
+function nodeKernel(
+  step: FusedStep & { kind: "kernel" },
   { arrays }: FusedProgram,
   libraries: KernelLibraries,
 ): StepKernel | undefined {
-  if (step.kind === "group") return groupKernel(step.group);
   const ins = step.ins.map(({ type }) => type);
   const outs = step.writes.map((array) => at(arrays, array).type);
   if ([...ins, ...outs].some(({ shape }) => sizeOf(shape) === 0)) return undefined;

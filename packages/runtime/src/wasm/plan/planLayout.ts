@@ -1,7 +1,9 @@
 import { byteLengthOf, bytesOf } from "@adjoint/graph";
 import { at } from "../../kernels/prepare.js";
 import { alignment, layOut, type Lifetime, liveBytesBound, type Slot } from "../../plan/arena.js";
-import type { FusedProgram, FusedStep } from "../fuse/index.js";
+import type { FusedProgram } from "../fuse/index.js";
+import { takeOvers } from "./inPlace.js";
+import { lastReads } from "./lastReads.js";
 import { type Address, slots } from "./planCall.js";
 
 /** Where the arrays of a program are during a run. */
@@ -25,27 +27,33 @@ export function moved({ slot, offset }: Address, bytes: number): Address {
 export type ArrayRole =
   | { readonly kind: "input"; readonly input: number }
   | { readonly kind: "constant" }
-  | { readonly kind: "result"; readonly result: number }
+  /** `donor`: the input whose memory it takes over. */
+  | { readonly kind: "result"; readonly result: number; readonly donor?: number | undefined }
   | { readonly kind: "temporary" };
 
 /** Gives every array a place; `inputCount` inputs have slots before the results. */
 export function layOutPlan(
-  { arrays, steps }: FusedProgram,
+  program: FusedProgram,
   roles: readonly ArrayRole[],
   inputCount: number,
 ): PlanLayout {
-  const lifetimes = lifetimesOf(arrays, steps, roles);
-  const { slots: temporaries, bytes } = layOut(lifetimes.map(({ lifetime }) => lifetime));
+  const { arrays } = program;
+  const owners = takeOvers(program, (array) => at(roles, array).kind === "temporary");
+  const lifetimes = lifetimesOf(program, roles, owners);
+  const { slots: blocks, bytes } = layOut(lifetimes.map(({ lifetime }) => lifetime));
   const offsets = new Map(
-    lifetimes.map(({ array }, position) => [array, at(temporaries, position).offset]),
+    lifetimes.map(({ array }, position) => [array, at(blocks, position).offset]),
   );
+  for (const [array, owner] of owners) offsets.set(array, offsets.get(owner) ?? 0);
   let constantBytes = 0;
   const addresses = roles.map((role, array): Address => {
     switch (role.kind) {
       case "input":
         return { slot: slots.firstInput + role.input, offset: 0 };
-      case "result":
-        return { slot: slots.firstInput + inputCount + role.result, offset: 0 };
+      case "result": {
+        const position = role.donor ?? inputCount + role.result;
+        return { slot: slots.firstInput + position, offset: 0 };
+      }
       case "temporary":
         return { slot: slots.arena, offset: offsets.get(array) ?? 0 };
       case "constant": {
@@ -59,7 +67,7 @@ export function layOutPlan(
   });
   return {
     addresses,
-    temporaries,
+    temporaries: slotsOf(program, roles, offsets),
     arenaBytes: bytes,
     liveBytesBound: liveBytesBound(lifetimes.map(({ lifetime }) => lifetime)),
     constantBytes,
@@ -70,28 +78,42 @@ export function aligned(bytes: number): number {
   return Math.ceil(bytes / alignment) * alignment;
 }
 
-/** Temporaries from the step that writes them to the last one that reads them, by first step. */
+/** Blocks of memory from the step that writes one first to the last one that reads it. */
 function lifetimesOf(
-  arrays: FusedProgram["arrays"],
-  steps: readonly FusedStep[],
+  { arrays, steps }: FusedProgram,
   roles: readonly ArrayRole[],
+  owners: ReadonlyMap<number, number>,
 ): { readonly array: number; readonly lifetime: Lifetime }[] {
-  const last = new Map<number, number>();
-  for (const [index, step] of steps.entries()) {
-    for (const array of readsOf(step)) last.set(array, index);
+  const last = lastReads(steps);
+  const ends = new Map<number, number>();
+  for (const [array, owner] of owners) {
+    ends.set(owner, Math.max(ends.get(owner) ?? 0, last.get(array) ?? 0));
   }
   return steps.flatMap((step, start) =>
     step.writes.flatMap((array) => {
-      if (at(roles, array).kind !== "temporary") return [];
+      if (at(roles, array).kind !== "temporary" || owners.has(array)) return [];
       const { ref, type } = at(arrays, array);
-      const end = last.get(array) ?? start;
+      const end = Math.max(start, last.get(array) ?? start, ends.get(array) ?? start);
       return [{ array, lifetime: { ref, bytes: byteLengthOf(type), start, end } }];
     }),
   );
 }
 
-export function readsOf(step: FusedStep): readonly number[] {
-  return step.kind === "group" ? step.reads : step.ins.map(({ array }) => array);
+/** Where each temporary is; one that takes over memory begins at the step that ends another. */
+function slotsOf(
+  { arrays, steps }: FusedProgram,
+  roles: readonly ArrayRole[],
+  offsets: ReadonlyMap<number, number>,
+): Slot[] {
+  const last = lastReads(steps);
+  return steps.flatMap((step, start) =>
+    step.writes.flatMap((array) => {
+      if (at(roles, array).kind !== "temporary") return [];
+      const { ref, type } = at(arrays, array);
+      const offset = offsets.get(array) ?? 0;
+      return [{ ref, offset, bytes: byteLengthOf(type), start, end: last.get(array) ?? start }];
+    }),
+  );
 }
 
 /** The address of an element of an array. */

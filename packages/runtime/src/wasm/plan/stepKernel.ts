@@ -2,7 +2,7 @@ import { at } from "../../kernels/prepare.js";
 import { type Group, groupKey, nestOf, splitUnit } from "../fuse/index.js";
 import type { CallArgument, PreparedKernel } from "../libraryCall.js";
 import { splitSpan } from "../spans.js";
-import type { CallTarget } from "./planCall.js";
+import type { CallTarget, GroupFunction } from "./planCall.js";
 
 /** A step's code before its operands have addresses. */
 export interface StepKernel {
@@ -23,10 +23,16 @@ export function libraryKernel({ scratchBytes, calls, split }: PreparedKernel): S
   };
 }
 
-/** A fused group; operands are what it reads, then what it writes. */
-export function groupKernel(group: Group): StepKernel {
-  const nest = nestOf(group);
-  const target: CallTarget = { kind: "group", of: { key: groupKey(group), nest } };
+/**
+ * A fused group; operands are what it reads, then what it writes. `known` has the functions made so
+ * far: equal groups share one.
+ */
+export function groupKernel(group: Group, known: Map<string, GroupFunction>): StepKernel {
+  const key = groupKey(group);
+  const of = known.get(key) ?? { key, nest: nestOf(group) };
+  known.set(key, of);
+  const { nest } = of;
+  const target: CallTarget = { kind: "group", of };
   const length = nest.split === undefined ? 1 : at(nest.group.axes, nest.split).length;
   const operands = group.operands.map((_, operand): CallArgument => ({ operand, offset: 0 }));
   const part = (from: number, to: number): StepKernel => ({

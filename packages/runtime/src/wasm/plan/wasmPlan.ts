@@ -16,7 +16,13 @@ import { Engines } from "../../random/engines.js";
 import { Scratch } from "../../scratch.js";
 import { arrayOver, type Tensor } from "../../tensor.js";
 import type { WasmHost } from "../wasmHost.js";
-import { type CompiledPlan, compilePlan, type HostPlace, type Section } from "./compilePlan.js";
+import {
+  type CompiledPlan,
+  type CompileOptions,
+  compilePlan,
+  type HostPlace,
+  type Section,
+} from "./compilePlan.js";
 import { describeCompiled } from "./describeCompiled.js";
 import { emitPlan } from "./emitPlan.js";
 import { aligned } from "./planLayout.js";
@@ -33,6 +39,14 @@ interface ResultPlace {
   readonly bytes: number;
   /** Within the shared arena; -1 for one of its own. */
   readonly offset: number;
+  /** The input whose memory it takes over, -1 for none. */
+  readonly donor: number;
+}
+
+/** Where an argument lies during a run. */
+interface Located {
+  readonly arena: Arena;
+  readonly offset: number;
 }
 
 /** A plan that runs as generated code. Its results are in the heap. */
@@ -45,24 +59,29 @@ export class WasmPlan implements Plan {
   private readonly sharedBytes: number;
   private readonly engines = new Engines();
   private readonly scratch = new Scratch();
+  /** Inputs whose memory results take over. */
+  private readonly given: ReadonlySet<number>;
   private constants: Arena | undefined;
 
   constructor(
     readonly graph: Graph,
     registry: Registry,
-    keep: "outputs" | "all",
-    context: PlanContext,
+    options: Pick<CompileOptions, "keep" | "donate" | "context">,
     private readonly host: WasmHost,
   ) {
-    const compiled = compilePlan(graph, registry, { keep, libraries: host.libraries, context });
+    const compiled = compilePlan(graph, registry, { ...options, libraries: host.libraries });
     this.compiled = compiled;
     this.inputs = graph.inputs.filter(({ role }) => role !== "const");
     this.results = compiled.program.outputs.map((array): { ref: Ref; type: TensorType } =>
       at(compiled.program.arrays, array),
     );
-    const { places, sharedBytes } = placesOf(this.results.map(({ type }) => type));
+    const { places, sharedBytes } = placesOf(
+      this.results.map(({ type }) => type),
+      new Map(compiled.donations.map(({ input, output }) => [output, input])),
+    );
     this.places = places;
     this.sharedBytes = sharedBytes;
+    this.given = new Set(compiled.donations.map(({ input }) => input));
     this.lists = instantiate(compiled, host);
   }
 
@@ -73,19 +92,18 @@ export class WasmPlan implements Plan {
   run(inputs: readonly Tensor[], options: RunOptions = {}): Tensor[] {
     checkInputs(this.graph.name, this.inputs, inputs);
     const held: Arena[] = [];
-    const take = (bytes: number): Arena => {
-      const arena = this.host.heap.allocate(bytes, this.graph.name);
-      arena.pin();
-      held.push(arena);
-      return arena;
-    };
     let temporary: Arena | undefined;
     try {
+      // What is pinned first stays while more memory is taken.
+      const located = this.locate(inputs, held);
       const { arenaBytes } = this.compiled;
-      const results = this.allocateResults(take);
-      if (arenaBytes > 0) temporary = take(arenaBytes);
-      const table = this.tableOf(inputs, results, temporary, take);
-      this.execute(table, options);
+      if (arenaBytes > 0) temporary = this.take(arenaBytes, held);
+      const constants = this.loadConstants(held);
+      const results = this.allocateResults(located, held);
+      const addresses = this.addressesOf(located, results);
+      addresses[slots.arena] = temporary?.address ?? 0;
+      addresses[slots.constants] = constants?.address ?? 0;
+      this.execute(addresses, options);
       return results;
     } finally {
       for (const arena of held) arena.unpin();
@@ -93,55 +111,54 @@ export class WasmPlan implements Plan {
     }
   }
 
-  private allocateResults(take: (bytes: number) => Arena): HeapTensor[] {
-    const shared = this.sharedBytes > 0 ? take(this.sharedBytes) : undefined;
-    return this.places.map(({ type, bytes, offset }) =>
-      offset >= 0 && shared !== undefined
-        ? new HeapTensor(type, shared, offset)
-        : new HeapTensor(type, take(bytes), 0),
-    );
+  /** Memory that stays where it is until the run ends. */
+  private take(bytes: number, held: Arena[]): Arena {
+    const arena = this.host.heap.allocate(bytes, this.graph.name);
+    arena.pin();
+    held.push(arena);
+    return arena;
   }
 
-  /** Settles all addresses; arguments that are not in the heap are copied there for this run. */
-  private tableOf(
-    inputs: readonly Tensor[],
-    results: readonly HeapTensor[],
-    temporary: Arena | undefined,
-    take: (bytes: number) => Arena,
-  ): Int32Array {
+  /**
+   * Where the arguments are: those that are not in the heap, or whose memory is given away while
+   * another argument uses it, are copied for this run.
+   */
+  private locate(inputs: readonly Tensor[], held: Arena[]): Located[] {
     const { heap } = this.host;
-    const addresses = new Int32Array(slots.firstInput + inputs.length + results.length);
-    const constants = this.loadConstants();
-    for (let input = 0; input < inputs.length; input++) {
-      const tensor = at(inputs, input);
-      let address = heap.addressOf(tensor);
-      if (address < 0) {
-        const { data } = tensor;
-        const arena = take(data.byteLength);
-        copyBytes(data, heap.buffer, arena.address);
-        address = arena.address;
-      }
-      addresses[slots.firstInput + input] = address;
+    const resident = inputs.filter((tensor): tensor is HeapTensor => heap.addressOf(tensor) >= 0);
+    for (const { arena } of resident) {
+      arena.pin();
+      held.push(arena);
     }
-    // What was allocated above may have moved an argument out that was in the heap before.
-    for (let input = 0; input < inputs.length; input++) {
-      const now = heap.addressOf(at(inputs, input));
-      if (now < 0 && inputs[input] instanceof HeapTensor) {
-        addresses[slots.firstInput + input] = this.copyIn(at(inputs, input), take);
-      }
-    }
-    results.forEach(({ arena, offset }, result) => {
-      addresses[slots.firstInput + inputs.length + result] = arena.address + offset;
+    return inputs.map((tensor, input): Located => {
+      const isGiven = this.given.has(input) && isShared(tensor, input, inputs);
+      if (heap.addressOf(tensor) >= 0 && tensor instanceof HeapTensor && !isGiven) return tensor;
+      const arena = this.take(tensor.data.byteLength, held);
+      copyBytes(tensor.data, heap.buffer, arena.address);
+      return { arena, offset: 0 };
     });
-    addresses[slots.arena] = temporary?.address ?? 0;
-    addresses[slots.constants] = constants?.address ?? 0;
-    return addresses;
   }
 
-  private copyIn(tensor: Tensor, take: (bytes: number) => Arena): number {
-    const arena = take(tensor.data.byteLength);
-    copyBytes(tensor.data, this.host.heap.buffer, arena.address);
-    return arena.address;
+  private allocateResults(located: readonly Located[], held: Arena[]): HeapTensor[] {
+    const shared = this.sharedBytes > 0 ? this.take(this.sharedBytes, held) : undefined;
+    return this.places.map(({ type, bytes, offset, donor }): HeapTensor => {
+      if (donor >= 0) {
+        const { arena, offset: from } = at(located, donor);
+        return new HeapTensor(type, arena, from);
+      }
+      if (offset >= 0 && shared !== undefined) return new HeapTensor(type, shared, offset);
+      return new HeapTensor(type, this.take(bytes, held), 0);
+    });
+  }
+
+  private addressesOf(located: readonly Located[], results: readonly HeapTensor[]): Int32Array {
+    const all = [...located, ...results];
+    const addresses = new Int32Array(slots.firstInput + all.length);
+    for (let position = 0; position < all.length; position++) {
+      const { arena, offset } = at(all, position);
+      addresses[slots.firstInput + position] = arena.address + offset;
+    }
+    return addresses;
   }
 
   private execute(addresses: Int32Array, options: RunOptions): void {
@@ -171,11 +188,16 @@ export class WasmPlan implements Plan {
     execute(ins.map(view), outs.map(view), context);
   }
 
-  private loadConstants(): Arena | undefined {
+  private loadConstants(held: Arena[]): Arena | undefined {
     const { layout, roles } = this.compiled;
+    const known = this.constants;
     if (layout.constantBytes === 0) return undefined;
-    if (this.constants?.resident) return this.constants;
-    const arena = this.host.heap.allocate(layout.constantBytes, this.graph.name);
+    if (known?.resident) {
+      known.pin();
+      held.push(known);
+      return known;
+    }
+    const arena = this.take(layout.constantBytes, held);
     for (const [array, { constant }] of this.graph.inputs.entries()) {
       const table = constant === undefined ? undefined : this.graph.constants[constant];
       if (table === undefined || at(roles, array).kind !== "constant") continue;
@@ -187,14 +209,26 @@ export class WasmPlan implements Plan {
   }
 }
 
-function placesOf(types: readonly TensorType[]) {
+/** Whether another argument uses the same memory. */
+function isShared(tensor: Tensor, input: number, inputs: readonly Tensor[]): boolean {
+  return inputs.some(
+    (other, position) =>
+      position !== input &&
+      other instanceof HeapTensor &&
+      tensor instanceof HeapTensor &&
+      other.arena === tensor.arena,
+  );
+}
+
+function placesOf(types: readonly TensorType[], donors: ReadonlyMap<number, number>) {
   let sharedBytes = 0;
-  const places = types.map((type): ResultPlace => {
+  const places = types.map((type, result): ResultPlace => {
     const bytes = byteLengthOf(type);
-    if (bytes >= ownArenaBytes) return { type, bytes, offset: -1 };
+    const donor = donors.get(result) ?? -1;
+    if (bytes >= ownArenaBytes || donor >= 0) return { type, bytes, offset: -1, donor };
     const offset = sharedBytes;
     sharedBytes += aligned(bytes);
-    return { type, bytes, offset };
+    return { type, bytes, offset, donor };
   });
   return { places, sharedBytes };
 }
