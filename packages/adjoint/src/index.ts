@@ -5,12 +5,19 @@
 export {
   autograd,
   type BackwardOptions,
+  type Compiled,
+  type CompileCounts,
+  type CompiledPath,
+  type CompileOptions,
   type Counts,
+  compile,
+  type Explanation,
   type GradReq,
   type IndexKey,
   type ModeScope,
   NDArray,
   nd,
+  type Retrace,
 } from "@adjoint/nd";
 
 export {

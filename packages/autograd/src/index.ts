@@ -1,3 +1,4 @@
+export { bodyGradient } from "./bodyGradient.js";
 export * from "./checkGradients.js";
 export * from "./checkpoint.js";
 export type { DerivativeOptions } from "./derivative.js";
@@ -6,6 +7,7 @@ export * from "./hessian.js";
 export * from "./jacobian.js";
 export * from "./joint.js";
 export * from "./jvp.js";
+export { Cotangents, type ReverseContext, reversePass } from "./reversePass.js";
 export * from "./tidyGradient.js";
 export * from "./vjp.js";
 export * from "./vmap.js";

@@ -77,6 +77,16 @@ export class Builder implements GraphEmitter {
     return this.names;
   }
 
+  /** The inputs so far, constants included. */
+  get inputRows(): readonly Input[] {
+    return this.inputs;
+  }
+
+  /** The nodes so far, every node after the rows that it reads. */
+  get rows(): readonly Node[] {
+    return this.nodes;
+  }
+
   /** Adds a constant tensor. `data` is row-major and copied; its length must fit the type's shape. */
   constant(data: TypedArray, type: TensorType): Value {
     const [hash, constant] = encodeConstant(data, type);

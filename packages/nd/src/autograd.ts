@@ -9,6 +9,7 @@ import {
 import { describe, readOptions } from "@adjoint/ops";
 import { checkGraphGradients, type GradientComparison } from "@adjoint/autograd";
 import { type GradReq, NDArray } from "./array/ndarray.js";
+import type { TracedGradients } from "./compile/tracing.js";
 import { conclude, reverse, type Reversed } from "./differentiation/backward.js";
 import { graphRunner } from "./differentiation/graphRunner.js";
 import { recordGradient } from "./differentiation/recordGradient.js";
@@ -117,9 +118,7 @@ export function grad(
     });
   });
   const grads = headGradsOf("grad", list, settings.headGrads);
-  const { gradients, passed } = settings.createGraph
-    ? recordedGradients(list, grads, settings)
-    : plainGradients(list, grads, settings);
+  const { gradients, conclude } = gradientsOf(list, grads, settings);
   const found = wrt.map((variable, position) => {
     const gradient = variable.leaf === undefined ? undefined : gradients.get(variable.leaf);
     if (gradient !== undefined) return gradient;
@@ -130,8 +129,21 @@ export function grad(
       allowed: "variables that the heads were computed from",
     });
   });
-  conclude(passed, settings.retainGraph ?? settings.createGraph);
+  conclude(settings.retainGraph ?? settings.createGraph);
   return found;
+}
+
+/** Gradients by variable, and what follows once all that were asked for are found. */
+function gradientsOf(
+  heads: readonly NDArray[],
+  headGrads: readonly (NDArray | undefined)[],
+  settings: GradSettings,
+): TracedGradients {
+  if (session.tracing !== undefined) return session.tracing.gradients(heads, headGrads, settings);
+  const { gradients, passed } = settings.createGraph
+    ? recordedGradients(heads, headGrads, settings)
+    : plainGradients(heads, headGrads, settings);
+  return { gradients, conclude: (retainGraph) => conclude(passed, retainGraph) };
 }
 
 function plainGradients(
@@ -257,6 +269,7 @@ export function checkGradients(
   args: readonly NDArray[],
   options?: Partial<CheckSettings>,
 ): GradientComparison[] {
+  session.tracing?.refuse("checkGradients");
   const settings = readOptions("checkGradients", options, checkDefaults);
   if (typeof fn !== "function") {
     throw new ArgumentError({

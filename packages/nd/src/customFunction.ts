@@ -90,9 +90,7 @@ export abstract class CustomFunction {
     inputs: readonly NDArray[],
     values: readonly NDArray[],
   ): readonly NDArray[] {
-    const trace = session.recorder.openTrace();
-    const key = trace.customs.size;
-    trace.customs.set(key, this.backwardOf(name, inputs));
+    const key = session.keepCustom(this.backwardOf(name, inputs));
     const [first, ...rest] = [...inputs, ...values.map((value) => value.detach())];
     if (first === undefined) throw new Error("custom function without arguments");
     const results = apply(customFunctionOp, [first, ...rest], { key, name, inputs: inputs.length });
@@ -111,6 +109,7 @@ export abstract class CustomFunction {
       return gradients;
     };
     return {
+      onPlain: gradientsOf,
       onTensors: (heads) =>
         gradientsOf(
           heads.map(({ type, data }) => session.fromTensor({ type, data: data.slice() })),

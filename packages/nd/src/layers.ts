@@ -151,6 +151,11 @@ export function BatchNorm(
 
 /** Gamma that counts as 1 is made to be 1, as MXNet does, even where it is a variable of the recorded program. */
 function setToOne(gamma: NDArray): void {
+  const { tracing } = session;
+  if (tracing !== undefined) {
+    tracing.overwrite(gamma, fronts.onesLike(gamma));
+    return;
+  }
   if (gamma.toFlat().every((value) => value === 1)) return;
   gamma.overwrite(createTensor(gamma.type, gamma.toFlat().fill(1)).data);
 }
@@ -161,5 +166,6 @@ function moveTowards(moving: NDArray, batch: NDArray, momentum: number): void {
 
 /** Runs `effect` each time when `backward` passes the step that made `y`. */
 function onBackward(y: NDArray, effect: () => void): void {
+  session.tracing?.onBackward(y, effect);
   if (y.tracked && y.trace instanceof Trace) y.trace.effects.push({ index: y.index, run: effect });
 }

@@ -47,6 +47,7 @@ export function recordedPlan(
   op: string,
   heads: readonly NDArray[],
 ): { readonly trace: Trace; readonly plan: GradientPlan } {
+  session.tracing?.refuse(op);
   const trace = heads[0]?.trace;
   const foreign = heads.some((head) => head.trace !== trace || !head.tracked);
   if (!(trace instanceof Trace) || foreign) {

@@ -5,30 +5,33 @@ import {
   DTypeError,
   formatType,
   type Graph,
-  InPlaceError,
   isFloat,
   type OpDef,
   type Shape,
   type TypedArray,
   tensorType,
 } from "@adjoint/graph";
-import { broadcastTo, describe, fill, fronts, readOptions, registry } from "@adjoint/ops";
-import { createTensor, initialRandomState, type Tensor } from "@adjoint/runtime";
+import { describe, fill, fronts, readOptions, registry } from "@adjoint/ops";
+import { createTensor, initialRandomState, plan, type Tensor } from "@adjoint/runtime";
 import { type ArrayHost, type BackwardOptions, type GradReq, NDArray } from "./array/ndarray.js";
+import { fitted } from "./array/fitted.js";
 import type { IndexKey } from "./array/indexKey.js";
 import { select } from "./array/select.js";
 import { positionsOf, runStart, selectionOf } from "./array/selection.js";
 import { TypeOnly } from "./array/typeOnly.js";
 import { conclude, reverse, writeGradients } from "./differentiation/backward.js";
+import type { Tracing } from "./compile/tracing.js";
 import type { BodyTracer } from "./control/bodyTracer.js";
+import { partialWrite, writeWhileRecording } from "./differentiation/complaints.js";
 import { type GradientPlan, planGradient } from "./differentiation/gradientPlan.js";
+import { lowered } from "./lowered.js";
 import { Counter, type Counts } from "./recording/counts.js";
 import { PlanCache } from "./recording/planCache.js";
 import { checkArray, Recorder } from "./recording/recorder.js";
 import { planSegment, runSegment, type Segment } from "./recording/segment.js";
 import type { Step } from "./recording/step.js";
 import { Storage } from "./recording/storage.js";
-import { Trace } from "./recording/trace.js";
+import { type CustomBackward, Trace } from "./recording/trace.js";
 
 /** Applied where a value is cut off from what it was computed from. */
 const cutOp = registry.get("stopGradient");
@@ -47,10 +50,53 @@ export class Session implements ArrayHost {
   readonly recorder = new Recorder(this, this.counter, (trace, from, to) =>
     this.execute(trace, from, to),
   );
+  /** Takes the session's place while a function is being compiled. */
+  tracing: Tracing | undefined;
   private state: NDArray | undefined;
 
   emit(op: OpDef, ins: readonly NDArray[], attrs: Attrs): readonly NDArray[] {
-    return this.recorder.call(op, ins, attrs);
+    return this.tracing?.emit(op, ins, attrs) ?? this.recorder.call(op, ins, attrs);
+  }
+
+  get watcher(): Tracing | undefined {
+    return this.tracing;
+  }
+
+  /** Runs `body` with `tracing` in the session's place. */
+  traced<R>(tracing: Tracing | undefined, body: () => R): R {
+    const outer = this.tracing;
+    this.tracing = tracing;
+    try {
+      return body();
+    } finally {
+      this.tracing = outer;
+    }
+  }
+
+  untraced<R>(body: () => R): R {
+    return this.traced(undefined, body);
+  }
+
+  /** Whether arrays have no numbers now, as bodies and functions are traced without. */
+  get hasNoNumbers(): boolean {
+    return this.tracers.length > 0 || this.tracing !== undefined;
+  }
+
+  /** Whether what is called now belongs to a program that is being recorded or traced. */
+  get within(): boolean {
+    return this.recorder.recording || this.hasNoNumbers;
+  }
+
+  evaluate(graph: Graph, inputs: readonly Tensor[]): readonly Tensor[] {
+    return plan(lowered(graph), registry, { lower: lowered }).run(inputs);
+  }
+
+  /** Keeps the backward of a user's function for the program that is being written down; gives its key. */
+  keepCustom(backward: CustomBackward): number {
+    if (this.tracing !== undefined) return this.tracing.keepCustom(backward);
+    const { customs } = this.recorder.openTrace();
+    customs.set(customs.size, backward);
+    return customs.size - 1;
   }
 
   get counts(): Counts {
@@ -58,18 +104,22 @@ export class Session implements ArrayHost {
   }
 
   /** An array over numbers that nobody else changes. */
-  fromTensor({ type, data }: Tensor): NDArray {
+  fromTensor(tensor: Tensor): NDArray {
+    if (this.tracing !== undefined) return this.tracing.fromTensor(tensor);
+    const { type, data } = tensor;
     return NDArray.of(this, type, new Storage(data, false));
   }
 
   /** State of the random generators; the next sampler reads it and leaves another. */
   get randomState(): NDArray {
+    if (this.tracing !== undefined) return this.tracing.randomState;
     this.state ??= this.fromTensor(initialRandomState(0));
     return this.state;
   }
 
   set randomState(state: NDArray) {
-    this.state = state;
+    if (this.tracing !== undefined) this.tracing.randomState = state;
+    else this.state = state;
   }
 
   compute(array: NDArray): TypedArray {
@@ -106,11 +156,19 @@ export class Session implements ArrayHost {
   attachGrad(array: NDArray, req: GradReq): void {
     this.checkRequest("attachGrad", req);
     if (!isFloat(array.dtype) && array.dtype !== "int32") refuseDType("attachGrad", array);
+    if (this.tracing !== undefined) {
+      this.tracing.attachGrad(array, req);
+      return;
+    }
     this.makeLeaf(array, this.fromTensor(createTensor(array.type)), req);
   }
 
   /** Makes an array a variable whose gradient is `grad`; within a trace, a cut from what it was computed from. */
   makeLeaf(array: NDArray, grad: NDArray, req: GradReq): void {
+    if (this.tracing !== undefined) {
+      this.tracing.makeLeaf(array, grad, req);
+      return;
+    }
     const leaf = { grad, req };
     const trace = this.recorder.recording ? this.recorder.openTrace() : undefined;
     if (trace !== undefined && array.trace === trace && !array.overwritten) {
@@ -137,6 +195,7 @@ export class Session implements ArrayHost {
   }
 
   detach(array: NDArray): NDArray {
+    if (this.tracing !== undefined) return this.tracing.detach(array);
     if (!this.recorder.recording) return this.alias(array);
     const { recording } = this.recorder;
     this.recorder.recording = false;
@@ -169,17 +228,26 @@ export class Session implements ArrayHost {
   backwardAll(
     heads: readonly NDArray[],
     headGrads: readonly (NDArray | undefined)[],
-    { retainGraph, trainMode }: Required<BackwardOptions>,
+    settings: Required<BackwardOptions>,
   ): void {
+    const { retainGraph, trainMode } = settings;
+    if (this.tracing !== undefined) {
+      this.tracing.backwardAll(heads, headGrads, settings);
+      return;
+    }
     const { gradients, passed } = reverse(this, heads, headGrads, trainMode);
     writeGradients(gradients);
     conclude(passed, retainGraph);
   }
 
   assign(target: NDArray, value: NDArray): void {
+    if (this.tracing !== undefined) {
+      this.tracing.assign(target, value);
+      return;
+    }
     checkArray("assign", value);
     this.checkWrite("assign", target);
-    const source = this.fitted("assign", value, target.shape, target.dtype);
+    const source = fitted("assign", value, target.shape, target.dtype);
     if (this.recorder.recording && this.recorder.isSource(source)) {
       this.rebind(target, source);
       return;
@@ -199,7 +267,7 @@ export class Session implements ArrayHost {
   }
 
   /** Forgets what the recorder knew of an array whose numbers are others now. */
-  private written(target: NDArray): void {
+  written(target: NDArray): void {
     target.captured = undefined;
     if (target.tracked) target.overwritten = true;
     else target.trace = undefined;
@@ -207,33 +275,23 @@ export class Session implements ArrayHost {
 
   /** Refuses writes to what a recorded program may still need, before anything has changed. */
   checkWrite(op: string, target: NDArray): void {
+    if (this.tracing !== undefined) {
+      this.tracing.checkWrite(op, target);
+      return;
+    }
     if (!this.recorder.recording || !(target.leaf !== undefined || this.recorder.isSource(target)))
       return;
-    throw new InPlaceError({
-      op,
-      problem: "array is part of a recorded program",
-      received: `a write to ${formatType(target.type)} while recording`,
-      allowed: "writes outside the recorded scope, or a new array",
-    });
-  }
-
-  /** The value broadcast to the place that it is written to. */
-  private fitted(op: string, value: NDArray, shape: Shape, dtype: NDArray["dtype"]): NDArray {
-    if (value.dtype === dtype) return broadcastTo(value, shape);
-    throw new DTypeError({
-      op,
-      problem: "dtypes differ",
-      received: `${value.dtype} into ${dtype}`,
-      allowed: `${dtype}; use cast`,
-    });
+    throw writeWhileRecording(op, target.type);
   }
 
   reshape(array: NDArray, shape: Shape): NDArray {
+    if (this.tracing !== undefined) return this.tracing.reshape(array, shape);
     if (this.recorder.recording) return fronts.reshape(array, { shape });
     return this.alias(array, fronts.reshape(new TypeOnly(array.type), { shape }).type.shape);
   }
 
   at(array: NDArray, keys: readonly IndexKey[]): NDArray {
+    if (this.tracing !== undefined) return this.tracing.at(array, keys);
     const selection = selectionOf("at", array.shape, keys);
     const start = this.recorder.recording ? undefined : runStart(array.shape, selection);
     if (start !== undefined) return this.alias(array, selection.shape, start);
@@ -242,12 +300,16 @@ export class Session implements ArrayHost {
 
   setAt(array: NDArray, keys: readonly IndexKey[], value: NDArray | number): void {
     if (!Array.isArray(keys)) throw noKeyList(keys);
+    if (this.tracing !== undefined) {
+      this.tracing.setAt(array, keys, value);
+      return;
+    }
     const selection = selectionOf("setAt", array.shape, keys);
     this.checkWrite("setAt", array);
     const source = typeof value === "number" ? fill(array, selection.shape, value) : value;
     checkArray("setAt", source);
-    const values = this.fitted("setAt", source, selection.shape, array.dtype);
-    if (this.recorder.recording && this.recorder.isSource(values)) throw partialWrite(array);
+    const values = fitted("setAt", source, selection.shape, array.dtype);
+    if (this.recorder.recording && this.recorder.isSource(values)) throw partialWrite(array.type);
     const data = values.read();
     array.read();
     const { storage } = array;
@@ -292,15 +354,6 @@ function noKeyList(keys: unknown): ArgumentError {
     problem: "keys are not a list",
     received: describe(keys),
     allowed: "a list with a key per axis",
-  });
-}
-
-function partialWrite(array: NDArray): InPlaceError {
-  return new InPlaceError({
-    op: "setAt",
-    problem: "writes of recorded values into part of an array cannot be differentiated",
-    received: formatType(array.type),
-    allowed: "nd.concat or nd.where, or a write outside the recorded scope",
   });
 }
 

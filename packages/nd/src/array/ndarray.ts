@@ -42,8 +42,20 @@ export interface Capture {
   readonly source: boolean;
 }
 
+/** What stands between the user and the numbers of arrays while a function is being compiled. */
+export interface ReadWatcher {
+  read(array: NDArray): TypedArray;
+  isNotZero(array: NDArray): boolean;
+  /** Somebody asked for the gradient of an array. */
+  touch(array: NDArray): void;
+}
+
 /** What arrays ask of the recorder that they belong to. */
 export interface ArrayHost extends Emitter<NDArray> {
+  /** Present while a function is being compiled. */
+  readonly watcher?: ReadWatcher | undefined;
+  /** An array over numbers that nobody else changes. */
+  fromTensor(tensor: Tensor): NDArray;
   /** Runs what is pending and gives the numbers of an array that is part of a trace. */
   compute(array: NDArray): TypedArray;
   attachGrad(array: NDArray, req: GradReq): void;
@@ -145,6 +157,7 @@ export class NDArray extends FluentArray<NDArray> implements Operand<NDArray> {
 
   /** The gradient that `backward` writes; null for arrays that are no variables. */
   get grad(): NDArray | null {
+    this.emitter.watcher?.touch(this);
     return this.leaf?.grad ?? null;
   }
 
@@ -175,6 +188,8 @@ export class NDArray extends FluentArray<NDArray> implements Operand<NDArray> {
 
   /** The numbers, read only, row-major. Runs what is pending. */
   read(): TypedArray {
+    const { watcher } = this.emitter;
+    if (watcher !== undefined) return watcher.read(this);
     this.storage ??= new Storage(this.emitter.compute(this), true);
     const { data } = this.storage;
     const { size } = this;
@@ -233,7 +248,8 @@ export class NDArray extends FluentArray<NDArray> implements Operand<NDArray> {
    */
   asBoolean(): boolean {
     if (this.size === 0) return false;
-    if (this.size === 1) return this.asScalar() !== 0;
+    const { watcher } = this.emitter;
+    if (this.size === 1) return watcher?.isNotZero(this) ?? this.asScalar() !== 0;
     throw new ShapeError({
       op: "asBoolean",
       problem: "truth value of several elements is ambiguous",

@@ -1,8 +1,7 @@
 import { equalShapes, type OpDef, sizeOf, tensorType } from "@adjoint/graph";
 import { applyOne, fronts, registry, reshape } from "@adjoint/ops";
 import { createTensor } from "@adjoint/runtime";
-import { Storage } from "../recording/storage.js";
-import { NDArray } from "./ndarray.js";
+import type { NDArray } from "./ndarray.js";
 import type { Selection } from "./selection.js";
 
 const sliceOp: OpDef = registry.get("slice");
@@ -53,5 +52,5 @@ function indexArray(
       data.set(list, (row * sizeOf(shape)) / lists.length);
     });
   }
-  return NDArray.of(like.emitter, type, new Storage(data, true));
+  return like.emitter.fromTensor({ type, data });
 }

@@ -14,6 +14,7 @@ import {
   type Value,
 } from "@adjoint/graph";
 import { fronts, stopGradient } from "@adjoint/ops";
+import type { Tensor } from "@adjoint/runtime";
 import type { IndexKey } from "../array/indexKey.js";
 import { type ArrayHost, NDArray, type RecordedTrace } from "../array/ndarray.js";
 import { select } from "../array/select.js";
@@ -104,6 +105,10 @@ export class BodyTracer implements ArrayHost {
     return results.map((value) => this.arrayOf(value));
   }
 
+  fromTensor({ type, data }: Tensor): NDArray {
+    return this.arrayOf(this.builder.constant(data, type));
+  }
+
   private arrayOf(value: Value): NDArray {
     const array = NDArray.recorded(this, value.type, noTrace, -1, false);
     this.keep(array, value);
@@ -120,8 +125,6 @@ export class BodyTracer implements ArrayHost {
     if (known !== undefined) return known;
     const late = this.late.get(array);
     if (late !== undefined) return this.keep(array, this.builder.input(late, array.type));
-    // Indices that a selection was written with.
-    if (array.emitter === this) return this.builder.constant(array.read(), array.type);
     if (array.emitter instanceof BodyTracer && !this.session.tracers.includes(array.emitter)) {
       throw array.emitter.ended();
     }

@@ -68,7 +68,7 @@ export function whileLoop(
   const body = traceBody(func, variables);
   const { like, outputs } = body.result;
   const { last, stacked, count } = runLoop(condition, body, [first, ...rest], length);
-  const none = outputs.length > 0 && session.tracers.length === 0 && isZero(count);
+  const none = outputs.length > 0 && !session.hasNoNumbers && isZero(count);
   return [none ? [] : regroup(like, stacked), regroup(loopVars, last)];
 }
 

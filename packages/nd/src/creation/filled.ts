@@ -28,6 +28,10 @@ export function array(
   const given = dtypeOf("array", options);
   if (source instanceof NDArray) {
     const dtype = options?.dtype === undefined ? source.dtype : given;
+    const { tracing } = session;
+    if (tracing !== undefined && source.emitter.watcher !== undefined) {
+      return tracing.copyOf(source, dtype);
+    }
     if (dtype === source.dtype)
       return session.fromTensor({ ...source.tensor(), data: source.asArray() });
     return made("array", tensorType(dtype, source.shape), source.toFlat());

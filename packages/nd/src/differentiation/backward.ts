@@ -1,18 +1,11 @@
-import {
-  DTypeError,
-  equalTypes,
-  formatType,
-  GradientError,
-  ReleasedGraphError,
-  ShapeError,
-  type TensorType,
-} from "@adjoint/graph";
+import { equalTypes, type TensorType } from "@adjoint/graph";
 import { createTensor, type HostFunctions, type Tensor } from "@adjoint/runtime";
 import type { Leaf, NDArray } from "../array/ndarray.js";
 import type { Recorder } from "../recording/recorder.js";
 import type { Step } from "../recording/step.js";
 import { Trace } from "../recording/trace.js";
 import { addTensors } from "./addTensors.js";
+import { noVariable, notRecorded, released, unfitHead } from "./complaints.js";
 import type { GradientPlan } from "./gradientPlan.js";
 import { Pending } from "./pending.js";
 
@@ -123,14 +116,6 @@ function runEffects(trace: Trace, plan: GradientPlan): void {
   for (const effect of trace.effects) if (reached.has(effect.index)) effect.run();
 }
 
-function released(): ReleasedGraphError {
-  return new ReleasedGraphError({
-    op: "backward",
-    problem: "graph was released by an earlier backward",
-    allowed: "{ retainGraph: true } in the earlier call, to differentiate twice",
-  });
-}
-
 /**
  * For each head whether a gradient starts from it. A head that depends on variables with the request
  * `null` only is let through beside others.
@@ -140,12 +125,7 @@ function released(): ReleasedGraphError {
 export function checkHeads(heads: readonly NDArray[]): readonly boolean[] {
   const flows = heads.map(startsGradient);
   if (flows.includes(true)) return flows;
-  throw new GradientError({
-    op: "backward",
-    problem: "no variable behind the heads asks for a gradient",
-    received: heads.map(({ type }) => formatType(type)).join(", "),
-    allowed: 'one variable at least with attachGrad("write") or attachGrad("add")',
-  });
+  throw noVariable(heads.map(({ type }) => type));
 }
 
 function startsGradient({ leaf, trace, tracked, index, type }: NDArray): boolean {
@@ -155,25 +135,14 @@ function startsGradient({ leaf, trace, tracked, index, type }: NDArray): boolean
     if (tracked) return true;
     if (trace.dependsOnSilent(index)) return false;
   }
-  throw new GradientError({
-    op: "backward",
-    problem: "array is not the result of a recorded computation on variables",
-    received: formatType(type),
-    allowed: "results of autograd.record that depend on an array with attachGrad",
-  });
+  throw notRecorded(type);
 }
 
 /** The head gradient given, checked; ones if there is none. */
 export function headTensor(head: NDArray, given: NDArray | undefined): Tensor {
   if (given === undefined) return ones(head.type);
   if (equalTypes(given.type, head.type)) return given.tensor();
-  const complaint = {
-    op: "backward",
-    problem: "head gradient does not fit its array",
-    received: `${formatType(given.type)} for ${formatType(head.type)}`,
-    allowed: formatType(head.type),
-  };
-  throw given.dtype === head.dtype ? new ShapeError(complaint) : new DTypeError(complaint);
+  throw unfitHead(given.type, head.type);
 }
 
 function ones(type: TensorType): Tensor {

@@ -78,7 +78,7 @@ function checkProbabilities(probabilities: NDArray): void {
       allowed: "float32, float64, float16",
     });
   }
-  if (session.tracers.length === 0) checkRows(probabilities);
+  if (!session.hasNoNumbers) checkRows(probabilities);
 }
 
 /** Refuses rows that make no distribution. */

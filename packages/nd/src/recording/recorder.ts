@@ -1,15 +1,9 @@
-import {
-  ArgumentError,
-  type Attrs,
-  callSite,
-  checkCall,
-  InPlaceError,
-  type OpDef,
-} from "@adjoint/graph";
+import { ArgumentError, type Attrs, callSite, checkCall, type OpDef } from "@adjoint/graph";
 import { describe, registry } from "@adjoint/ops";
 import { createTensor } from "@adjoint/runtime";
 import { type ArrayHost, NDArray } from "../array/ndarray.js";
 import { shapeArgument } from "../creation/shapeArgument.js";
+import { overwritten } from "../differentiation/complaints.js";
 import type { Counter } from "./counts.js";
 import { Step } from "./step.js";
 import { Storage } from "./storage.js";
@@ -270,12 +264,4 @@ function destinationOf(array: NDArray): Destination {
   if (array.trace instanceof Trace)
     return { kind: "trace", trace: array.trace, index: array.index };
   throw new Error("capture: a source without destination");
-}
-
-function overwritten(): InPlaceError {
-  return new InPlaceError({
-    op: "record",
-    problem: "array was overwritten after it was recorded in this scope",
-    allowed: "a copy, or a write outside the recorded scope",
-  });
 }

@@ -17,6 +17,8 @@ export interface Effect {
 
 /** The backward of a user's function, as a running plan calls it and as a recorded program does. */
 export interface CustomBackward {
+  /** Arrays that are not being recorded. */
+  onPlain(heads: readonly NDArray[]): readonly NDArray[];
   onTensors(heads: readonly Tensor[]): readonly Tensor[];
   onArrays(heads: readonly NDArray[]): readonly NDArray[];
 }

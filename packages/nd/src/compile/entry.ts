@@ -1,0 +1,76 @@
+import type { NDArray } from "../array/ndarray.js";
+import { type Binding, fitAll, type IsRecorded, type Pattern } from "./callPattern.js";
+import { PathTree } from "./pathTree.js";
+import { arrayOf, type Frame, type ReplayHost } from "./replay.js";
+import { type Sharing, Sources } from "./source.js";
+
+/** Why an entry does not serve a call whose arguments look like its own. */
+export type Misfit = "mode" | "captured" | "sharing";
+
+/** What is known of one kind of call: its arguments' types and values, and the paths that it takes. */
+export class Entry {
+  sources = new Sources();
+  tree = new PathTree(this.sources);
+  readonly binding: Binding = { arrays: [] };
+  readonly frame: Frame = [];
+
+  constructor(
+    readonly items: readonly Pattern[],
+    readonly training: boolean,
+  ) {}
+
+  /** Whether the arguments look like those of this entry; they are kept in `binding`. */
+  fits(args: readonly unknown[], isRecorded: IsRecorded): boolean {
+    return args.length === this.items.length && fitAll(this.items, args, this.binding, isRecorded);
+  }
+
+  /** What else keeps the entry from serving the call that was just bound. */
+  misfit(training: boolean, host: ReplayHost): Misfit | undefined {
+    if (training !== this.training) return "mode";
+    const { captured, sharings } = this.sources;
+    for (let at = 0; at < captured.length; at++) {
+      const one = captured[at];
+      if (one !== undefined && one.array.leaf !== one.leaf) return "captured";
+    }
+    for (let at = 0; at < sharings.length; at++) {
+      const one = sharings[at];
+      if (one !== undefined && !this.holds(one, host)) return "sharing";
+    }
+    return undefined;
+  }
+
+  /** Forgets all paths. */
+  reset(): void {
+    this.sources = new Sources();
+    this.tree = new PathTree(this.sources);
+    this.frame.length = 0;
+  }
+
+  /** Lets go of the numbers of a run. */
+  clear(): void {
+    const { frame } = this;
+    for (let at = 0; at < frame.length; at++) frame[at] = undefined;
+    this.binding.arrays.length = 0;
+  }
+
+  private holds({ one, other, same }: Sharing, host: ReplayHost): boolean {
+    const a = arrayOf(one, host, this.binding);
+    const b = arrayOf(other, host, this.binding);
+    return same ? coincide(a, b) : !overlap(a, b);
+  }
+}
+
+function coincide(a: NDArray, b: NDArray): boolean {
+  settle(a, b);
+  return a.storage === b.storage && a.offset === b.offset;
+}
+
+function overlap(a: NDArray, b: NDArray): boolean {
+  settle(a, b);
+  if (a.storage !== b.storage) return false;
+  return a.offset < b.offset + b.size && b.offset < a.offset + a.size;
+}
+
+function settle(...arrays: readonly NDArray[]): void {
+  for (const array of arrays) if (array.storage === undefined) array.read();
+}

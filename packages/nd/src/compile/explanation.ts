@@ -1,0 +1,101 @@
+/** Why a compiled function had to be traced once more. */
+export type Cause =
+  /** An argument of another type, or another value that is no array. */
+  | "argument"
+  /** Training mode. */
+  | "mode"
+  /** An array found outside became a variable, or its gradient moved. */
+  | "captured"
+  /** Arrays share memory that did not, or the other way round. */
+  | "sharing"
+  /** `asBoolean` went the other way. */
+  | "branch"
+  /** `asScalar`, `asArray`, printing: the elements that were read are others. */
+  | "elements"
+  /** The function did something else than before, without a reason that arrays or arguments give. */
+  | "code";
+
+/** Re-traces for one cause at one place. */
+export interface Retrace {
+  readonly cause: Cause;
+  /** What differed: `argument 1`, `asBoolean`. */
+  readonly what: string;
+  /** How it was before and after, the latest time. */
+  readonly before: string;
+  readonly after: string;
+  /** `file:line` of the read, or of the call. */
+  readonly site: string | undefined;
+  readonly count: number;
+  /** What they took together: running the function, deriving, simplifying, planning. */
+  readonly milliseconds: number;
+}
+
+/** What a compiled function has done so far. Exact, never reset by itself. */
+export interface CompileCounts {
+  /** Calls, apart from those within other programs. */
+  readonly calls: number;
+  /** Runs of the function's own code to write down what it does. */
+  readonly traces: number;
+  /** Of these, all but the first one. */
+  readonly retraces: number;
+  /** Calls that ran without the function's own code. */
+  readonly replays: number;
+  /** Execution plans made. */
+  readonly plans: number;
+  /** Calls within a recorded scope, a body or another compiled function, which ran the function itself. */
+  readonly inlined: number;
+}
+
+/** What `explain` gives. Plain data. */
+export interface Explanation {
+  readonly name: string;
+  readonly counts: CompileCounts;
+  /** By cause and place, the most frequent first. */
+  readonly retraces: readonly Retrace[];
+  /** The same to read. */
+  readonly text: string;
+}
+
+/** Collects why a function was traced again. */
+export class RetraceLog {
+  private readonly entries = new Map<string, Retrace>();
+
+  add(event: Omit<Retrace, "count">): void {
+    const key = `${event.cause}|${event.what}|${event.site}`;
+    const known = this.entries.get(key);
+    const count = (known?.count ?? 0) + 1;
+    const milliseconds = (known?.milliseconds ?? 0) + event.milliseconds;
+    this.entries.set(key, { ...event, count, milliseconds });
+  }
+
+  get sorted(): readonly Retrace[] {
+    return [...this.entries.values()].sort((a, b) => b.count - a.count);
+  }
+}
+
+const advice: { readonly [C in Cause]: string } = {
+  argument: "",
+  mode: "",
+  captured: "attach gradients once, before the first call",
+  sharing: "",
+  branch: "",
+  elements: "the exact numbers were read: compare arrays and ask asBoolean, or return the array",
+  code: "numbers and other values from outside are frozen: pass them as arguments",
+};
+
+export function explain(name: string, counts: CompileCounts, log: RetraceLog): Explanation {
+  const retraces = log.sorted;
+  const { calls, traces, replays, plans, inlined } = counts;
+  const within = inlined === 0 ? "" : `; ${inlined} within other programs`;
+  const head = `${name}: ${calls} calls, ${traces} traces, ${replays} replays, ${plans} plans${within}`;
+  return { name, counts, retraces, text: [head, ...retraces.map(line)].join("\n") };
+}
+
+/** `  argument 1: float32[2] -> float32[3] at model.ts:7, 2 times, 3.1 ms`. */
+export function line({ cause, what, before, after, site, count, milliseconds }: Retrace): string {
+  const place = site === undefined ? "" : ` at ${site}`;
+  const times = count === 1 ? "once" : `${count} times`;
+  const hint = advice[cause] === "" ? "" : `\n    ${advice[cause]}`;
+  const time = `${milliseconds.toFixed(1)} ms`;
+  return `  ${what}: ${before} -> ${after}${place}, ${times}, ${time}${hint}`;
+}

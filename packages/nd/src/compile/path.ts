@@ -1,0 +1,241 @@
+import { type Graph, type Node, type NodeId, type Ref, refKey, type Value } from "@adjoint/graph";
+import type { Plan } from "@adjoint/runtime";
+import type { GradReq } from "../array/ndarray.js";
+import { planProgram, simplified } from "./planProgram.js";
+import type { Effect, Program } from "./program.js";
+import { type Guard, type Outcome, sameOutcome } from "./reads.js";
+import type { Result } from "./resultPattern.js";
+import { type NamedRef, rowsBehind, segmentGraph } from "./segmentGraph.js";
+import type { Source, Sources } from "./source.js";
+import { refOf } from "./tape.js";
+
+/** What runs between two reads: a plan, and where in the frame its inputs and outputs are. */
+export interface Segment {
+  readonly graph: Graph;
+  readonly plan: Plan;
+  readonly inputs: readonly number[];
+  readonly outputs: readonly number[];
+}
+
+/** A value that a segment leaves in the frame. */
+interface Carried {
+  readonly name: string;
+  readonly ref: Ref;
+  readonly slot: number;
+}
+
+/** A value in the frame; `copy` where somebody else holds its numbers. */
+export interface Taken {
+  readonly slot: number;
+  readonly copy: boolean;
+}
+
+/** `Effect`, with values by their place in the frame. */
+export type FinalEffect =
+  | { readonly kind: "write"; readonly source: Source; readonly taken: Taken }
+  | { readonly kind: "random"; readonly taken: Taken }
+  | {
+      readonly kind: "attach";
+      readonly source: Source;
+      readonly grad: Result;
+      readonly req: GradReq;
+    };
+
+/** How a path ends: what the function returns, and what it changes outside. */
+export interface Finish {
+  readonly result: Result;
+  readonly outputs: readonly Taken[];
+  readonly effects: readonly FinalEffect[];
+}
+
+/** A value that was read, and where each outcome leads. */
+export interface Fork {
+  readonly guard: Guard;
+  readonly slot: number;
+  readonly branches: PathNode[];
+}
+
+/** Continuations that are remembered at one read. */
+const branchLimit = 256;
+
+/** A stretch of a path between two reads. What came before it, its ancestors have computed. */
+export class PathNode {
+  segment: Segment | undefined;
+  fork: Fork | undefined;
+  finish: Finish | undefined;
+  /** The nodes that run here, which may have been written down earlier. */
+  private rows: readonly Node[] = [];
+  private readonly ids = new Set<NodeId>();
+  private readonly carried = new Map<string, Carried>();
+
+  constructor(
+    readonly parent: PathNode | undefined,
+    /** What the parent's read gave. */
+    readonly outcome: Outcome | undefined,
+    readonly program: Program,
+    private readonly sources: Sources,
+  ) {}
+
+  /** What was read on the way here. */
+  get outcomes(): readonly Outcome[] {
+    if (this.parent === undefined || this.outcome === undefined) return [];
+    return [...this.parent.outcomes, this.outcome];
+  }
+
+  /** Ends this stretch with a read. */
+  endWithGuard(guard: Guard): void {
+    this.compute([guard.ref]);
+    this.fork = { guard, slot: this.slotOf(guard.ref, "guard"), branches: [] };
+  }
+
+  /** Ends the path. */
+  endWithResult({ outputs, result, effects }: Program): void {
+    const refs = [
+      ...outputs,
+      ...effects.flatMap((one) => (one.kind === "attach" ? [] : one.value)),
+    ];
+    this.compute(refs.map(refOf));
+    const used = new Set(this.program.inputs.map(({ source }) => source.slot));
+    const take = (value: Value, name: string): Taken => {
+      const slot = this.slotOf(refOf(value), name);
+      const copy = used.has(slot);
+      used.add(slot);
+      return { slot, copy };
+    };
+    this.finish = {
+      result,
+      outputs: outputs.map((value, at) => take(value, `y${at}`)),
+      effects: effects.map((effect) => finalEffect(effect, take)),
+    };
+  }
+
+  /** The branch that an outcome leads to, the one used last first. */
+  branch(outcome: Outcome): PathNode | undefined {
+    const branches = this.fork?.branches ?? [];
+    for (let at = 0; at < branches.length; at++) {
+      const branch = branches[at];
+      if (branch?.outcome === undefined || !sameOutcome(branch.outcome, outcome)) continue;
+      if (at > 0) {
+        branches.splice(at, 1);
+        branches.unshift(branch);
+      }
+      return branch;
+    }
+    return undefined;
+  }
+
+  addBranch(outcome: Outcome, program: Program): PathNode {
+    const branch = new PathNode(this, outcome, program, this.sources);
+    const branches = this.fork?.branches ?? [];
+    branches.unshift(branch);
+    if (branches.length > branchLimit) branches.pop();
+    return branch;
+  }
+
+  /** The segment, planned if it was not or has to give more than before; undefined where nothing runs. */
+  planned(counter: { plans: number }): Segment | undefined {
+    if (this.segment !== undefined || this.carried.size === 0) return this.segment;
+    const outputs = [...this.carried.values()];
+    const inputs = this.inputRefs(outputs.map(({ ref }) => ref));
+    const graph = simplified(
+      segmentGraph(this.program.tape, {
+        name: this.program.tape.name,
+        rows: this.rows,
+        inputs: inputs.map(({ name, ref }) => ({ name, ref })),
+        outputs,
+      }),
+    );
+    const read = readInputs(graph);
+    const used = inputs.filter((_, at) => read.includes(at));
+    const lean = withInputs(graph, read);
+    this.segment = {
+      graph: lean,
+      plan: planProgram(lean),
+      inputs: used.map(({ slot }) => slot),
+      outputs: outputs.map(({ slot }) => slot),
+    };
+    counter.plans++;
+    return this.segment;
+  }
+
+  /** Takes over the nodes behind values that nobody has computed. */
+  private compute(refs: readonly Ref[]): void {
+    this.rows = rowsBehind(this.program.tape, refs, (id) => this.ownerOf(id) !== undefined);
+    for (const { id } of this.rows) this.ids.add(id);
+    for (const ref of this.rows.flatMap(({ inputs }) => inputs)) {
+      const owner = this.ownerOf(ref.node);
+      if (owner !== undefined && owner !== this) owner.carry(ref, `v${ref.node}`);
+    }
+  }
+
+  private ownerOf(id: NodeId): PathNode | undefined {
+    return this.ids.has(id) ? this : this.parent?.ownerOf(id);
+  }
+
+  private carry(ref: Ref, name: string): number {
+    const known = this.carried.get(refKey(ref));
+    if (known !== undefined) return known.slot;
+    const slot = this.sources.newSlot();
+    this.carried.set(refKey(ref), { name, ref, slot });
+    this.segment = undefined;
+    return slot;
+  }
+
+  private sourceOf(id: NodeId): Source | undefined {
+    return this.program.inputs.find(({ value }) => value.id === id)?.source;
+  }
+
+  /** Where a value is found after this stretch has run. */
+  private slotOf(ref: Ref, name: string): number {
+    const source = this.sourceOf(ref.node);
+    if (source !== undefined) return source.slot;
+    return (this.ownerOf(ref.node) ?? this).carry(ref, name);
+  }
+
+  /** Values from before that the nodes or the outputs read, in order. */
+  private inputRefs(outputs: readonly Ref[]): readonly (NamedRef & { readonly slot: number })[] {
+    const found = new Map<string, Ref>();
+    for (const ref of [...this.rows.flatMap(({ inputs }) => inputs), ...outputs]) {
+      const isConstant = this.program.tape.constantAt(ref.node) !== undefined;
+      if (!this.ids.has(ref.node) && !isConstant) found.set(refKey(ref), ref);
+    }
+    const refs = [...found.values()].sort((a, b) => a.node - b.node || a.out - b.out);
+    return refs.map((ref) => {
+      const name = this.sourceOf(ref.node)?.name ?? `v${ref.node}`;
+      return { name, ref, slot: this.slotOf(ref, name) };
+    });
+  }
+}
+
+function finalEffect(effect: Effect, take: (value: Value, name: string) => Taken): FinalEffect {
+  switch (effect.kind) {
+    case "write": {
+      const { source, value } = effect;
+      return { kind: "write", source, taken: take(value, `set.${source.name}`) };
+    }
+    case "random":
+      return { kind: "random", taken: take(effect.value, "set.random") };
+    case "attach":
+      return effect;
+    default:
+      return effect satisfies never;
+  }
+}
+
+/** Positions of the inputs that a graph reads. */
+function readInputs({ inputs, nodes, order, outputs }: Graph): readonly number[] {
+  const read = new Set(outputs.map(({ ref }) => ref.node));
+  for (const id of order) for (const { node } of nodes[id]?.inputs ?? []) read.add(node);
+  return inputs
+    .filter(({ role }) => role !== "const")
+    .flatMap(({ id }, at) => (read.has(id) ? [at] : []));
+}
+
+/** The graph with some of its inputs, and its constants. */
+function withInputs(graph: Graph, positions: readonly number[]): Graph {
+  const given = graph.inputs.filter(({ role }) => role !== "const");
+  if (positions.length === given.length) return graph;
+  const kept = new Set(positions.map((at) => given[at]));
+  const inputs = graph.inputs.filter((input) => input.role === "const" || kept.has(input));
+  return Object.freeze({ ...graph, inputs: Object.freeze(inputs) });
+}

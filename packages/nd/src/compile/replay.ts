@@ -1,0 +1,196 @@
+import type { TypedArray } from "@adjoint/graph";
+import type { Tensor } from "@adjoint/runtime";
+import { type ArrayHost, NDArray } from "../array/ndarray.js";
+import { Storage } from "../recording/storage.js";
+import type { Binding } from "./callPattern.js";
+import type { FinalEffect, Finish, PathNode, Taken } from "./path.js";
+import { type Outcome, truthOf } from "./reads.js";
+import type { Result } from "./resultPattern.js";
+import type { Source } from "./source.js";
+
+/** What runs of compiled functions need of the session. */
+export interface ReplayHost extends ArrayHost {
+  randomState: NDArray;
+  fromTensor(tensor: Tensor): NDArray;
+  /** Forgets what the recorder knew of an array whose numbers are others now. */
+  written(target: NDArray): void;
+}
+
+/** Values of one run, by slot. */
+export type Frame = (Tensor | undefined)[];
+
+/** Where a run left the known paths: a read gave something new. */
+export interface Miss {
+  readonly node: PathNode;
+  readonly outcome: Outcome;
+}
+
+/** The array that a source stands for in a call. */
+export function arrayOf({ origin }: Source, host: ReplayHost, { arrays }: Binding): NDArray {
+  switch (origin.kind) {
+    case "captured":
+      return origin.array;
+    case "argument":
+      return found(arrays[origin.position]);
+    case "gradient":
+      return found(arrays[origin.position]?.leaf?.grad);
+    case "random":
+      return host.randomState;
+    default:
+      return origin satisfies never;
+  }
+}
+
+export function loadSources(
+  sources: readonly Source[],
+  frame: Frame,
+  host: ReplayHost,
+  binding: Binding,
+): void {
+  for (let at = 0; at < sources.length; at++) {
+    const source = sources[at];
+    if (source !== undefined) frame[source.slot] = tensorOf(source, host, binding);
+  }
+}
+
+/** What a source holds now. */
+export function tensorOf(source: Source, host: ReplayHost, binding: Binding): Tensor {
+  const array = arrayOf(source, host, binding);
+  return { type: source.type, data: array.read() };
+}
+
+/**
+ * Runs along the known paths. Nothing outside changes.
+ *
+ * @returns the node that the path ends in, or where it left the known paths
+ */
+export function runPath(root: PathNode, frame: Frame, counter: { plans: number }): PathNode | Miss {
+  let node = root;
+  for (;;) {
+    runSegment(node, frame, counter);
+    const { fork } = node;
+    if (fork === undefined) return node;
+    const tensor = found(frame[fork.slot]);
+    const outcome = fork.guard.kind === "truth" ? truthOf(tensor) : tensor.data;
+    const next = node.branch(outcome);
+    if (next === undefined) {
+      return { node, outcome: typeof outcome === "boolean" ? outcome : outcome.slice() };
+    }
+    node = next;
+  }
+}
+
+function runSegment(node: PathNode, frame: Frame, counter: { plans: number }): void {
+  const segment = node.segment ?? node.planned(counter);
+  if (segment === undefined) return;
+  const { inputs, outputs, plan } = segment;
+  const given: Tensor[] = [];
+  for (let at = 0; at < inputs.length; at++) given.push(found(frame[inputs[at] ?? -1]));
+  const results = plan.run(given);
+  for (let at = 0; at < outputs.length; at++) frame[outputs[at] ?? -1] = results[at];
+}
+
+/** Applies a path's effects and makes its result. */
+export function conclude(
+  { result, outputs, effects }: Finish,
+  frame: Frame,
+  host: ReplayHost,
+  binding: Binding,
+): unknown {
+  const storages = outputs.map((taken) => new Storage(take(taken, frame), false));
+  const context = { host, binding, storages };
+  for (let at = 0; at < effects.length; at++) {
+    const effect = effects[at];
+    if (effect !== undefined) applyEffect(effect, frame, context);
+  }
+  return made(result, context);
+}
+
+interface ResultContext {
+  readonly host: ReplayHost;
+  readonly binding: Binding;
+  readonly storages: readonly Storage[];
+}
+
+function take({ slot, copy }: Taken, frame: Frame): TypedArray {
+  const { data } = found(frame[slot]);
+  return copy ? data.slice() : data;
+}
+
+function applyEffect(effect: FinalEffect, frame: Frame, context: ResultContext): void {
+  const { host, binding } = context;
+  switch (effect.kind) {
+    case "write": {
+      const array = arrayOf(effect.source, host, binding);
+      writeInto(array, take(effect.taken, frame));
+      host.written(array);
+      return;
+    }
+    case "random": {
+      const { type } = host.randomState;
+      host.randomState = host.fromTensor({ type, data: take(effect.taken, frame) });
+      return;
+    }
+    case "attach": {
+      const array = arrayOf(effect.source, host, binding);
+      const grad = made(effect.grad, context);
+      if (!(grad instanceof NDArray)) throw new Error("compile: gradient is no array");
+      array.read();
+      array.trace = undefined;
+      array.tracked = false;
+      array.captured = undefined;
+      array.leaf = { grad, req: effect.req };
+      return;
+    }
+    default:
+      effect satisfies never;
+  }
+}
+
+/** Puts numbers of the caller's own in place of all elements. */
+function writeInto(array: NDArray, data: TypedArray): void {
+  const { storage } = array;
+  if (storage !== undefined && storage.data.length === data.length) storage.replace(data, false);
+  else array.overwrite(data);
+}
+
+function made(result: Result, context: ResultContext): unknown {
+  switch (result.kind) {
+    case "output": {
+      const storage = found(context.storages[result.output]);
+      const array = NDArray.of(context.host, result.type, storage, result.offset);
+      if (result.leaf !== undefined) {
+        const grad = made(result.leaf.grad, context);
+        if (grad instanceof NDArray) array.leaf = { grad, req: result.leaf.req };
+      }
+      return array;
+    }
+    case "constant":
+      return result.value;
+    case "captured":
+      return result.array;
+    case "argument":
+      return arrayOf(result.source, context.host, context.binding);
+    case "view":
+      return viewOf(result, context);
+    case "list":
+      return result.items.map((item) => made(item, context));
+    case "record":
+      return Object.fromEntries(
+        result.keys.map((key, at) => [key, made(found(result.items[at]), context)]),
+      );
+    default:
+      return result satisfies never;
+  }
+}
+
+function viewOf(result: Result & { kind: "view" }, { host, binding }: ResultContext): NDArray {
+  const base = arrayOf(result.source, host, binding);
+  base.read();
+  return NDArray.of(host, result.type, found(base.storage), base.offset + result.offset);
+}
+
+function found<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error("compile: a value is missing");
+  return value;
+}
