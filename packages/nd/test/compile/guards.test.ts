@@ -110,7 +110,7 @@ describe("asBoolean forks the path", () => {
     const fn = compile((x: NDArray) => {
       const rows = nd.array([2, 0]);
       const mask = nd.zeros([1]);
-      return mask.asBoolean() ? x : x.at(rows).mul(rows.asNested().length);
+      return mask.asBoolean() ? x : x.at(rows).mul(rows.toFlat().length);
     });
     expect(fn(nd.array([1, 2, 3])).toFlat()).toEqual([6, 2]);
     expect(fn.graphs()[0]?.reads).toEqual([]);
