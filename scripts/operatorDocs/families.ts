@@ -42,6 +42,7 @@ const places: readonly (readonly [place: string, family: Family])[] = [
   ["nd/src/nameScope.ts", "Names"],
   ["nd/src/autograd.ts", "Autograd"],
   ["nd/src/scopes.ts", "Autograd"],
+  ["nd/src/transforms/", "Autograd"],
 ];
 
 /** Families whose functions compute nothing, so that there is no derivative and not always an error. */

@@ -22,6 +22,10 @@ import { session } from "./session.js";
 export { CustomFunction as Function } from "./customFunction.js";
 export { graphOf, type RecordedGraphs, type Recording, recordingOf } from "./recordedGraphs.js";
 export * from "./scopes.js";
+export { checkpoint } from "./transforms/checkpoint.js";
+export { jvp, vjp } from "./transforms/directional.js";
+export { hessian, hvp, jacobian } from "./transforms/matrices.js";
+export { vmap } from "./transforms/vmap.js";
 
 /** Head gradients: one for a single head, a list for several; null for ones. */
 export type HeadGrads = NDArray | readonly (NDArray | null)[] | null;

@@ -45,6 +45,8 @@ export class Session implements ArrayHost {
   readonly gradients = new PlanCache<GradientPlan>(512);
   /** Bodies of loops and branches seen so far, by their hash. */
   readonly bodies = new PlanCache<Graph>(512);
+  /** What transforms made of the graphs of functions, by their settings. */
+  readonly derived = new WeakMap<Graph, Map<string, Graph>>();
   /** Bodies that are being traced, the innermost last. */
   readonly tracers: BodyTracer[] = [];
   readonly recorder = new Recorder(this, this.counter, (trace, from, to) =>

@@ -1,4 +1,4 @@
-import type { Value } from "@adjoint/graph";
+import type { Graph, Value } from "@adjoint/graph";
 import { add, fill, fronts, mul, nth, reshape, zerosOf } from "@adjoint/ops";
 import { inputsOf } from "../naming.js";
 import {
@@ -52,63 +52,95 @@ function examplesFirst(rows: readonly Value[]): readonly Value[] {
   return rows.map((one) => moveAxis(one, 1, 0));
 }
 
+/** A loop with a condition of each example's own. */
+interface Lanes {
+  /** The condition and the body for a batch. */
+  readonly ask: Graph;
+  readonly step: Graph;
+  readonly states: readonly Mapped[];
+  /** Captured by the condition, and by the body. */
+  readonly asked: readonly Mapped[];
+  readonly captured: readonly Mapped[];
+  /** Whether the states from before each iteration are kept. */
+  readonly history: boolean;
+}
+
+function lanesOf(call: BatchedCall): Lanes {
+  const [condition, body] = [bodyAt(call, "condition"), bodyAt(call, "body")];
+  const count = numberOf(call.attrs, "states");
+  const end = inputsOf(condition).length;
+  const states = batchPart(call, 0, count);
+  const [asked, captured] = [part(call, count, end), part(call, end)];
+  return {
+    ask: call.mapBody(condition, flagsOf(states, asked)),
+    step: call.mapBody(body, flagsOf(states, captured)),
+    states,
+    asked,
+    captured,
+    history: call.attrs.history === true,
+  };
+}
+
+/** Which examples go on. */
+function holds(context: BatchContext, { ask }: Lanes, given: readonly Value[]): Value {
+  return truths(context, nth("whileLoop", applyBody(context, ask, given), 0));
+}
+
+/** One iteration, for the examples that go on: states, which go on after it and how many they have had, rows. */
+function activeStep(context: BatchContext, lanes: Lanes, ins: readonly Value[]): readonly Value[] {
+  const { step, states, asked, captured, history } = lanes;
+  const count = states.length;
+  const [now, outside] = [ins.slice(0, count), ins.slice(count + 2)];
+  const [active, counts] = [nth("whileLoop", ins, count), nth("whileLoop", ins, count + 1)];
+  const [questions, given] = [outside.slice(0, asked.length), outside.slice(asked.length)];
+  const legitimate = fromActive(context, active, [
+    ...standingFor(states, now),
+    ...standingFor(captured, given),
+  ]);
+  const results = applyBody(context, step, legitimate);
+  const next = now.map((state, at) =>
+    choose(context, active, nth("whileLoop", results, at), state),
+  );
+  return [
+    ...next,
+    mul(active, holds(context, lanes, [...next, ...questions])),
+    add(counts, active),
+    ...[...results.slice(count), ...(history ? now : [])].map((row) =>
+      orZero(context, active, row),
+    ),
+  ];
+}
+
 /**
  * A loop that ends for each example where its own condition ends it runs until all have ended. Two states are added:
  * which examples still run, and how many iterations each has had.
  */
 export const whileRule: BatchRule = (call) => {
-  const { attrs, size } = call;
-  const [states, stacked] = [numberOf(attrs, "states"), numberOf(attrs, "stacked")];
-  const [condition, body] = [bodyAt(call, "condition"), bodyAt(call, "body")];
-  const end = inputsOf(condition).length;
-  const first = batchPart(call, 0, states);
-  const [asked, captured] = [part(call, states, end), part(call, end)];
-  const ask = call.mapBody(condition, flagsOf(first, asked));
-  const step = call.mapBody(body, flagsOf(first, captured));
-  const holds = (context: BatchContext, given: readonly Value[]) =>
-    truths(context, nth("whileLoop", applyBody(context, ask, given), 0));
-  const running = holds(call, [...valuesOf(first), ...valuesOf(asked)]);
-  const carried = [...valuesOf(first), running, zerosOf(running)];
-  const outside = [...valuesOf(asked), ...valuesOf(captured)];
-
-  const masked = bodyLike(call, `${body.name}.active`, [...carried, ...outside], (ins, inner) => {
-    const [now, active] = [ins.slice(0, states), nth("whileLoop", ins, states)];
-    const counts = nth("whileLoop", ins, states + 1);
-    const others = ins.slice(states + 2);
-    const [questions, given] = [others.slice(0, asked.length), others.slice(asked.length)];
-    const legitimate = fromActive(inner, active, [
-      ...standingFor(first, now),
-      ...standingFor(captured, given),
-    ]);
-    const results = applyBody(inner, step, legitimate);
-    const next = now.map((state, at) =>
-      choose(inner, active, nth("whileLoop", results, at), state),
-    );
-    const rows = [...results.slice(states), ...(attrs.history === true ? now : [])];
-    return [
-      ...next,
-      mul(active, holds(inner, [...next, ...questions])),
-      add(counts, active),
-      ...rows.map((row) => orZero(inner, active, row)),
-    ];
-  });
-  const proceed = bodyLike(call, `${condition.name}.any`, carried, (ins) => [
-    anyActive(nth("whileLoop", ins, states)),
+  const { attrs } = call;
+  const lanes = lanesOf(call);
+  const { states, asked, captured } = lanes;
+  const running = holds(call, lanes, [...valuesOf(states), ...valuesOf(asked)]);
+  const carried = [...valuesOf(states), running, zerosOf(running)];
+  const all = [...carried, ...valuesOf(asked), ...valuesOf(captured)];
+  const body = bodyLike(call, `${lanes.step.name}.active`, all, (ins, inner) =>
+    activeStep(inner, lanes, ins),
+  );
+  const condition = bodyLike(call, `${lanes.ask.name}.any`, carried, (ins) => [
+    anyActive(nth("whileLoop", ins, states.length)),
   ]);
-  const kept = attrs.history === true ? states : 0;
-  const results = emit(call, "whileLoop", [...carried, ...outside], {
-    states: states + 2,
-    stacked: stacked + kept,
+  const stacked = numberOf(attrs, "stacked") + (lanes.history ? states.length : 0);
+  const results = emit(call, "whileLoop", all, {
+    states: carried.length,
+    stacked,
     length: numberOf(attrs, "length"),
     history: false,
-    condition: proceed,
-    body: masked,
+    condition,
+    body,
   });
-  const from = states + 2;
   return [
-    ...results.slice(0, states),
-    ...examplesFirst(results.slice(from, from + stacked + kept)),
-    reshape(nth("whileLoop", results, states + 1), [size]),
+    ...results.slice(0, states.length),
+    ...examplesFirst(results.slice(carried.length, carried.length + stacked)),
+    nth("whileLoop", results, carried.length - 1),
   ];
 };
 
@@ -135,64 +167,89 @@ const uniformScan: BatchRule = (call) => {
   });
 };
 
+/** A loop over slices with a number of iterations of each example's own. */
+interface CountedLanes {
+  /** The body for a batch. */
+  readonly step: Graph;
+  readonly states: readonly Mapped[];
+  readonly arrays: readonly Mapped[];
+  readonly captured: readonly Mapped[];
+  /** How many of the body's results after the states are stacked. */
+  readonly stacked: number;
+  readonly history: boolean;
+}
+
+function countedLanes(call: BatchedCall): CountedLanes {
+  const states = 1 + numberOf(call.attrs, "states");
+  const slices = states + numberOf(call.attrs, "slices");
+  const parts = [batchPart(call, 1, states), part(call, states, slices), part(call, slices)];
+  const [first = [], arrays = [], captured = []] = parts;
+  return {
+    step: call.mapBody(bodyAt(call, "body"), flagsOf(first, arrays, captured)),
+    states: first,
+    arrays,
+    captured,
+    stacked: numberOf(call.attrs, "stacked"),
+    history: call.attrs.history === true,
+  };
+}
+
+/** One iteration: states, slices, number of the slice, captured values, counts in; states, stacked and summed out. */
+function countedStep(
+  context: BatchContext,
+  { step, states, arrays, captured, stacked, history }: CountedLanes,
+  ins: readonly Value[],
+): readonly Value[] {
+  const count = states.length;
+  const row = count + arrays.length;
+  const now = ins.slice(0, count);
+  const given = [...ins.slice(0, row), ...ins.slice(row + 1, -1)];
+  const active = fronts.lesser(nth("scan", ins, row), nth("scan", ins, ins.length - 1));
+  const mapped = standingFor([...states, ...arrays, ...captured], given);
+  const results = applyBody(context, step, fromActive(context, active, mapped));
+  const rest = [
+    ...results.slice(count, count + stacked),
+    ...(history ? now : []),
+    ...results.slice(count + stacked),
+  ];
+  return [
+    ...now.map((state, at) => choose(context, active, nth("scan", results, at), state)),
+    ...rest.map((one) => orZero(context, active, one)),
+  ];
+}
+
 /**
- * A number of iterations of each example's own: as many as the longest has, in which an example takes part while the
- * number of the slice is below its own. These numbers are slices, too.
+ * As many iterations as the longest example has, in which an example takes part while the number of the slice is below
+ * its own count. These numbers are slices, too.
  */
 const countedScan: BatchRule = (call) => {
   const { attrs } = call;
-  const [states, slices] = [numberOf(attrs, "states"), numberOf(attrs, "slices")];
-  const [stacked, length] = [numberOf(attrs, "stacked"), numberOf(attrs, "length")];
-  const body = bodyAt(call, "body");
+  const lanes = countedLanes(call);
+  const { states, arrays, captured, stacked } = lanes;
   const counts = reshape(batchAt(call, 0), [call.size]);
-  const first = batchPart(call, 1, 1 + states);
-  const arrays = part(call, 1 + states, 1 + states + slices);
-  const captured = part(call, 1 + states + slices);
-  const step = call.mapBody(body, flagsOf(first, arrays, captured));
   const lists = arrays.map(({ value, batched }) => (batched ? moveAxis(value, 0, 1) : value));
+  const length = numberOf(attrs, "length");
   const numbers = nth("arange", emit(call, "arange", [], { ...fromZero, length }), 0);
-
-  const seen = lists.map((list) => fill(list, list.type.shape.slice(1), 0));
-  const row = fill(numbers, [], 0);
-  const inside = [...valuesOf(first), ...seen, row, ...valuesOf(captured), counts];
-  const masked = bodyLike(call, `${body.name}.active`, inside, (ins, inner) => {
-    const now = ins.slice(0, states);
-    const after = states + slices;
-    const given = [...ins.slice(0, after), ...ins.slice(after + 1, -1)];
-    const active = fronts.lesser(nth("scan", ins, after), nth("scan", ins, ins.length - 1));
-    const legitimate = fromActive(
-      inner,
-      active,
-      standingFor([...first, ...arrays, ...captured], given),
-    );
-    const results = applyBody(inner, step, legitimate);
-    const history = attrs.history === true ? now : [];
-    const rest = [
-      ...results.slice(states, states + stacked),
-      ...history,
-      ...results.slice(states + stacked),
-    ];
-    return [
-      ...now.map((state, at) => choose(inner, active, nth("scan", results, at), state)),
-      ...rest.map((one) => orZero(inner, active, one)),
-    ];
-  });
-  const kept = attrs.history === true ? states : 0;
-  const longest = anyActive(counts);
-  const args = [longest, ...valuesOf(first), ...lists, numbers, ...valuesOf(captured), counts];
-  const results = emit(call, "scan", args, {
+  const slices = [...lists, numbers].map((list) => fill(list, list.type.shape.slice(1), 0));
+  const inside = [...valuesOf(states), ...slices, ...valuesOf(captured), counts];
+  const body = bodyLike(call, `${lanes.step.name}.active`, inside, (ins, inner) =>
+    countedStep(inner, lanes, ins),
+  );
+  const outside = [...valuesOf(states), ...lists, numbers, ...valuesOf(captured), counts];
+  const kept = lanes.history ? states.length : 0;
+  const results = emit(call, "scan", [anyActive(counts), ...outside], {
     ...attrs,
-    slices: slices + 1,
+    slices: arrays.length + 1,
     stacked: stacked + kept,
     history: false,
-    body: masked,
+    body,
   });
-  const [rows, past] = [states + stacked, states + stacked + kept];
+  const rows = states.length + stacked;
   return [
-    ...results.slice(0, states),
-    ...examplesFirst(results.slice(states, rows)),
-    ...results.slice(past),
-    ...examplesFirst(results.slice(rows, past)),
+    ...results.slice(0, states.length),
+    ...examplesFirst(results.slice(states.length, rows)),
+    ...results.slice(rows + kept),
+    ...examplesFirst(results.slice(rows, rows + kept)),
   ];
 };
 

@@ -1,8 +1,8 @@
-import { type Graph, nodesOf, refKey } from "@adjoint/graph";
-import { add, fronts, registry, sub } from "@adjoint/ops";
+import { add, fronts, sub } from "@adjoint/ops";
 import { type ArrayHost, NDArray } from "../array/ndarray.js";
 import { Storage } from "../recording/storage.js";
 import type { Trace } from "../recording/trace.js";
+import { applyGraph } from "./applyGraph.js";
 import {
   checkHeads,
   distribute,
@@ -36,7 +36,11 @@ export function recordGradient(
     const plan = planFor(host, trace, next.heads);
     const saved = plan.saved.map((index) => recordedArray(host, trace, index));
     const inputs = [...next.heads.map(([, head]) => head), ...saved];
-    const gradients = applyGraph(host, plan.backward, inputs, trace);
+    const gradients = applyGraph(host, plan.backward, inputs, ({ op, attrs }, ins) =>
+      op === "customFunctionBackward"
+        ? trace.customs.get(Number(attrs.key))?.onArrays(ins)
+        : undefined,
+    );
     const tied = gradients.map((gradient, position) =>
       tieTo(gradient, recordedArray(host, trace, plan.wrt[position] ?? -1)),
     );
@@ -63,36 +67,4 @@ function recordedArray(host: ArrayHost, trace: Trace, index: number): NDArray {
   const array = NDArray.recorded(host, trace.typeOf(index), trace, index, step.tracked);
   if (trace.data[index] !== undefined) array.storage = new Storage(trace.numbersAt(index), true);
   return array;
-}
-
-/** Applies the nodes of a graph to arrays, one after the other. */
-function applyGraph(
-  host: ArrayHost,
-  graph: Graph,
-  inputs: readonly NDArray[],
-  trace: Trace,
-): readonly NDArray[] {
-  const values = new Map<string, NDArray>();
-  const lookUp = (key: string): NDArray => {
-    const value = values.get(key);
-    if (value === undefined) throw new Error(`gradient: no value %${key}`);
-    return value;
-  };
-  graph.inputs.forEach(({ id }, position) => {
-    const input = inputs[position];
-    if (input !== undefined) values.set(refKey({ node: id, out: 0 }), input);
-  });
-  for (const node of nodesOf(graph)) {
-    const ins = node.inputs.map((ref) => lookUp(refKey(ref)));
-    const custom =
-      node.op === "customFunctionBackward" ? trace.customs.get(Number(node.attrs.key)) : undefined;
-    const results =
-      custom === undefined
-        ? host.emit(registry.get(node.op), ins, node.attrs)
-        : custom.onArrays(ins);
-    results.forEach((result, out) => {
-      values.set(refKey({ node: node.id, out }), result);
-    });
-  }
-  return graph.outputs.map(({ ref }) => lookUp(refKey(ref)));
 }
