@@ -26,10 +26,12 @@ export interface Difference {
  * - `quotients`: only gradients differ, and ours agree with difference quotients
  * - `lastPass`: only gradients with the request `add` differ; MXNet's are one pass's, ours all passes'
  * - `resultAsHead`: only gradients differ, and MXNet's are ours for the results as head gradients
+ * - `single`: in float64, and ours agree with MXNet's to the precision of float32
+ * - `nan`: ours are NaN wherever they differ
  * - `ignored`: without these attributes, and the arguments that belong to them, we give MXNet's numbers
  */
 export type Evidence =
-  | { readonly kind: "quotients" | "lastPass" | "resultAsHead" }
+  | { readonly kind: "quotients" | "lastPass" | "resultAsHead" | "single" | "nan" }
   | {
       readonly kind: "ignored";
       readonly attrs: readonly string[];
@@ -49,8 +51,10 @@ export interface GoldenCondition {
   readonly evidence: Evidence;
   /** Only where gradients of gradients are taken. */
   readonly order?: 2;
-  /** Only where an input holds this number. */
-  readonly inputHas?: number;
+  /** Only where an input holds this number, or NaN. */
+  readonly inputHas?: number | "NaN";
+  /** Only where an input has this dtype. */
+  readonly dtype?: string;
   /** Only where an input's gradient is requested so. */
   readonly gradReq?: "add";
 }

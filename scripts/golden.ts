@@ -5,7 +5,7 @@
  */
 import { parseArgs } from "node:util";
 import { fileURLToPath } from "node:url";
-import { deliberateDifference } from "../test/deliberate.js";
+import { deliberateDifferences } from "../test/deliberate.js";
 import { type GoldenCase, isPrinting, loadCases } from "../test/goldenCases.js";
 import { runCase } from "../test/goldenRunner.js";
 
@@ -36,16 +36,18 @@ for (const one of loadCases(positionals[0] ?? own)) {
   if (!one.id.startsWith(values.only)) continue;
   const problems = problemsOf(one);
   const isQuirk = !isPrinting(one) && one.quirk !== undefined;
-  const difference = problems.length === 0 ? undefined : deliberateDifference(one, problems);
-  if (isQuirk && (problems.length === 0 || difference !== undefined)) {
+  const rows = deliberateDifferences(one, problems);
+  if (isQuirk && (problems.length === 0 || rows.length > 0)) {
     quirks[problems.length === 0 ? "matched" : "deliberate"]++;
     continue;
   }
   if (isQuirk) quirks.failed++;
-  const passed = problems.length === 0 || difference !== undefined;
-  if (passed && difference !== undefined) {
+  const passed = problems.length === 0 || rows.length > 0;
+  if (rows.length > 0) {
     explained++;
-    console.log(`DELIBERATE ${one.id}: ${problems.join("; ")}: ${difference.when}`);
+    console.log(
+      `DELIBERATE ${one.id}: ${problems.join("; ")}: ${rows.map(({ when }) => when).join("; ")}`,
+    );
   }
   const tally = categories.get(one.category) ?? { passed: 0, failed: 0 };
   categories.set(one.category, tally);

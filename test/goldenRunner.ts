@@ -68,8 +68,33 @@ export function isSupported(one: GoldenCase): boolean {
   });
 }
 
+/** Arguments of functions that make arrays. Python takes them by name as well, TypeScript by position. */
+const positional: Readonly<Record<string, readonly string[]>> = {
+  zeros: ["shape"],
+  ones: ["shape"],
+  empty: ["shape"],
+  full: ["shape", "val"],
+  eye: ["N", "M"],
+  arange: ["start", "stop", "step"],
+  linspace: ["start", "stop", "num"],
+};
+
+/** A call whose attributes that stand for arguments have become arguments, as far as there is no gap. */
+function inPosition({ op, args, attrs }: GoldenCall): Pick<GoldenCall, "args" | "attrs"> {
+  const rest = new Map(Object.entries(attrs));
+  const placed = [...args];
+  for (const name of (positional[op] ?? []).slice(args.length)) {
+    if (!rest.has(name)) break;
+    placed.push(rest.get(name));
+    rest.delete(name);
+  }
+  return { args: placed, attrs: Object.fromEntries(rest) };
+}
+
 function runProgram(program: readonly GoldenCall[], arrays: Environment): void {
-  for (const { out, op, args, attrs } of program) {
+  for (const call of program) {
+    const { out, op } = call;
+    const { args, attrs } = inPosition(call);
     const options = optionsOf(attrs);
     const given = args.map((arg) => (typeof arg === "string" ? lookUp(arrays, arg) : arg));
     const extra = Object.keys(options).length === 0 ? [] : [options];
@@ -136,8 +161,7 @@ export function inputsOf(one: ProgramCase): Environment {
   const arrays: Environment = new Map();
   for (const [name, tensor] of Object.entries(one.inputs)) {
     const array = toArray(tensor);
-    const req = one.grad_req[name] ?? "null";
-    if (req !== "null") array.attachGrad(req);
+    if (tensor.dtype.startsWith("float")) array.attachGrad(one.grad_req[name] ?? "null");
     arrays.set(name, array);
   }
   return arrays;

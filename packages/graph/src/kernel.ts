@@ -123,7 +123,8 @@ export interface IndexKernel {
     | "gatherNdAdjoint"
     | "scatterNd";
   readonly axis: number;
-  readonly mode: "clip" | "wrap";
+  /** What indices out of range become: the nearest, the remainder, or an error where they are read. */
+  readonly mode: "clip" | "wrap" | "raise";
 }
 
 /**

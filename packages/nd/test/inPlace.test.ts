@@ -243,3 +243,24 @@ describe("shared memory outside recording", () => {
     expect(x.toFlat()).toEqual([0, 1]);
   });
 });
+
+describe("copy, copyto", () => {
+  test("a copy has memory of its own, and is differentiable", () => {
+    const x = nd.array([1, 2]).attachGrad();
+    const y = autograd.record(() => x.copy().mul(3));
+    y.backward();
+    expect(x.grad?.toFlat()).toEqual([3, 3]);
+    const copied = x.copy();
+    copied.assign(7);
+    expect(x.toFlat()).toEqual([1, 2]);
+  });
+
+  test("copyto writes over all of another array, in its dtype, and gives it", () => {
+    const target = nd.zeros([2], { dtype: "int32" });
+    expect(nd.array([1.5, 2]).copyto(target)).toBe(target);
+    expect(target.toFlat()).toEqual([1, 2]);
+    expect(() => nd.array([1]).copyto(target)).toThrow(
+      "copyto: shapes differ: (2,) (allowed: (1,))",
+    );
+  });
+});

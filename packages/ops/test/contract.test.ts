@@ -1,9 +1,16 @@
 import { ArgumentError, AttributeError, DTypeError, ShapeError } from "@adjoint/graph";
 import { batchDotOp } from "../src/contract/batchDot.js";
 import { fronts } from "../src/index.js";
-import { evaluate, evaluateAll, expectDerivatives, given, irregular } from "./support.js";
+import {
+  evaluate,
+  evaluateAll,
+  expectDerivatives,
+  given,
+  irregular,
+  type Program,
+} from "./support.js";
 
-const { batchDot, dot, khatriRao } = fronts;
+const { batchDot, dot, khatriRao, reshape } = fronts;
 const ones = (...shape: readonly number[]) => irregular(shape, 1, "float32");
 const flags = [
   [false, false],
@@ -93,10 +100,20 @@ describe("batchDot", () => {
     ],
     [
       [1, 2, 2, 3],
-      [1, 2, 3, 2],
+      [2, 1, 3, 2],
     ],
   ])("refuses %j and %j", (a, b) => {
     expect(() => evaluate((x, y) => batchDot(x, y), ones(...a), ones(...b))).toThrow(ShapeError);
+  });
+
+  test("several axes may count the matrices", () => {
+    const [a, b] = [irregular([2, 3, 2, 2]), irregular([2, 3, 2, 1])];
+    const flat: Program = (x, y = x) =>
+      reshape(batchDot(reshape(x, { shape: [6, 2, 2] }), reshape(y, { shape: [6, 2, 1] })), {
+        shape: [2, 3, 2, 1],
+      });
+    expect(evaluate((x, y = x) => batchDot(x, y), a, b)).toEqual(evaluate(flat, a, b));
+    expectDerivatives((x, y = x) => batchDot(x, y), [a, b]);
   });
 
   test("says what it received", () => {
@@ -104,7 +121,7 @@ describe("batchDot", () => {
     const types = [a, b].map((shape) => ({ dtype: "float32" as const, shape }));
     expect(() => batchDotOp.infer(types, { transposeA: false, transposeB: true })).toThrow(
       "batchDot: shapes make no batch of matrix products: (2, 3, 4) x (2, 5, 3) with transposeB" +
-        " (allowed: (batch, m, k) x (batch, k, n))",
+        " (allowed: (...batch, m, k) x (...batch, k, n))",
     );
   });
 });

@@ -1,4 +1,4 @@
-import { ArgumentError, AttributeError, BoundsError, ShapeError } from "@adjoint/graph";
+import { ArgumentError, AttributeError, BoundsError, DTypeError, ShapeError } from "@adjoint/graph";
 import { takeAlong } from "../src/index/takeAlong.js";
 import { fronts } from "../src/index.js";
 import {
@@ -22,6 +22,13 @@ describe("take", () => {
     const indices = given([-1, 5, 1.7]);
     expect(evaluate((v, i) => take(v, i), x, indices)).toEqual(given([10, 30, 20]));
     expect(evaluate((v, i) => take(v, i, { mode: "wrap" }), x, indices).data).toEqual([30, 30, 20]);
+  });
+
+  test("raise passes indices in range, and is differentiable", () => {
+    const program: Program = (v, i) => take(v, i, { mode: "raise" });
+    expect(evaluate(program, x, given([2, 0])).data).toEqual([30, 10]);
+    expect(() => evaluate(program, x, given([3]))).toThrow(BoundsError);
+    expect(gradientsOf(program, [x, given([1, 1])])[0]).toEqual([0, 2, 0]);
   });
 
   test("the indices' axes stand in the place of the axis", () => {
@@ -95,6 +102,21 @@ describe("oneHot, Embedding, ravelling", () => {
     expect(gradientsOf(program, [data, weight])[1]).toEqual([0, 0, 3, 3]);
   });
 
+  test("Embedding refuses a weight of another dtype than the one asked for", () => {
+    const options = { inputDim: 2, outputDim: 2, dtype: "float16" } as const;
+    const act = () =>
+      evaluate((v, w = v) => Embedding(v, w, options), given([0]), counting([2, 2]));
+    expectError(act, DTypeError, "weight has another dtype");
+  });
+
+  test("-1 in front of a shape stands for any length", () => {
+    const shape = [-1, 4];
+    const places = given([7, 1], [2, 1], "int32");
+    expect(evaluate((v) => ravelMultiIndex(v, { shape }), places).data).toEqual([29]);
+    const flat = given([29], [1], "int32");
+    expect(evaluate((v) => unravelIndex(v, { shape }), flat).data).toEqual([7, 1]);
+  });
+
   test("unravelIndex and ravelMultiIndex undo each other", () => {
     const flat = given([5, 0, 23, 8]);
     const shape = [2, 3, 4];
@@ -157,7 +179,7 @@ describe("errors", () => {
   test.each<[string, Program, typeof AttributeError, string]>([
     [
       "an unknown mode",
-      (v, i) => take(v, i, Object({ mode: "raise" })),
+      (v, i) => take(v, i, Object({ mode: "nearest" })),
       AttributeError,
       "clip, wrap",
     ],

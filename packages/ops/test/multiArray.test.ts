@@ -125,8 +125,8 @@ describe("several arrays at once", () => {
   test("refuse options and nothing", () => {
     expectError(() => fronts.multiSumSq<Value>(), ArgumentError);
     const act = () =>
-      evaluate((x) => Reflect.apply(fronts.multiAllFinite, undefined, [x, { numArrays: 1 }]), a);
-    expectError(act, AttributeError, "unknown option: numArrays");
+      evaluate((x) => Reflect.apply(fronts.multiAllFinite, undefined, [x, { numArrays: 2 }]), a);
+    expectError(act, AttributeError, "numArrays is not the number of arrays");
   });
 });
 

@@ -38,9 +38,31 @@ describe("Pooling", () => {
     expect(y).toEqual(given([3], [1, 1, 1]));
   });
 
-  test("a last window of full that begins behind the data is refused", () => {
+  describe("a last window of full that begins behind the data", () => {
     const options = { kernel: [1], stride: [3], poolingConvention: "full" } as const;
-    expect(() => evaluate((v) => Pooling(v, options), x)).toThrow(ShapeError);
+    const threes = given([1, 2, 3], [1, 1, 3]);
+    test("is refused for max, which has nothing to choose from", () => {
+      expect(() => evaluate((v) => Pooling(v, options), threes)).toThrow(ShapeError);
+    });
+    test.each(["avg", "sum", "lp"] as const)("is 0 for %s, and gets no gradient", (poolType) => {
+      const program: Program = (v) => Pooling(v, { ...options, poolType });
+      expect(evaluate(program, threes).data).toEqual([1, 0]);
+      expect(gradientsOf(program, [threes])[0]).toEqual([1, 0, 0]);
+    });
+  });
+
+  test.each([
+    ["NWC", [0, 2, 1]],
+    ["NHWC", [0, 2, 3, 1]],
+    ["NDHWC", [0, 2, 3, 4, 1]],
+  ] as const)("layout %s has the channels at the end", (layout, axes) => {
+    const last = irregular([2, 3, 4, 3, 2].slice(0, axes.length));
+    const front = axes.map((_, at) => (at === 0 ? 0 : at === 1 ? axes.length - 1 : at - 1));
+    const options = { kernel: axes.slice(2).map(() => 2), poolType: "avg" } as const;
+    const turned: Program = (v) =>
+      fronts.transpose(Pooling(fronts.transpose(v, { axes: front }), options), { axes });
+    const direct: Program = (v) => Pooling(v, { ...options, layout });
+    expect(evaluate(direct, last)).toEqual(evaluate(turned, last));
   });
 
   test.each([
@@ -48,7 +70,7 @@ describe("Pooling", () => {
     { kernel: [2, 2] },
     { kernel: [2], pValue: 4 },
     { kernel: [2], pad: [1], poolingConvention: "same" },
-    { kernel: [2], layout: "NWC" },
+    { kernel: [2], layout: "NHWC" },
     { kernel: [0] },
   ] as const)("options %j are refused", (options) => {
     expect(() => evaluate((v) => Pooling(v, options), x)).toThrow(AttributeError);
@@ -83,9 +105,33 @@ describe("FullyConnected, Convolution, Deconvolution", () => {
     expect(() => evaluate(both, x, w, b)).toThrow(ArgumentError);
   });
 
-  test("layouts other than channel-first are refused", () => {
-    const program = (v: Value, w: Value) => Convolution(v, w, { noBias: true, layout: "NWC" });
-    expect(() => evaluate(program, x, irregular([3, 2, 2]))).toThrow(AttributeError);
+  const swapped = { axes: [0, 2, 1] };
+  test.each([
+    ["Convolution", Convolution, [3, 2, 2]],
+    ["Deconvolution", Deconvolution, [2, 3, 2]],
+  ] as const)("%s in NWC is that in NCW with data and weight turned", (_, layer, shape) => {
+    const weight = irregular([...shape]);
+    const front: Program = (v, w = v) => layer(v, w, { noBias: true, stride: [2] });
+    const last: Program = (v, w = v) => {
+      const options = { noBias: true, stride: [2], layout: "NWC" };
+      const [data, filters] = [fronts.transpose(v, swapped), fronts.transpose(w, swapped)];
+      return fronts.transpose(layer(data, filters, options), swapped);
+    };
+    expect(evaluate(last, x, weight)).toEqual(evaluate(front, x, weight));
+  });
+
+  test("a layout for another number of axes is refused", () => {
+    const program = (v: Value, w: Value) => Convolution(v, w, { noBias: true, layout: "NHWC" });
+    expect(() => evaluate(program, x, irregular([3, 2, 2]))).toThrow(
+      "layout does not fit the data: NHWC for 3 axes (allowed: NCW, NWC)",
+    );
+  });
+
+  test("options for GPUs are refused with the reason", () => {
+    const options = Object({ noBias: true, cudnnOff: true });
+    expect(() => evaluate((v, w) => Convolution(v, w, options), x, irregular([3, 2, 2]))).toThrow(
+      "option is not supported: it tunes a GPU library, and there is none: cudnnOff",
+    );
   });
 
   test("Deconvolution with targetShape takes padding from it", () => {

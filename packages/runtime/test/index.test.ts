@@ -55,6 +55,14 @@ describe("take", () => {
     const finite = tensorOf([-1, 5, -4, NaN], "float32");
     expect(index("take", [line, finite], [4], 0, "wrap")).toEqual([30, 30, 30, 10]);
   });
+  test("raise refuses what is out of range, before its fraction is cut off", () => {
+    const line = tensorOf([10, 20, 30], "float32");
+    expect(index("take", [line, tensorOf([2.9, 0], "float32")], [2], 0, "raise")).toEqual([30, 10]);
+    for (const wrong of [-0.5, 3, NaN]) {
+      const run = () => index("take", [line, tensorOf([0, wrong], "float32")], [2], 0, "raise");
+      expect(run).toThrow(`index is out of range: ${wrong} (allowed: 0 to 2)`);
+    }
+  });
   test("from an empty axis: nothing can be taken, but no indices are no harm", () => {
     const empty = createTensor({ dtype: "float32", shape: [0, 3] });
     const none = createTensor({ dtype: "int32", shape: [0] });

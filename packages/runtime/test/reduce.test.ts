@@ -101,10 +101,11 @@ describe("special values", () => {
     expect(reduce(tensorOf([1, NaN, 2], "float32"), "max", [0])).toEqual([NaN]);
     expect(reduce(tensorOf([1, NaN, 2], "float32"), "min", [0])).toEqual([NaN]);
   });
-  test("argmax: the first of equals; NaN wins only at the first place", () => {
+  test("argmax, argmin: the first of equals; the first NaN wins", () => {
     expect(reduce(tensorOf([1, 3, 3], "float32"), "argmax", [0])).toEqual([1]);
     expect(reduce(tensorOf([NaN, 3, 4], "float32"), "argmax", [0])).toEqual([0]);
-    expect(reduce(tensorOf([1, NaN, 4], "float32"), "argmax", [0])).toEqual([2]);
+    expect(reduce(tensorOf([1, NaN, 4, NaN], "float32"), "argmax", [0])).toEqual([1]);
+    expect(reduce(tensorOf([1, NaN, -Infinity], "float32"), "argmin", [0])).toEqual([1]);
     expect(reduce(tensorOf([-Infinity, -Infinity], "float32"), "argmin", [0])).toEqual([0]);
   });
   test.each<[Monoid, DType, number]>([

@@ -307,12 +307,20 @@ export abstract class FluentArray<Self extends Operand<Self>> implements Operand
     return fronts.argmax(this.self(), options);
   }
 
+  argmaxChannel(): Self {
+    return fronts.argmaxChannel(this.self());
+  }
+
   argmin(options?: Second<typeof fronts.argmin>): Self {
     return fronts.argmin(this.self(), options);
   }
 
   softmax(options?: Parameters<typeof fronts.softmax<Self>>[2]): Self {
     return fronts.softmax<Self>(this.self(), options);
+  }
+
+  softmin(options?: Second<typeof fronts.softmin>): Self {
+    return fronts.softmin(this.self(), options);
   }
 
   logSoftmax(options?: Second<typeof fronts.logSoftmax>): Self {
@@ -373,6 +381,46 @@ export abstract class FluentArray<Self extends Operand<Self>> implements Operand
 
   diag(options?: Second<typeof fronts.diag>): Self {
     return fronts.diag(this.self(), options);
+  }
+
+  broadcastAxes(options: Second<typeof fronts.broadcastAxes>): Self {
+    return fronts.broadcastAxes(this.self(), options);
+  }
+
+  broadcastLike(other: Self, options?: Parameters<typeof fronts.broadcastLike<Self>>[2]): Self {
+    return fronts.broadcastLike(this.self(), other, options);
+  }
+
+  reshapeLike(other: Self, options?: Parameters<typeof fronts.reshapeLike<Self>>[2]): Self {
+    return fronts.reshapeLike(this.self(), other, options);
+  }
+
+  sliceLike(other: Self, options?: Parameters<typeof fronts.sliceLike<Self>>[2]): Self {
+    return fronts.sliceLike(this.self(), other, options);
+  }
+
+  depthToSpace(options: Second<typeof fronts.depthToSpace>): Self {
+    return fronts.depthToSpace(this.self(), options);
+  }
+
+  spaceToDepth(options: Second<typeof fronts.spaceToDepth>): Self {
+    return fronts.spaceToDepth(this.self(), options);
+  }
+
+  pad(options: Second<typeof fronts.pad>): Self {
+    return fronts.pad(this.self(), options);
+  }
+
+  shapeArray(): Self {
+    return fronts.shapeArray(this.self());
+  }
+
+  sizeArray(): Self {
+    return fronts.sizeArray(this.self());
+  }
+
+  splitV2(options: Second<typeof fronts.splitV2>): ReturnType<typeof fronts.splitV2<Self>> {
+    return fronts.splitV2(this.self(), options);
   }
 
   split(options: Second<typeof fronts.split>): ReturnType<typeof fronts.split<Self>> {

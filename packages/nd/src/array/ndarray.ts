@@ -1,6 +1,7 @@
 import {
   ArgumentError,
   type Emitter,
+  equalShapes,
   formatShape,
   type Operand,
   type Shape,
@@ -9,7 +10,7 @@ import {
   type TensorType,
   type TypedArray,
 } from "@adjoint/graph";
-import { fill } from "@adjoint/ops";
+import { fill, fronts } from "@adjoint/ops";
 import type { Tensor } from "@adjoint/runtime";
 import { toNumbers } from "@adjoint/runtime";
 import { formatNDArray } from "../printing/formatNDArray.js";
@@ -184,6 +185,27 @@ export class NDArray extends FluentArray<NDArray> implements Operand<NDArray> {
    */
   backward(outGrad?: NDArray | null, options: BackwardOptions = {}): void {
     this.emitter.backward(this, outGrad ?? undefined, options);
+  }
+
+  /** The same values in memory of their own; differentiable. */
+  copy(): NDArray {
+    return fronts.identity<NDArray>(this);
+  }
+
+  /**
+   * Writes these values, converted to its dtype, over those of `other`, which has the same shape;
+   * gives `other`.
+   *
+   * @throws ShapeError for another shape; InPlaceError for variables and recorded arrays while recording
+   */
+  copyto(other: NDArray): NDArray {
+    if (equalShapes(this.shape, other.shape)) return other.assign(this.astype(other.dtype));
+    throw new ShapeError({
+      op: "copyto",
+      problem: "shapes differ",
+      received: formatShape(other.shape),
+      allowed: formatShape(this.shape),
+    });
   }
 
   /** The numbers, read only, row-major. Runs what is pending. */

@@ -1,4 +1,5 @@
 import {
+  equalShapes,
   formatShape,
   type Operand,
   type Shape,
@@ -35,7 +36,7 @@ function requireSizes(ins: readonly { shape: Shape }[], attrs: ProductFlags) {
     op: "batchDot",
     problem: "shapes make no batch of matrix products",
     received: `${formatShape(a)} x ${formatShape(b)}${formatFlags(attrs)}`,
-    allowed: "(batch, m, k) x (batch, k, n)",
+    allowed: "(...batch, m, k) x (...batch, k, n)",
   });
 }
 
@@ -89,11 +90,11 @@ export interface BatchDotOptions {
 }
 
 /**
- * Matrix products, one for each position of the first axis.
+ * Matrix products, one for each position of the axes before the last two.
  *
- * @param a shape (batch, m, k); (batch, k, m) with transposeA; any dtype
- * @param b shape (batch, k, n); (batch, n, k) with transposeB; a's dtype
- * @returns shape (batch, m, n)
+ * @param a shape (...batch, m, k), at least three axes; (...batch, k, m) with transposeA; any dtype
+ * @param b shape (...batch, k, n); (...batch, n, k) with transposeB; a's dtype
+ * @returns shape (...batch, m, n)
  * @throws ShapeError if the shapes do not fit; DTypeError if the dtypes differ
  * @derivative for each matrix `dY Bᵀ` and `Aᵀ dY`
  * @edges 0 where the inner size is 0; integers wrap around
@@ -106,5 +107,7 @@ export interface BatchDotOptions {
 export function batchDot<T extends Operand<T>>(a: T, b: T, options?: Partial<BatchDotOptions>): T {
   checkOperands("batchDot", [a, b]);
   const { transposeA, transposeB } = readOptions("batchDot", options, dotDefaults);
-  return batchMatmul(a, b, transposeA, transposeB);
+  const [batch, batchB] = [a.type.shape.slice(0, -2), b.type.shape.slice(0, -2)];
+  const stacked = batch.length > 1 && equalShapes(batch, batchB);
+  return (stacked ? stackedMatmul : batchMatmul)(a, b, transposeA, transposeB);
 }

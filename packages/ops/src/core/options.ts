@@ -22,19 +22,37 @@ export function readOptions<O extends object>(
   const options = { ...defaults };
   for (const name in given) {
     if (!(name in defaults)) {
-      const known = Object.keys(defaults);
-      throw new AttributeError({
-        op,
-        problem: "unknown option",
-        received: name,
-        allowed: nearestName(name, known) ?? (known.join(", ") || "none"),
-      });
+      throw unknownOption(op, name, Object.keys(defaults));
     }
     if (given[name] === undefined) continue;
     checkKind(op, name, given[name], defaults[name]);
     Object.assign(options, { [name]: given[name] });
   }
   return options;
+}
+
+/** Options of MXNet's that have no meaning here, and why. */
+const unsupportedOptions: ReadonlyMap<string, string> = new Map([
+  ...["workspace", "cudnnTune", "cudnnOff", "cudnnAlgoVerbose"].map(
+    (name) => [name, "it tunes a GPU library, and there is none"] as const,
+  ),
+  ["ctx", "there is one device, the CPU"],
+  ["sparseGrad", "there are no sparse arrays; gradients are dense"],
+  ["lazyUpdate", "there are no sparse arrays"],
+  ["out", "assign the result: y.assign(...)"],
+  ["name", "names belong to symbols; see nd.nameScope"],
+  ["numArgs", "the arrays given are counted"],
+]);
+
+function unknownOption(op: string, name: string, known: readonly string[]): AttributeError {
+  const reason = unsupportedOptions.get(name);
+  const names = known.join(", ") || "none";
+  return new AttributeError({
+    op,
+    problem: reason === undefined ? "unknown option" : `option is not supported: ${reason}`,
+    received: name,
+    allowed: reason === undefined ? (nearestName(name, known) ?? names) : names,
+  });
 }
 
 /**

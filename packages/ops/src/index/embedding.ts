@@ -1,5 +1,13 @@
-import { formatShape, type Operand, ShapeError, tensorType } from "@adjoint/graph";
-import { applyOne, defineOp, nth } from "../core/define.js";
+import {
+  type DType,
+  DTypeError,
+  formatShape,
+  formatType,
+  type Operand,
+  ShapeError,
+  tensorType,
+} from "@adjoint/graph";
+import { applyOne, checkOperands, defineOp, nth } from "../core/define.js";
 import { checkInteger, readOptions } from "../core/options.js";
 import { takeAt } from "./take.js";
 
@@ -33,6 +41,8 @@ export interface EmbeddingOptions {
   inputDim: number;
   /** Columns of the weight: the length of each vector. */
   outputDim: number;
+  /** The weight's dtype; null for whichever it has. */
+  dtype?: DType | null;
 }
 
 /**
@@ -41,7 +51,7 @@ export interface EmbeddingOptions {
  * @param data indices of any shape and dtype; fractions are cut off
  * @param weight shape (inputDim, outputDim)
  * @returns shape data.shape + (outputDim,)
- * @throws ShapeError if the weight has another shape
+ * @throws ShapeError if the weight has another shape; DTypeError if it has another `dtype` than asked
  * @derivative to the weight the head gradient, added up in the rows that it was taken from; none to
  *   the indices, in which the result is piecewise constant
  * @edges an index out of range counts as the nearest
@@ -52,10 +62,20 @@ export interface EmbeddingOptions {
  * ```
  */
 export function Embedding<T extends Operand<T>>(data: T, weight: T, options: EmbeddingOptions): T {
-  const { inputDim, outputDim } = readOptions<EmbeddingOptions>("Embedding", options, {
-    inputDim: Number.NaN,
-    outputDim: Number.NaN,
-  });
+  const { inputDim, outputDim, dtype } = readOptions<Required<EmbeddingOptions>>(
+    "Embedding",
+    options,
+    { inputDim: Number.NaN, outputDim: Number.NaN, dtype: null },
+  );
+  checkOperands("Embedding", [data, weight]);
+  if (dtype !== null && dtype !== weight.type.dtype) {
+    throw new DTypeError({
+      op: "Embedding",
+      problem: "weight has another dtype",
+      received: formatType(weight.type),
+      allowed: String(dtype),
+    });
+  }
   checkInteger("Embedding", "inputDim", inputDim, 1);
   checkInteger("Embedding", "outputDim", outputDim, 1);
   return applyOne(embeddingOp, [data, weight], { inputDim, outputDim });

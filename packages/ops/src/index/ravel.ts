@@ -69,9 +69,13 @@ export const ravelMultiIndexOp = defineOp<{ shape: Shape }>({
     "Derivative 0.",
 });
 
+/** The length of a first axis that may be any; it does not matter, as nothing is multiplied by it. */
+const unbounded = 2 ** 31 - 1;
+
 function readShape(op: string, options: { shape: readonly number[] }): Shape {
-  const given = readOptions<{ shape: unknown }>(op, options, { shape: undefined });
-  const shape = checkShape(op, given.shape, 1);
+  const { shape: given } = readOptions<{ shape: unknown }>(op, options, { shape: undefined });
+  const isOpen = Array.isArray(given) && given[0] === -1;
+  const shape = checkShape(op, isOpen ? [unbounded, ...given.slice(1)] : given, 1);
   if (shape.length > 0) return shape;
   throw new ShapeError({ op, problem: "shape has no axes", allowed: "one or more" });
 }
@@ -80,7 +84,8 @@ function readShape(op: string, options: { shape: readonly number[] }): Shape {
  * Positions in a flat array, as positions along each axis of a shape.
  *
  * @param data positions of any shape and dtype
- * @param options.shape shape of the array that the positions are meant for
+ * @param options.shape shape of the array that the positions are meant for; -1 in front for any
+ *   length
  * @returns shape (axes, ...data.shape), data's dtype
  * @throws AttributeError for a shape that is not a list of positive integers
  * @derivative 0 everywhere: positions are integers
@@ -101,7 +106,8 @@ export function unravelIndex<T extends Operand<T>>(
  * Positions along each axis of a shape, as positions in the flat array.
  *
  * @param data shape (axes, ...rest), any dtype
- * @param options.shape shape of the array that the positions are meant for
+ * @param options.shape shape of the array that the positions are meant for; -1 in front for any
+ *   length
  * @returns shape rest, data's dtype
  * @throws ShapeError unless data's first axis counts the axes of the shape
  * @derivative 0 everywhere: positions are integers

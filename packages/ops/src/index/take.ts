@@ -14,7 +14,11 @@ import { shapeOf } from "../view/shapeOf.js";
 export const indexModes = ["clip", "wrap"] as const;
 export type IndexMode = (typeof indexModes)[number];
 
-export type TakeAttrs = { axis: number; mode: IndexMode };
+/** The modes of `take`; `raise` refuses indices out of range when the result is computed. */
+const takeModes = [...indexModes, "raise"] as const;
+export type TakeMode = (typeof takeModes)[number];
+
+export type TakeAttrs = { axis: number; mode: TakeMode };
 /** `length`: what the data measures along `axis`. */
 export type TakeAdjointAttrs = TakeAttrs & { length: number };
 
@@ -34,7 +38,7 @@ export const takeOp = defineOp<TakeAttrs>({
   arity: 2,
   attrs: { axis: "int", mode: "string" },
   infer(ins, { axis, mode }) {
-    checkChoice("take", "mode", mode, indexModes);
+    checkChoice("take", "mode", mode, takeModes);
     const [data, indices] = [nth("take", ins, 0), nth("take", ins, 1)];
     normalizeAxis("take", axis, data.shape.length);
     checkNotEmpty("take", data.shape, axis, indices.shape);
@@ -65,7 +69,7 @@ export const takeAdjointOp = defineOp<TakeAdjointAttrs>({
   arity: 2,
   attrs: { axis: "int", mode: "string", length: "int" },
   infer(ins, { axis, mode, length }) {
-    checkChoice("takeAdjoint", "mode", mode, indexModes);
+    checkChoice("takeAdjoint", "mode", mode, takeModes);
     const [{ dtype, shape }, indices] = [nth("takeAdjoint", ins, 0), nth("takeAdjoint", ins, 1)];
     const after = shape.slice(axis + indices.shape.length);
     return [tensorType(dtype, [...shape.slice(0, axis), length, ...after])];
@@ -92,7 +96,7 @@ export function takeAt<T extends Operand<T>>(
   x: T,
   indices: T,
   axis: number,
-  mode: IndexMode = "clip",
+  mode: TakeMode = "clip",
 ): T {
   return applyOne(takeOp, [x, indices], { axis, mode });
 }
@@ -106,9 +110,9 @@ export interface TakeOptions {
   axis: number;
   /**
    * Out of range: `clip` takes the nearest (so -1 is the first), `wrap` counts around (so -1 is the
-   * last).
+   * last), `raise` throws when the result is read.
    */
-  mode: IndexMode;
+  mode: TakeMode;
 }
 
 /**
@@ -117,8 +121,8 @@ export interface TakeOptions {
  * @param a any shape and dtype
  * @param indices any shape and dtype; fractions are cut off
  * @returns shape `a.shape[<axis] + indices.shape + a.shape[>axis]`, a's dtype
- * @throws BoundsError for an axis out of range or of length 0; AttributeError for a mode that is
- *   not `clip` or `wrap`
+ * @throws BoundsError for an axis out of range or of length 0, and with `raise` for an index out of
+ *   range, when the result is read; AttributeError for an unknown mode
  * @derivative to `a` the head gradient added up where it was taken from; none to the indices, in
  *   which the result is piecewise constant
  * @edges with `clip` -1 is the first element, with `wrap` the last; NaN counts as 0
@@ -129,6 +133,6 @@ export interface TakeOptions {
  */
 export function take<T extends Operand<T>>(a: T, indices: T, options?: Partial<TakeOptions>): T {
   const { axis, mode } = readOptions<TakeOptions>("take", options, { axis: 0, mode: "clip" });
-  checkChoice("take", "mode", mode, indexModes);
+  checkChoice("take", "mode", mode, takeModes);
   return takeAt(a, indices, normalizeAxis("take", axis, shapeOf("take", a).length), mode);
 }

@@ -1,13 +1,9 @@
 import { formatShape, type Operand, ShapeError, type TensorType, tensorType } from "@adjoint/graph";
 import { applyOne, defineOp, headOf, nth } from "../core/define.js";
 import { checkChoice, normalizeAxis } from "../core/options.js";
-import {
-  checkNotEmpty,
-  type IndexMode,
-  indexModes,
-  type TakeAdjointAttrs,
-  type TakeAttrs,
-} from "./take.js";
+import { checkNotEmpty, type IndexMode, indexModes } from "./take.js";
+
+type TakeAlongAttrs = { axis: number; mode: IndexMode };
 
 /** Indices have the data's shape but for one axis. */
 function checkIndices(op: string, data: TensorType, indices: TensorType, axis: number): void {
@@ -24,7 +20,7 @@ function checkIndices(op: string, data: TensorType, indices: TensorType, axis: n
   });
 }
 
-export const takeAlongOp = defineOp<TakeAttrs>({
+export const takeAlongOp = defineOp<TakeAlongAttrs>({
   name: "takeAlong",
   arity: 2,
   attrs: { axis: "int", mode: "string" },
@@ -52,7 +48,7 @@ export const takeAlongOp = defineOp<TakeAttrs>({
     "Adjoint: scatter-add.",
 });
 
-export const takeAlongAdjointOp = defineOp<TakeAdjointAttrs>({
+export const takeAlongAdjointOp = defineOp<TakeAlongAttrs & { length: number }>({
   name: "takeAlongAdjoint",
   arity: 2,
   attrs: { axis: "int", mode: "string", length: "int" },

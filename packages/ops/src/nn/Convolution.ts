@@ -6,7 +6,14 @@ import { add } from "../elementwise/arithmetic.js";
 import { reshape } from "../view/reshape.js";
 import { type ConvAttrs, conv, convShape } from "../window/conv.js";
 import { spatialShape } from "../window/geometry.js";
-import { checkLayout, checkShape, readBias, spatialIntegers } from "./layerArguments.js";
+import {
+  channelsToEnd,
+  channelsToFront,
+  checkShape,
+  isChannelsLast,
+  readBias,
+  spatialIntegers,
+} from "./layerArguments.js";
 
 /** Attributes of convolutions in the IR; lists have one entry per spatial axis. */
 export type ConvolutionAttrs = {
@@ -31,7 +38,10 @@ export interface ConvolutionOptions {
   numGroup: number;
   /** There is no bias argument. */
   noBias: boolean;
-  /** NCW, NCHW or NCDHW; null for the one that fits. */
+  /**
+   * Order of the axes: NCW, NCHW, NCDHW, or the channels at the end: NWC, NHWC, NDHWC; null for the
+   * one that fits with channels in front.
+   */
   layout: string | null;
 }
 
@@ -87,9 +97,8 @@ export const convolutionOp = defineOp<ConvolutionAttrs>({
 export function convolutionAttrs(
   op: string,
   rank: number,
-  { stride, dilate, pad, numGroup, layout }: Omit<ConvolutionOptions, "kernel">,
+  { stride, dilate, pad, numGroup }: Omit<ConvolutionOptions, "kernel">,
 ): ConvolutionAttrs {
-  checkLayout(op, layout, rank);
   return {
     stride: spatialIntegers(op, "stride", stride, rank - 2, 1),
     dilate: spatialIntegers(op, "dilate", dilate, rank - 2, 1),
@@ -98,14 +107,28 @@ export function convolutionAttrs(
   };
 }
 
+/** Data and weight with the channels in front, and whether they had them at the end. */
+export function inFrontLayout<T extends Operand<T>>(
+  op: string,
+  x: T,
+  weight: T,
+  layout: string | null,
+): { data: T; filters: T; atEnd: boolean } {
+  checkOperands(op, [x, weight]);
+  if (!isChannelsLast(op, layout, x.type.shape.length))
+    return { data: x, filters: weight, atEnd: false };
+  return { data: channelsToFront(x), filters: channelsToFront(weight), atEnd: true };
+}
+
 /**
  * Convolution (cross-correlation, as in all deep-learning libraries) over 1 to 3 spatial axes.
  *
- * @param x shape (batch, channels, ...spatial)
- * @param weight shape (numFilter, channels / numGroup, ...kernel)
+ * @param x shape (batch, channels, ...spatial), or as `layout` says
+ * @param weight shape (numFilter, channels / numGroup, ...kernel); with the channels at the end
+ *   (numFilter, ...kernel, channels / numGroup)
  * @param bias shape (numFilter,); left out with `noBias`
- * @returns shape (batch, numFilter, ...windows), along each axis `floor((length + 2 pad - dilate
- *   (kernel - 1) - 1) / stride) + 1` windows
+ * @returns shape (batch, numFilter, ...windows) in x's layout, along each axis `floor((length + 2
+ *   pad - dilate (kernel - 1) - 1) / stride) + 1` windows
  * @throws ShapeError if weight or bias does not fit; AttributeError for options that do not
  * @derivative to x the transposed convolution of the head gradient, to the weight the correlation
  *   of x with it, to the bias its sum over all but the channels
@@ -126,20 +149,21 @@ export function Convolution<T extends Operand<T>>(
   options?: Partial<ConvolutionOptions>,
 ): T {
   const read = readBias("Convolution", bias, options, convolutionDefaults);
-  checkOperands("Convolution", [x, weight]);
-  const spatial = spatialShape("Convolution", x.type.shape);
-  const attrs = convolutionAttrs("Convolution", x.type.shape.length, read.options);
-  const { kernel, numFilter } = read.options;
-  const [filters = 0, perGroup = 0, ...window] = weight.type.shape;
+  const { kernel, numFilter, layout } = read.options;
+  const { data, filters, atEnd } = inFrontLayout("Convolution", x, weight, layout);
+  const spatial = spatialShape("Convolution", data.type.shape);
+  const attrs = convolutionAttrs("Convolution", data.type.shape.length, read.options);
+  const [count = 0, perGroup = 0, ...window] = filters.type.shape;
   const expected =
     kernel.length === 0
       ? window
       : spatialIntegers("Convolution", "kernel", kernel, spatial.length, 1);
-  checkShape("Convolution", "weight", weight.type.shape, [
-    numFilter ?? filters,
+  checkShape("Convolution", "weight", filters.type.shape, [
+    numFilter ?? count,
     perGroup,
     ...expected,
   ]);
-  const ins: [T, ...T[]] = [x, weight, ...(read.bias === undefined ? [] : [read.bias])];
-  return applyOne(convolutionOp, ins, attrs);
+  const ins: [T, ...T[]] = [data, filters, ...(read.bias === undefined ? [] : [read.bias])];
+  const y = applyOne(convolutionOp, ins, attrs);
+  return atEnd ? channelsToEnd(y) : y;
 }

@@ -6,7 +6,7 @@ import {
   ShapeError,
   tensorType,
 } from "@adjoint/graph";
-import { applyOne, checkOperands, defineOp, nth } from "../core/define.js";
+import { applyOne, defineOp, nth } from "../core/define.js";
 import { sameDType } from "../core/shapes.js";
 import { convData, convShape } from "../window/conv.js";
 import { spatialShape } from "../window/geometry.js";
@@ -17,9 +17,10 @@ import {
   convolutionAttrKinds,
   convolutionAttrs,
   convolutionDefaults,
+  inFrontLayout,
   sidedPadding,
 } from "./Convolution.js";
-import { checkShape, readBias, spatialIntegers } from "./layerArguments.js";
+import { channelsToEnd, checkShape, readBias, spatialIntegers } from "./layerArguments.js";
 
 /** `adj`: cells added at the far ends of the result. */
 export type DeconvolutionAttrs = ConvolutionAttrs & { adj: readonly number[] };
@@ -136,11 +137,12 @@ function checkAdj(attrs: DeconvolutionAttrs): void {
 /**
  * Transposed convolution: spreads each cell over a window.
  *
- * @param x shape (batch, channels, ...spatial)
- * @param weight shape (channels, numFilter / numGroup, ...kernel)
+ * @param x shape (batch, channels, ...spatial), or as `layout` says
+ * @param weight shape (channels, numFilter / numGroup, ...kernel); with the channels at the end
+ *   (channels, ...kernel, numFilter / numGroup)
  * @param bias shape (numFilter,), with `noBias: false`; by default there is none
- * @returns shape (batch, numFilter, ...lengths), along each axis `stride (length - 1) + dilate
- *   (kernel - 1) + 1 - 2 pad + adj`
+ * @returns shape (batch, numFilter, ...lengths) in x's layout, along each axis `stride (length - 1)
+ *   + dilate (kernel - 1) + 1 - 2 pad + adj`
  * @throws ShapeError if weight or bias does not fit; AttributeError for options that do not
  * @derivative to x the convolution of the head gradient, to the weight the correlation of it with
  *   x, to the bias its sum over all but the channels
@@ -160,12 +162,12 @@ export function Deconvolution<T extends Operand<T>>(
   options?: Partial<DeconvolutionOptions>,
 ): T {
   const read = readBias("Deconvolution", bias, options, defaults);
-  checkOperands("Deconvolution", [x, weight]);
-  const { kernel, numFilter, adj, targetShape } = read.options;
-  const spatial = spatialShape("Deconvolution", x.type.shape);
+  const { kernel, numFilter, adj, targetShape, layout } = read.options;
+  const { data, filters, atEnd } = inFrontLayout("Deconvolution", x, weight, layout);
+  const spatial = spatialShape("Deconvolution", data.type.shape);
   const { length: count } = spatial;
-  const [channels = 0, perGroup = 0, ...window] = weight.type.shape;
-  const base = convolutionAttrs("Deconvolution", x.type.shape.length, read.options);
+  const [channels = 0, perGroup = 0, ...window] = filters.type.shape;
+  const base = convolutionAttrs("Deconvolution", data.type.shape.length, read.options);
   const expected = [
     channels,
     numFilter === null ? perGroup : numFilter / base.groups,
@@ -173,13 +175,14 @@ export function Deconvolution<T extends Operand<T>>(
       ? window
       : spatialIntegers("Deconvolution", "kernel", kernel, count, 1)),
   ];
-  checkShape("Deconvolution", "weight", weight.type.shape, expected);
+  checkShape("Deconvolution", "weight", filters.type.shape, expected);
   const given = { ...base, adj: spatialIntegers("Deconvolution", "adj", adj, count, 0) };
   const target = spatialIntegers("Deconvolution", "targetShape", targetShape, count, 0);
   const attrs = target.every((length) => length === 0)
     ? given
     : towardsTarget(spatial, expected.slice(2), given, target);
   checkAdj(attrs);
-  const ins: [T, ...T[]] = [x, weight, ...(read.bias === undefined ? [] : [read.bias])];
-  return applyOne(deconvolutionOp, ins, attrs);
+  const ins: [T, ...T[]] = [data, filters, ...(read.bias === undefined ? [] : [read.bias])];
+  const y = applyOne(deconvolutionOp, ins, attrs);
+  return atEnd ? channelsToEnd(y) : y;
 }

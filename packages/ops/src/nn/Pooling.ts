@@ -3,7 +3,12 @@ import { apply, checkOperands, nth } from "../core/define.js";
 import { checkChoice, readOptions } from "../core/options.js";
 import { spatialShape } from "../window/geometry.js";
 import type { PoolAttrs } from "../window/poolSum.js";
-import { checkLayout, spatialIntegers } from "./layerArguments.js";
+import {
+  channelsToEnd,
+  channelsToFront,
+  isChannelsLast,
+  spatialIntegers,
+} from "./layerArguments.js";
 import { type PoolType, poolingOp, poolTypes } from "./poolingOp.js";
 
 const conventions = ["valid", "full", "same"] as const;
@@ -29,7 +34,10 @@ export interface PoolingOptions {
   pValue: number;
   /** Averages count padded cells as well, but never those that a window of `full` hangs over. */
   countIncludePad: boolean;
-  /** NCW, NCHW or NCDHW; null for the one that fits. */
+  /**
+   * Order of the axes: NCW, NCHW, NCDHW, or the channels at the end: NWC, NHWC, NDHWC; null for the
+   * one that fits with channels in front.
+   */
   layout: string | null;
 }
 
@@ -107,13 +115,14 @@ function windowsOf(spatial: Shape, options: PoolingOptions): PoolAttrs {
 /**
  * Pools windows over 1 to 3 spatial axes.
  *
- * @param x shape (batch, channels, ...spatial), 1 to 3 spatial axes
- * @returns shape (batch, channels, ...windows); lengths of 1 with `globalPool`
- * @throws ShapeError if a window is larger than the padded data or lies outside the data;
- *   AttributeError for options out of range
+ * @param x shape (batch, channels, ...spatial), 1 to 3 spatial axes, or as `layout` says
+ * @returns shape (batch, channels, ...windows) in x's layout; lengths of 1 with `globalPool`
+ * @throws ShapeError if a window is larger than the padded data, or one of `max` lies wholly outside
+ *   the data; AttributeError for options out of range
  * @derivative `max`: to the first of equal cells alone; `avg` and `sum`: evenly over the window;
  *   `lp`: `(x / y)**(p-1)`, NaN where a window is all 0
  * @edges padding never wins a maximum; a window with NaN gives NaN
+ * @edges a window wholly outside the data, which `full` can leave at the end, is 0
  * @example
  * ```ts
  * nd.Pooling(nd.array([[[1, 5, 2, 3]]]), { kernel: [2], stride: [2] }); // [[[5. 3.]]]
@@ -122,8 +131,9 @@ function windowsOf(spatial: Shape, options: PoolingOptions): PoolAttrs {
 export function Pooling<T extends Operand<T>>(x: T, options?: Partial<PoolingOptions>): T {
   const read = readOptions("Pooling", options, defaults);
   checkOperands("Pooling", [x]);
-  const spatial = spatialShape("Pooling", x.type.shape);
-  checkLayout("Pooling", read.layout, x.type.shape.length);
+  const atEnd = isChannelsLast("Pooling", read.layout, x.type.shape.length);
+  const data = atEnd ? channelsToFront(x) : x;
+  const spatial = spatialShape("Pooling", data.type.shape);
   const poolType = checkChoice("Pooling", "poolType", read.poolType, poolTypes);
   if (![1, 2, 3].includes(read.pValue)) {
     throw new AttributeError({
@@ -133,11 +143,12 @@ export function Pooling<T extends Operand<T>>(x: T, options?: Partial<PoolingOpt
       allowed: "1, 2, 3",
     });
   }
-  const results = apply(poolingOp, [x], {
+  const results = apply(poolingOp, [data], {
     ...windowsOf(spatial, read),
     poolType,
     pValue: read.pValue,
     countIncludePad: read.countIncludePad,
   });
-  return nth("Pooling", results, 0);
+  const pooled = nth("Pooling", results, 0);
+  return atEnd ? channelsToEnd(pooled) : pooled;
 }

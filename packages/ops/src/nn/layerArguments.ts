@@ -13,6 +13,7 @@ import {
 } from "@adjoint/graph";
 import { isOperand } from "../core/define.js";
 import { checkInteger, readOptions } from "../core/options.js";
+import { transposeAxes } from "../view/transpose.js";
 
 function isArray<T extends Operand<T>>(value: T | object | undefined): value is T {
   return isOperand(value);
@@ -116,14 +117,32 @@ export function spatialIntegers(
   });
 }
 
-/** Refuses layouts but the channel-first one that data of `rank` axes has. */
-export function checkLayout(op: string, layout: string | null, rank: number): void {
-  const expected = ["NCW", "NCHW", "NCDHW"][rank - 3];
-  if (layout === null || layout === expected) return;
+/**
+ * Whether a layout has the channels at its end, as NHWC has; refuses those that do not fit data of
+ * `rank` axes.
+ */
+export function isChannelsLast(op: string, layout: string | null, rank: number): boolean {
+  const first = ["NCW", "NCHW", "NCDHW"][rank - 3];
+  const last = ["NWC", "NHWC", "NDHWC"][rank - 3];
+  if (layout === null || layout === first) return false;
+  if (layout === last) return true;
   throw new AttributeError({
     op,
-    problem: "layout is not supported",
-    received: layout,
-    allowed: expected ?? "null",
+    problem: "layout does not fit the data",
+    received: `${layout} for ${rank} axes`,
+    allowed: first === undefined ? "null" : `${first}, ${last}`,
   });
+}
+
+/** The last axis becomes the second. */
+export function channelsToFront<T extends Operand<T>>(x: T): T {
+  const { length: rank } = x.type.shape;
+  const spatial = Array.from({ length: Math.max(rank - 2, 0) }, (_, at) => at + 1);
+  return rank < 3 ? x : transposeAxes(x, [0, rank - 1, ...spatial]);
+}
+
+/** The second axis becomes the last. */
+export function channelsToEnd<T extends Operand<T>>(x: T): T {
+  const spatial = Array.from({ length: x.type.shape.length - 2 }, (_, at) => at + 2);
+  return transposeAxes(x, [0, ...spatial, 1]);
 }

@@ -43,7 +43,8 @@ function countsAlong<T extends Operand<T>>(like: T, windows: number, count: Cell
   const last = start + (windows - 1) * stride;
   if (start >= low && last + kernel <= high) return kernel;
   const begin = iota(like, windows, { start, step: stride });
-  return sub(minimum(add(begin, kernel), high), maximum(begin, low));
+  // A window without cells has the sum 0, and shall have the mean 0.
+  return maximum(sub(minimum(add(begin, kernel), high), maximum(begin, low)), 1);
 }
 
 /** Divides each window's value by the number of its cells that count. */
@@ -100,7 +101,7 @@ export const poolingOp = defineOp<PoolingAttrs>({
     const x = nth("Pooling", ins, 0);
     const poolType = checkChoice("Pooling", "poolType", attrs.poolType, poolTypes);
     if (poolType !== "max" && poolType !== "sum") checkFloat("Pooling", x);
-    checkWindowsMeetData("Pooling", x.shape, attrs);
+    if (poolType === "max") checkWindowsMeetData("Pooling", x.shape, attrs);
     const shape = poolShape("Pooling", x.shape, attrs);
     const y = tensorType(x.dtype, shape);
     return poolType === "max" ? [y, tensorType("int32", shape)] : [y];

@@ -93,8 +93,7 @@ function front<T extends Operand<T>>(
  *   `(1,)` without axes
  * @throws BoundsError for an axis out of range; ShapeError where there is nothing to choose from
  * @derivative 0 everywhere: positions are integers, piecewise constant in x
- * @edges the first of tied elements; NaN is passed over, where `nd.max` gives it; 0 where all are
- *   NaN
+ * @edges the first of tied elements; the first NaN where there is one, as `nd.max` gives it
  * @example
  * ```ts
  * nd.argmax(nd.array([[1, 4], [3, 2]]), { axis: 1 }); // [1. 0.]
@@ -112,8 +111,7 @@ export function argmax<T extends Operand<T>>(x: T, options?: Partial<PositionOpt
  *   `(1,)` without axes
  * @throws BoundsError for an axis out of range; ShapeError where there is nothing to choose from
  * @derivative 0 everywhere: positions are integers, piecewise constant in x
- * @edges the first of tied elements; NaN is passed over, where `nd.min` gives it; 0 where all are
- *   NaN
+ * @edges the first of tied elements; the first NaN where there is one, as `nd.min` gives it
  * @example
  * ```ts
  * nd.argmin(nd.array([[1, 4], [3, 2]]), { axis: 1 }); // [0. 1.]
@@ -131,7 +129,7 @@ export function argmin<T extends Operand<T>>(x: T, options?: Partial<PositionOpt
  * @throws BoundsError for an array of fewer than two axes; ShapeError where there is nothing to
  *   choose from
  * @derivative 0 everywhere: positions are integers, piecewise constant in x
- * @edges the first of tied elements; NaN is passed over
+ * @edges the first of tied elements; the first NaN where there is one
  * @example
  * ```ts
  * nd.argmaxChannel(nd.array([[1, 4], [3, 2]])); // [1. 0.]

@@ -10,8 +10,8 @@ import type { Signature } from "./prepare.js";
 
 /**
  * `count` indices from position `from` on, truncated and brought into 0 ... length - 1: `clip`
- * takes the nearest, `wrap` the remainder. NaN is 0. Throws a BoundsError where there are indices
- * but nothing to point at.
+ * takes the nearest, `wrap` the remainder; NaN is 0. Throws a BoundsError where there are indices
+ * but nothing to point at, and with `raise` for one that is out of range.
  */
 export function positions(
   data: TypedArray,
@@ -34,15 +34,33 @@ export function positions(
   const numbers = new Float64Array(count);
   load(data, dtype, from, 1, numbers, 0, count);
   const result = new Int32Array(count);
+  if (mode === "raise") checkRange(numbers, length, { op, site });
   for (let i = 0; i < count; i++) {
     const index = Math.trunc(numbers[i] ?? 0);
-    if (mode === "clip") result[i] = Math.min(Math.max(index, 0), length - 1);
+    if (mode !== "wrap") result[i] = Math.min(Math.max(index, 0), length - 1);
     else {
       const rest = index % length;
       result[i] = rest < 0 ? rest + length : rest;
     }
   }
   return result;
+}
+
+/** Refuses indices below 0 or at `length` and beyond; NaN is neither in range. */
+function checkRange(
+  indices: Float64Array,
+  length: number,
+  { op, site }: Pick<Signature, "op" | "site">,
+): void {
+  const wrong = indices.find((index) => !(index >= 0 && index < length));
+  if (wrong === undefined) return;
+  throw new BoundsError({
+    op,
+    problem: "index is out of range",
+    received: String(wrong),
+    allowed: `0 to ${length - 1}`,
+    site,
+  });
 }
 
 /**

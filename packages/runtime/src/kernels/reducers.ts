@@ -181,7 +181,9 @@ function positionOf(sign: 1 | -1): Reducer {
         const base = row * count;
         for (let i = 0; i < count; i++) {
           const x = sign * (block[base + i] ?? 0);
-          if (from + row === 0 || x > (best[i] ?? 0)) {
+          const held = best[i] ?? 0;
+          // The first NaN is beyond all numbers: nothing is larger than it, and it is larger than they.
+          if (from + row === 0 || x > held || (Number.isNaN(x) && !Number.isNaN(held))) {
             best[i] = x;
             position[i] = from + row;
           }
