@@ -25,7 +25,7 @@ interface Blocks {
 
 /**
  * Gathering and scattering. Operands: data or head, indices, result. Undefined where indices point
- * into an empty axis: the interpreter says so.
+ * into an empty axis, or are refused out of range: the interpreter says so.
  */
 export function prepareIndex(
   kernel: IndexKernel,
@@ -37,7 +37,8 @@ export function prepareIndex(
   const gathers =
     kernel.form === "take" || kernel.form === "takeAlong" || kernel.form === "gatherNd";
   const { shape } = gathers ? first : out;
-  if (first.dtype !== out.dtype || !pointsSomewhere(kernel, indices, shape)) return undefined;
+  const refuses = kernel.mode === "raise" || !pointsSomewhere(kernel, indices, shape);
+  if (first.dtype !== out.dtype || refuses) return undefined;
   const blocks = blocksOf(kernel, indices, shape, libraries);
   switch (kernel.form) {
     case "take":

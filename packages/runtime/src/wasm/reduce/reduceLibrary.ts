@@ -1,4 +1,4 @@
-import { bytesOf, type DType, type Monoid } from "@adjoint/graph";
+import { bytesOf, type DType, isFloat, type Monoid } from "@adjoint/graph";
 import type { FunctionBuilder, ModuleBuilder, Value } from "../assembler/index.js";
 import { Cells } from "../cells/cells.js";
 import { compensatedSum, type Fold, foldOf, foldsTo } from "../cells/folds.js";
@@ -106,7 +106,7 @@ function countOfTrue(code: FunctionBuilder, cells: Cells, out: DType): Fold {
   };
 }
 
-/** The first position whose element no other one beats: moves on at a strictly better one. */
+/** The first position whose element no other one beats: moves on at a strictly better one, or at the first NaN. */
 function positionFold(
   code: FunctionBuilder,
   cells: Cells,
@@ -138,7 +138,11 @@ function positionFold(
         return;
       }
       const x = cells.load(code, dtype, from);
-      moveIf(code.op(largest ? "f64.gt" : "f64.lt", x, best), () => code.assign(best, x));
+      const better = code.op(largest ? "f64.gt" : "f64.lt", x, best);
+      const firstNaN = code.op("i32.and", code.op("f64.ne", x, x), code.op("f64.eq", best, best));
+      moveIf(isFloat(dtype) ? code.op("i32.or", better, firstNaN) : better, () =>
+        code.assign(best, x),
+      );
     },
     store: (to) => cells.storeInteger(code, out, to, found),
   };
