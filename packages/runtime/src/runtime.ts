@@ -1,8 +1,9 @@
-import type { Graph, Registry } from "@adjoint/graph";
+import { ArgumentError, type Graph, type Registry } from "@adjoint/graph";
 import type { Heap, HeapOptions } from "./heap/index.js";
 import { type Plan, type PlanOptions, plan, type RunOptions } from "./plan/plan.js";
 import { compileCost, interpretCost } from "./plan/runCosts.js";
 import type { Tensor } from "./tensor.js";
+import { workerLimit } from "./threads/controlBlock.js";
 import { WasmPlan } from "./wasm/plan/wasmPlan.js";
 import { WasmHost } from "./wasm/wasmHost.js";
 
@@ -29,6 +30,7 @@ export type RuntimeMode = "tiered" | "compiled" | "interpreted";
 export class Runtime {
   private readonly mode: RuntimeMode;
   private wasm: WasmHost | undefined;
+  private threads = 1;
 
   constructor(private readonly options: RuntimeOptions = {}) {
     this.mode = options.mode ?? "tiered";
@@ -39,9 +41,27 @@ export class Runtime {
     return this.host.heap;
   }
 
+  /**
+   * How many threads compiled plans use from now on, where steps are large enough to be divided. The
+   * results have the same bits for any number. Workers start now, end with the process, and do not
+   * keep it alive; where the platform has none, or no shared memory, this changes nothing.
+   */
+  setThreads(threads: number): void {
+    this.threads = checkThreads(threads);
+    this.wasm?.setThreads(threads);
+  }
+
   private get host(): WasmHost {
-    this.wasm ??= new WasmHost(this.options);
+    if (this.wasm === undefined) {
+      this.wasm = new WasmHost(this.options);
+      this.wasm.setThreads(this.threads);
+    }
     return this.wasm;
+  }
+
+  /** How often several threads have run a list of steps together. Exact, never reset. */
+  get sharedRuns(): number {
+    return this.wasm?.sharedRuns ?? 0;
   }
 
   /** A plan that is run as the runtime's mode says. Throws as `plan` does. */
@@ -55,6 +75,16 @@ export class Runtime {
     };
     return this.mode === "compiled" ? compile() : new TieredPlan(interpret(), compile);
   }
+}
+
+function checkThreads(threads: number): number {
+  if (Number.isInteger(threads) && threads >= 1 && threads <= workerLimit + 1) return threads;
+  throw new ArgumentError({
+    op: "setThreads",
+    problem: "number of threads is out of range",
+    received: String(threads),
+    allowed: `whole numbers from 1 to ${workerLimit + 1}`,
+  });
 }
 
 /**

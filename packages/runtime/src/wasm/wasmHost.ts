@@ -2,9 +2,19 @@ import { Heap, type HeapOptions } from "../heap/index.js";
 import { pageBytes } from "../heap/createMemory.js";
 import { detectFeatures } from "./engine.js";
 import { KernelLibraries } from "./kernelLibraries.js";
+import { Team } from "../threads/team.js";
+import type { ImportedFunction } from "../threads/workerSource.js";
+import { type BarrierOptions, emitPlan, type NamedList } from "./plan/emitPlan.js";
 
 /** Room for the addresses of a run. */
 const tableBytes = 1 << 17;
+
+/** A plan's module, ready to run in this thread and to be sent to others. */
+export interface LinkedPlan {
+  readonly module: WebAssembly.Module;
+  readonly exports: WebAssembly.Exports;
+  readonly imported: readonly ImportedFunction[];
+}
 
 /** What generated code needs: memory, libraries of kernels, and a table of addresses. */
 export class WasmHost {
@@ -12,6 +22,9 @@ export class WasmHost {
   readonly libraries: KernelLibraries;
   /** Address of the table. */
   readonly table: number;
+  team: Team | undefined;
+  /** Jobs that a team has run so far. */
+  sharedRuns = 0;
   private view: Int32Array;
 
   constructor(options: HeapOptions = {}) {
@@ -29,6 +42,29 @@ export class WasmHost {
     });
     this.table = this.reserve(tableBytes);
     this.view = new Int32Array(heap.buffer);
+  }
+
+  /** Runs plans that are made from now on by so many threads, where they are worth it. */
+  setThreads(threads: number): void {
+    if ((this.team?.threads ?? 1) === threads) return;
+    this.team?.stop();
+    this.team = undefined;
+    if (threads > 1 && this.heap.shared) {
+      this.team = Team.start(this.libraries, threads, this.table);
+    }
+  }
+
+  /** Compiles lists of calls to a module, and connects it with the memory and the libraries. */
+  link(lists: readonly NamedList[], barriers?: BarrierOptions): LinkedPlan {
+    const { memoryType, engine } = this.libraries.host;
+    const context = { constants: this.libraries.constants, features: engine.features };
+    const { bytes, imports } = emitPlan(lists, memoryType, context, barriers);
+    const env: Record<string, WebAssembly.ImportValue> = { memory: this.heap.memory };
+    for (const [name, { run }] of imports) env[name] = run;
+    const module = new WebAssembly.Module(bytes);
+    const { exports } = new WebAssembly.Instance(module, { env });
+    const imported = [...imports].map(([as, { library, name }]) => ({ as, library, name }));
+    return { module, exports, imported };
   }
 
   /** The heap as 32-bit words. */

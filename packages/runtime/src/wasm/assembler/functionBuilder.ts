@@ -1,5 +1,7 @@
 import { ByteWriter } from "./encoding.js";
 import {
+  type AtomicName,
+  atomics,
   type InstructionName,
   instructions,
   type LaneInstructionName,
@@ -155,6 +157,27 @@ export class FunctionBuilder implements FunctionRef {
     this.code.append(code);
     this.memoryArgument(align, offset);
     this.code.byte(lane);
+  }
+
+  /** An atomic operation on the word at `address + offset`. */
+  atomic<N extends AtomicName>(
+    name: N,
+    address: Operand<"i32">,
+    offset: number,
+    ...operands: Operands<(typeof atomics)[N]["operands"]>
+  ): Value<"i32">;
+  atomic(
+    name: AtomicName,
+    address: Operand<"i32">,
+    offset: number,
+    ...operands: readonly AnyOperand[]
+  ): Value<"i32"> {
+    const { code, result } = atomics[name];
+    this.push(address);
+    for (const operand of operands) this.push(operand);
+    this.code.append(code);
+    this.memoryArgument(2, offset);
+    return this.keep(result);
   }
 
   /** Sets `count` bytes from `address` on to zero. */

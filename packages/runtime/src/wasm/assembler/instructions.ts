@@ -324,3 +324,20 @@ export const laneInstructions = {
 } as const;
 
 export type LaneInstructionName = keyof typeof laneInstructions;
+
+/**
+ * Atomic operations on 32-bit words of shared memory: what they take after the address, and what they
+ * leave.
+ */
+export const atomics = {
+  /** Wakes at most so many threads that wait at the address; leaves their number. */
+  "memory.atomic.notify": { code: [0xfe, 0x00], operands: ["i32"], result: "i32" },
+  /** Sleeps while the word is the expected one, for so many nanoseconds at the most. */
+  "memory.atomic.wait32": { code: [0xfe, 0x01], operands: ["i32", "i64"], result: "i32" },
+  "i32.atomic.load": { code: [0xfe, 0x10], operands: [], result: "i32" },
+  /** Leaves what the word was before. */
+  "i32.atomic.rmw.add": { code: [0xfe, 0x1e], operands: ["i32"], result: "i32" },
+  "i32.atomic.rmw.xchg": { code: [0xfe, 0x41], operands: ["i32"], result: "i32" },
+} as const;
+
+export type AtomicName = keyof typeof atomics;

@@ -1,27 +1,15 @@
-import { type Graph, type Registry, sizeOf, type TensorType } from "@adjoint/graph";
+import { type Graph, type Kernel, type Registry, sizeOf, type TensorType } from "@adjoint/graph";
+import { kernelCost, noCost } from "../../analysis/kernelCost.js";
 import { at, type Execute, type PlanContext } from "../../kernels/prepare.js";
 import type { Donation } from "../../plan/plan.js";
 import { prepareKernel } from "../../kernels/prepareKernel.js";
 import { type ArrayRead, type FusedProgram, type FusedStep, fuse } from "../fuse/index.js";
 import type { KernelLibraries } from "../kernelLibraries.js";
-import type { CallArgument } from "../libraryCall.js";
 import { prepareWasmKernel } from "../prepareWasmKernel.js";
 import { usableDonations } from "./inPlace.js";
 import { kernelProgram } from "./kernelProgram.js";
-import {
-  type Address,
-  type PlanArgument,
-  type GroupFunction,
-  type PlanCall,
-  slots,
-} from "./planCall.js";
-import {
-  aligned,
-  type ArrayRole,
-  elementAddress,
-  layOutPlan,
-  type PlanLayout,
-} from "./planLayout.js";
+import type { Address, GroupFunction } from "./planCall.js";
+import { type ArrayRole, elementAddress, layOutPlan, type PlanLayout } from "./planLayout.js";
 import { groupKernel, libraryKernel, type StepKernel } from "./stepKernel.js";
 
 /** An array as an interpreted kernel sees it. */
@@ -45,12 +33,18 @@ export interface CompiledPlan {
   readonly program: FusedProgram;
   readonly roles: readonly ArrayRole[];
   readonly layout: PlanLayout;
-  /** Of the arena, with scratch memory behind the temporaries. */
-  readonly arenaBytes: number;
+  /** Bytes of scratch memory that each thread wants, behind the temporaries in the arena. */
+  readonly scratchBytes: number;
   readonly sections: readonly Section[];
-  readonly lists: readonly (readonly PlanCall[])[];
+  readonly lists: readonly (readonly ListStep[])[];
   /** Results that are written over an argument. */
   readonly donations: readonly Donation[];
+}
+
+/** A step of generated code and where its operands are. */
+export interface ListStep {
+  readonly kernel: StepKernel;
+  readonly operands: readonly Address[];
 }
 
 export interface CompileOptions {
@@ -76,10 +70,9 @@ export function compilePlan(
   const donations = usableDonations(program, donate, inputArrays, interprets);
   const roles = rolesOf(graph, program, donations);
   const layout = layOutPlan(program, roles, inputArrays.length);
-  const scratch = aligned(layout.arenaBytes);
   const scratchBytes = Math.max(0, ...kernels.map((kernel) => kernel?.scratchBytes ?? 0));
   const sections: Section[] = [];
-  const lists: PlanCall[][] = [];
+  const lists: ListStep[][] = [];
   for (const [index, step] of program.steps.entries()) {
     const kernel = kernels[index];
     if (kernel === undefined) {
@@ -90,10 +83,9 @@ export function compilePlan(
       sections.push({ kind: "calls", list: lists.length });
       lists.push([]);
     }
-    lists.at(-1)?.push(...callsOf(kernel, step, program, layout, scratch));
+    lists.at(-1)?.push({ kernel, operands: operandsOf(step, program, layout) });
   }
-  const arenaBytes = scratchBytes > 0 ? scratch + scratchBytes : layout.arenaBytes;
-  return { program, roles, layout, arenaBytes, sections, lists, donations };
+  return { program, roles, layout, scratchBytes, sections, lists, donations };
 }
 
 function rolesOf(
@@ -124,7 +116,22 @@ function nodeKernel(
   const outs = step.writes.map((array) => at(arrays, array).type);
   if ([...ins, ...outs].some(({ shape }) => sizeOf(shape) === 0)) return undefined;
   const prepared = prepareWasmKernel(step.kernel, ins, outs, libraries);
-  return prepared === undefined ? undefined : libraryKernel(prepared);
+  return prepared === undefined
+    ? undefined
+    : libraryKernel(prepared, microsecondsOf(step.kernel, ins, outs));
+}
+
+/** Rough rates of generated code per microsecond. */
+const flopsOfProduct = 40_000;
+const bytesMoved = 8000;
+
+function microsecondsOf(
+  kernel: Kernel,
+  ins: readonly TensorType[],
+  outs: readonly TensorType[],
+): number {
+  const { flops, bytes } = kernelCost(kernel, { ins, outs }, () => noCost);
+  return flops / flopsOfProduct + bytes / bytesMoved;
 }
 
 function hostSection(
@@ -154,24 +161,15 @@ function readAddress(read: ArrayRead, program: FusedProgram, layout: PlanLayout)
   return elementAddress(layout, program, read.array, read.offset);
 }
 
-function callsOf(
-  kernel: StepKernel,
+function operandsOf(
   step: FusedStep,
   program: FusedProgram,
   layout: PlanLayout,
-  scratch: number,
-): PlanCall[] {
+): readonly Address[] {
   const writes = step.writes.map((array) => at(layout.addresses, array));
   const reads =
     step.kind === "group"
       ? step.reads.map((array) => at(layout.addresses, array))
       : step.ins.map((read) => readAddress(read, program, layout));
-  const operands = [...reads, ...writes];
-  const settle = (argument: CallArgument): PlanArgument => {
-    if (typeof argument === "number") return argument;
-    if ("scratch" in argument) return { slot: slots.arena, offset: scratch + argument.scratch };
-    const { slot, offset } = at(operands, argument.operand);
-    return { slot, offset: offset + argument.offset };
-  };
-  return kernel.calls.map(({ target, args }) => ({ target, args: args.map(settle) }));
+  return [...reads, ...writes];
 }

@@ -5,13 +5,29 @@ import {
   ModuleBuilder,
 } from "../assembler/index.js";
 import type { Value } from "../assembler/index.js";
+import { emitBarrier } from "../../threads/emitBarrier.js";
 import { emitGroup, groupParameters } from "../fuse/index.js";
 import type { LibraryFunction } from "../libraryCall.js";
 import { OutOfLine } from "../math/outOfLine.js";
 import type { MathContext } from "../math/mathContext.js";
-import type { PlanArgument, PlanCall } from "./planCall.js";
+import type { PlanArgument, ThreadStep } from "./planCall.js";
 
-/** A plan's module: one exported function `run0`, `run1`, ... per list of calls. */
+/** A list of calls that becomes an exported function with the table's address for a parameter. */
+export interface NamedList {
+  readonly name: string;
+  readonly steps: readonly ThreadStep[];
+}
+
+/** How threads of a module meet. */
+export interface BarrierOptions {
+  readonly threads: number;
+  /** Address of the control block. */
+  readonly control: number;
+  /** Whether the thread of a list may sleep. */
+  maySleep(list: string): boolean;
+}
+
+/** A plan's module. */
 export interface PlanModule {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** Functions of libraries, by the names under which the module imports them. */
@@ -23,14 +39,15 @@ const callsPerFunction = 128;
 
 /** Writes the functions of groups, and one that makes each list of calls. */
 export function emitPlan(
-  lists: readonly (readonly PlanCall[])[],
+  lists: readonly NamedList[],
   memory: MemoryType,
   context: Omit<MathContext, "code" | "outOfLine">,
+  barriers?: BarrierOptions,
 ): PlanModule {
   const module = new ModuleBuilder(memory);
   const imports = new Map<string, LibraryFunction>();
   const functions = new Map<string, FunctionRef>();
-  const calls = lists.flat();
+  const calls = lists.flatMap(({ steps }) => steps.filter((step) => step !== "barrier"));
   for (const { target } of calls) {
     if (target.kind !== "library" || functions.has(libraryName(target.of))) continue;
     const name = libraryName(target.of);
@@ -46,22 +63,41 @@ export function emitPlan(
     functions.set(key, code);
     emitGroup(code, { ...context, outOfLine }, nest);
   }
-  for (const [position, list] of lists.entries()) {
-    emitList(module, `run${position}`, list, functions);
-  }
+  const barrierOf = barriersIn(module, barriers);
+  for (const list of lists) emitList(module, list, functions, barrierOf(list.name));
   return { bytes: module.bytes(), imports };
+}
+
+type EmitBarrier = (code: FunctionBuilder) => void;
+
+function barriersIn(
+  module: ModuleBuilder,
+  options?: BarrierOptions,
+): (list: string) => EmitBarrier {
+  if (options === undefined) {
+    return (list) => () => {
+      throw new Error(`plan: a barrier in ${list}, which runs alone`);
+    };
+  }
+  const { threads, control, maySleep } = options;
+  const sleeping = emitBarrier(module, threads, true);
+  const turning = emitBarrier(module, threads, false);
+  return (list) => {
+    const barrier = maySleep(list) ? sleeping : turning;
+    return (code) => code.call(barrier, control);
+  };
 }
 
 function emitList(
   module: ModuleBuilder,
-  name: string,
-  list: readonly PlanCall[],
+  { name, steps }: NamedList,
   functions: ReadonlyMap<string, FunctionRef>,
+  barrier: EmitBarrier,
 ): void {
   const parts: FunctionRef[] = [];
-  for (let start = 0; start < list.length; start += callsPerFunction) {
+  for (let start = 0; start < steps.length; start += callsPerFunction) {
     const part = module.helper(`${name}.${start}`, allI32(1));
-    emitCalls(part, list.slice(start, start + callsPerFunction), functions);
+    emitCalls(part, steps.slice(start, start + callsPerFunction), functions, barrier);
     parts.push(part);
   }
   const whole = module.function(name, allI32(1));
@@ -70,8 +106,9 @@ function emitList(
 
 function emitCalls(
   code: FunctionBuilder,
-  list: readonly PlanCall[],
+  steps: readonly ThreadStep[],
   functions: ReadonlyMap<string, FunctionRef>,
+  barrier: EmitBarrier,
 ): void {
   const table = code.param(0, "i32");
   const bases = new Map<number, Value<"i32">>();
@@ -87,7 +124,12 @@ function emitCalls(
     const { slot, offset } = argument;
     return { kind: "displaced", type: "i32", base: baseOf(slot), by: offset } as const;
   };
-  for (const { target, args } of list) {
+  for (const step of steps) {
+    if (step === "barrier") {
+      barrier(code);
+      continue;
+    }
+    const { target, args } = step;
     const key = target.kind === "library" ? libraryName(target.of) : target.of.key;
     const callee = functions.get(key);
     if (callee === undefined) throw new Error(`plan: no function ${key}`);

@@ -30,3 +30,6 @@ export interface PlanCall {
   readonly target: CallTarget;
   readonly args: readonly PlanArgument[];
 }
+
+/** What a thread does: calls, and waiting for the others. */
+export type ThreadStep = PlanCall | "barrier";

@@ -1,3 +1,4 @@
+import { sizeOf } from "@adjoint/graph";
 import { at } from "../../kernels/prepare.js";
 import { type Group, groupKey, nestOf, splitUnit } from "../fuse/index.js";
 import type { CallArgument, PreparedKernel } from "../libraryCall.js";
@@ -7,6 +8,8 @@ import type { CallTarget, GroupFunction } from "./planCall.js";
 /** A step's code before its operands have addresses. */
 export interface StepKernel {
   readonly scratchBytes: number;
+  /** Estimated microseconds. */
+  readonly cost: number;
   readonly calls: readonly {
     readonly target: CallTarget;
     readonly args: readonly CallArgument[];
@@ -15,11 +18,18 @@ export interface StepKernel {
   split(parts: number): readonly StepKernel[];
 }
 
-export function libraryKernel({ scratchBytes, calls, split }: PreparedKernel): StepKernel {
+/** Rough rates per microsecond: elements times operations of fused code. */
+const operationsOfGroup = 4000;
+
+export function libraryKernel(
+  { scratchBytes, calls, split }: PreparedKernel,
+  cost: number,
+): StepKernel {
   return {
     scratchBytes,
+    cost,
     calls: calls.map(({ target, args }) => ({ target: { kind: "library", of: target }, args })),
-    split: (parts) => split(parts).map(libraryKernel),
+    split: (parts) => split(parts).map((part) => libraryKernel(part, cost / parts)),
   };
 }
 
@@ -35,8 +45,11 @@ export function groupKernel(group: Group, known: Map<string, GroupFunction>): St
   const target: CallTarget = { kind: "group", of };
   const length = nest.split === undefined ? 1 : at(nest.group.axes, nest.split).length;
   const operands = group.operands.map((_, operand): CallArgument => ({ operand, offset: 0 }));
+  const elements = sizeOf(nest.group.axes.map((axis) => axis.length));
+  const cost = (elements * (nest.cost + operands.length)) / operationsOfGroup;
   const part = (from: number, to: number): StepKernel => ({
     scratchBytes: nest.scratchBytes,
+    cost: (cost * (to - from)) / length,
     calls: [{ target, args: [from, to, ...operands, { scratch: 0 }] }],
     split: () => [part(from, to)],
   });

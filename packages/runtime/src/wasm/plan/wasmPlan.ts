@@ -9,7 +9,7 @@ import {
 } from "@adjoint/graph";
 import type { Arena } from "../../heap/index.js";
 import { HeapTensor } from "../../heap/index.js";
-import { at, type PlanContext, type RunContext } from "../../kernels/prepare.js";
+import { at, type RunContext } from "../../kernels/prepare.js";
 import { checkInputs } from "../../plan/checkInputs.js";
 import type { Plan, RunOptions } from "../../plan/plan.js";
 import { Engines } from "../../random/engines.js";
@@ -24,11 +24,11 @@ import {
   type Section,
 } from "./compilePlan.js";
 import { describeCompiled } from "./describeCompiled.js";
-import { emitPlan } from "./emitPlan.js";
+import { Crew, type List, listsIn } from "./crew.js";
+import type { NamedList } from "./emitPlan.js";
 import { aligned } from "./planLayout.js";
 import { slots } from "./planCall.js";
-
-type List = (table: number) => void;
+import { callsOf } from "./threadLists.js";
 
 /** Results from this size on have an arena each, which can be given back alone. */
 const ownArenaBytes = 4096;
@@ -54,7 +54,11 @@ export class WasmPlan implements Plan {
   readonly results: Plan["results"];
   private readonly compiled: CompiledPlan;
   private readonly inputs: readonly { readonly name: string; readonly type: TensorType }[];
+  /** Each list for one thread alone. */
   private readonly lists: readonly List[];
+  private readonly crew: Crew | undefined;
+  /** Bytes of the arena with scratch memory for every thread. */
+  private readonly arenaBytes: number;
   private readonly places: readonly ResultPlace[];
   private readonly sharedBytes: number;
   private readonly engines = new Engines();
@@ -82,7 +86,10 @@ export class WasmPlan implements Plan {
     this.places = places;
     this.sharedBytes = sharedBytes;
     this.given = new Set(compiled.donations.map(({ input }) => input));
-    this.lists = instantiate(compiled, host);
+    const alone = namedLists(compiled);
+    this.lists = listsIn(host.link(alone).exports, alone);
+    this.crew = host.team === undefined ? undefined : Crew.of(this, compiled, host, host.team);
+    this.arenaBytes = scratchOf(compiled, this.crew?.threads ?? 1);
   }
 
   describe() {
@@ -96,7 +103,7 @@ export class WasmPlan implements Plan {
     try {
       // What is pinned first stays while more memory is taken.
       const located = this.locate(inputs, held);
-      const { arenaBytes } = this.compiled;
+      const { arenaBytes } = this;
       if (arenaBytes > 0) temporary = this.take(arenaBytes, held);
       const constants = this.loadConstants(held);
       const results = this.allocateResults(located, held);
@@ -168,7 +175,8 @@ export class WasmPlan implements Plan {
       if (section.kind === "calls") {
         // Interpreted kernels may run plans, which use the same table.
         this.host.words.set(addresses, this.host.table >> 2);
-        at(this.lists, section.list)(this.host.table);
+        const { table } = this.host;
+        if (!this.crew?.run(section.list, table)) at(this.lists, section.list)(table);
       } else this.interpret(section, addresses, context);
     }
   }
@@ -233,23 +241,18 @@ function placesOf(types: readonly TensorType[], donors: ReadonlyMap<number, numb
   return { places, sharedBytes };
 }
 
-function instantiate({ lists }: CompiledPlan, { libraries, heap }: WasmHost): List[] {
-  if (lists.length === 0) return [];
-  const { memoryType, engine } = libraries.host;
-  const context = { constants: libraries.constants, features: engine.features };
-  const { bytes, imports } = emitPlan(lists, memoryType, context);
-  const env: Record<string, WebAssembly.ImportValue> = { memory: heap.memory };
-  for (const [name, { run }] of imports) env[name] = run;
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env });
-  return lists.map((_, position) => {
-    const list: unknown = exports[`run${position}`];
-    if (!isList(list)) throw new TypeError(`the module exports no run${position}`);
-    return list;
-  });
+function namedLists({ lists, layout }: CompiledPlan): NamedList[] {
+  const scratch = aligned(layout.arenaBytes);
+  return lists.map((list, position) => ({
+    name: `run${position}`,
+    steps: callsOf(list, scratch),
+  }));
 }
 
-function isList(value: unknown): value is List {
-  return typeof value === "function";
+/** Bytes of the arena where so many threads have scratch memory each. */
+function scratchOf({ layout, scratchBytes }: CompiledPlan, threads: number): number {
+  if (scratchBytes === 0) return layout.arenaBytes;
+  return aligned(layout.arenaBytes) + threads * aligned(scratchBytes);
 }
 
 function copyBytes(data: Tensor["data"], memory: ArrayBufferLike, address: number): void {

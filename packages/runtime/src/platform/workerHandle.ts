@@ -1,0 +1,5 @@
+/** A running worker. */
+export interface WorkerHandle {
+  post(message: unknown): void;
+  stop(): void;
+}

@@ -1,0 +1,53 @@
+import { at } from "../../kernels/prepare.js";
+import type { CallArgument } from "../libraryCall.js";
+import type { ListStep } from "./compilePlan.js";
+import { type PlanArgument, type PlanCall, slots, type ThreadStep } from "./planCall.js";
+import type { StepKernel } from "./stepKernel.js";
+
+/** A step is divided where it takes at least so many microseconds: a barrier costs about one. */
+const worthDividing = 20;
+
+/** The calls of a list for one thread alone; its scratch memory begins at `scratch` in the arena. */
+export function callsOf(list: readonly ListStep[], scratch: number): PlanCall[] {
+  return list.flatMap(({ kernel, operands }) => settle(kernel, operands, scratch));
+}
+
+/**
+ * What each of several threads does: divided steps by all, others by the first, with barriers
+ * between. Undefined where no step is worth dividing.
+ */
+export function threadLists(
+  list: readonly ListStep[],
+  scratches: readonly number[],
+): ThreadStep[][] | undefined {
+  const threads = scratches.length;
+  const steps = list.map(({ kernel, operands }) => {
+    const parts = kernel.cost < worthDividing ? [kernel] : kernel.split(threads);
+    return { operands, parts };
+  });
+  if (steps.every(({ parts }) => parts.length < 2)) return undefined;
+  return scratches.map((scratch, thread) => {
+    const own: ThreadStep[] = [];
+    for (const [index, { operands, parts }] of steps.entries()) {
+      const before = steps[index - 1]?.parts.length ?? 0;
+      if (index > 0 && Math.max(before, parts.length) > 1) own.push("barrier");
+      const part = parts[thread];
+      if (part !== undefined) own.push(...settle(part, operands, scratch));
+    }
+    return [...own, "barrier"];
+  });
+}
+
+function settle(
+  { calls }: StepKernel,
+  operands: ListStep["operands"],
+  scratch: number,
+): PlanCall[] {
+  const address = (argument: CallArgument): PlanArgument => {
+    if (typeof argument === "number") return argument;
+    if ("scratch" in argument) return { slot: slots.arena, offset: scratch + argument.scratch };
+    const { slot, offset } = at(operands, argument.operand);
+    return { slot, offset: offset + argument.offset };
+  };
+  return calls.map(({ target, args }) => ({ target, args: args.map(address) }));
+}
