@@ -6,7 +6,7 @@ import {
   type Registry,
   scalar,
 } from "@adjoint/graph";
-import { createTensor, plan, Runtime, type Tensor } from "../../src/index.js";
+import { createTensor, Runtime, type Tensor } from "../../src/index.js";
 import { opOf } from "../testOps.js";
 import { expectSame } from "./wasmArena.js";
 
