@@ -19,6 +19,8 @@ export type Pattern =
       readonly position: number;
     }
   | { readonly kind: "constant"; readonly value: Constant }
+  /** A number that varied: any number fits. */
+  | { readonly kind: "number"; readonly position: number; readonly path: string }
   | { readonly kind: "list"; readonly items: readonly Pattern[] }
   | {
       readonly kind: "record";
@@ -26,9 +28,10 @@ export type Pattern =
       readonly items: readonly Pattern[];
     };
 
-/** The arrays of a call, in order. */
+/** The arrays of a call, and its numbers that vary, in order. */
 export interface Binding {
   readonly arrays: NDArray[];
+  readonly numbers: number[];
 }
 
 export type IsRecorded = (array: NDArray) => boolean;
@@ -39,14 +42,20 @@ const maxDepth = 32;
 /** Makes the pattern of a call. */
 export class PatternReader {
   private arrays = 0;
+  private numbers = 0;
 
   constructor(
     private readonly name: string,
     private readonly isRecorded: IsRecorded,
+    /** Places of numbers that varied. */
+    private readonly varying: ReadonlySet<string>,
   ) {}
 
   read(value: unknown, path: string, depth = 0): Pattern {
     if (value instanceof NDArray) return this.array(value);
+    if (typeof value === "number" && this.varying.has(path)) {
+      return { kind: "number", position: this.numbers++, path };
+    }
     if (isConstant(value)) return { kind: "constant", value };
     if (depth > maxDepth) throw this.refused(value, path, "is nested too deeply, or in itself");
     if (Array.isArray(value)) {
@@ -100,6 +109,10 @@ export function fits(
     }
     case "constant":
       return Object.is(value, pattern.value);
+    case "number":
+      if (typeof value !== "number") return false;
+      binding.numbers[pattern.position] = value;
+      return true;
     case "list":
       return (
         Array.isArray(value) &&
@@ -190,10 +203,31 @@ export interface Difference {
   readonly what: string;
   readonly before: string;
   readonly after: string;
+  /** Whether both are numbers. */
+  readonly numeric: boolean;
+}
+
+/** `argument 1`: how arguments are named. */
+export function argumentName(at: number): string {
+  return `argument ${at + 1}`;
+}
+
+/** How the arguments of two calls differ. */
+export function argumentDifferences(
+  before: readonly Pattern[],
+  after: readonly Pattern[],
+): readonly Difference[] {
+  if (before.length !== after.length) {
+    const [old, next] = [String(before.length), String(after.length)];
+    return [{ what: "arguments", before: old, after: next, numeric: false }];
+  }
+  return before.flatMap((pattern, at) =>
+    differences(pattern, after[at] ?? pattern, argumentName(at)),
+  );
 }
 
 /** How two patterns differ, place by place. */
-export function differences(before: Pattern, after: Pattern, path: string): readonly Difference[] {
+function differences(before: Pattern, after: Pattern, path: string): readonly Difference[] {
   if (before.kind === "list" && after.kind === "list") {
     if (before.items.length === after.items.length) {
       return before.items.flatMap((item, at) =>
@@ -208,7 +242,12 @@ export function differences(before: Pattern, after: Pattern, path: string): read
     }
   }
   const [old, next] = [brief(before), brief(after)];
-  return old === next ? [] : [{ what: path, before: old, after: next }];
+  const numeric = isNumber(before) && isNumber(after);
+  return old === next ? [] : [{ what: path, before: old, after: next, numeric }];
+}
+
+function isNumber(pattern: Pattern): boolean {
+  return pattern.kind === "constant" && typeof pattern.value === "number";
 }
 
 /** A pattern in words. */
@@ -222,6 +261,8 @@ export function brief(pattern: Pattern): string {
     case "constant":
       if (typeof pattern.value === "string") return JSON.stringify(pattern.value);
       return Object.is(pattern.value, -0) ? "-0" : String(pattern.value);
+    case "number":
+      return "any number";
     case "list":
       return `a list of ${pattern.items.length}`;
     case "record":

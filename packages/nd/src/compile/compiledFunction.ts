@@ -1,5 +1,5 @@
 import { ArgumentError, callSite } from "@adjoint/graph";
-import { type IsRecorded, type Pattern, PatternReader } from "./callPattern.js";
+import { argumentName, type IsRecorded, type Pattern, PatternReader } from "./callPattern.js";
 import { type CompiledPath, compiledPath } from "./compiledPath.js";
 import { Entry, type Misfit } from "./entry.js";
 import { type CompileCounts, type Explanation, explain, RetraceLog } from "./explanation.js";
@@ -7,8 +7,16 @@ import { PathNode } from "./path.js";
 import type { Program } from "./program.js";
 import type { Outcome } from "./reads.js";
 import { conclude, loadSources, type Miss, type ReplayHost, runPath, tensorOf } from "./replay.js";
-import { type Reason, reasonOfArguments, reasonOfMisfit, reasonOfRead } from "./reasons.js";
+import {
+  type Reason,
+  reasonOfArguments,
+  reasonOfCode,
+  reasonOfMisfit,
+  reasonOfNumber,
+  reasonOfRead,
+} from "./reasons.js";
 import { type TraceHost, traceProgram } from "./traceProgram.js";
+import { numbersIn, VaryingNumbers } from "./varyingNumbers.js";
 
 /** The session, as compiled functions use it. */
 export interface CompileHost extends TraceHost, ReplayHost {
@@ -36,7 +44,15 @@ export class CompiledFunction {
   /** The entry used last stands first. */
   private readonly entries: Entry[] = [];
   private readonly log = new RetraceLog();
-  private readonly counter = { calls: 0, traces: 0, replays: 0, plans: 0, inlined: 0 };
+  private readonly numbers = new VaryingNumbers();
+  private readonly counter = {
+    calls: 0,
+    traces: 0,
+    replays: 0,
+    refreshes: 0,
+    plans: 0,
+    inlined: 0,
+  };
   private readonly isRecorded: IsRecorded;
   private depth = 0;
   private warned = false;
@@ -53,15 +69,18 @@ export class CompiledFunction {
     if (this.host.within) return this.inline(args);
     this.counter.calls++;
     const known = this.known(args);
-    const { traces } = this.counter;
+    const { traces, refreshes } = this.counter;
     const result = known === undefined ? this.first(args) : this.run(known, args);
-    if (this.counter.traces === traces) this.counter.replays++;
+    if (this.counter.traces === traces && this.counter.refreshes === refreshes) {
+      this.counter.replays++;
+    }
     return result;
   }
 
   get counts(): CompileCounts {
-    const { calls, traces, replays, plans, inlined } = this.counter;
-    return { calls, traces, retraces: Math.max(0, traces - 1), replays, plans, inlined };
+    const { calls, traces, replays, refreshes, plans, inlined } = this.counter;
+    const retraces = Math.max(0, traces - 1);
+    return { calls, traces, retraces, replays, refreshes, plans, inlined };
   }
 
   explain(): Explanation {
@@ -96,31 +115,43 @@ export class CompiledFunction {
   private known(args: readonly unknown[]): Entry | undefined {
     const { entries, host } = this;
     const { training } = host.recorder;
+    let found = -1;
     for (let at = 0; at < entries.length; at++) {
       const entry = entries[at];
       if (entry === undefined || !entry.fits(args, this.isRecorded)) continue;
       if (entry.misfit(training, host) !== undefined) continue;
-      if (at > 0) {
-        entries.splice(at, 1);
-        entries.unshift(entry);
-      }
-      return entry;
+      found = at;
+      // One that does not know the numbers has to ask the function: another one may know them.
+      if (entry.bound >= 0) break;
     }
-    return undefined;
+    const entry = entries[found];
+    if (found > 0 && entry !== undefined) {
+      entries.splice(found, 1);
+      entries.unshift(entry);
+    }
+    return entry;
   }
 
   /** Serves a call of a kind not seen before. */
   private first(args: readonly unknown[]): unknown {
-    const { host, entries } = this;
-    const reader = new PatternReader(this.settings.name, this.isRecorded);
-    const items = args.map((arg, at) => reader.read(arg, `argument ${at + 1}`));
-    const reason = this.reasonFor(args, items);
-    const entry = new Entry(items, host.recorder.training);
+    const { host, entries, numbers } = this;
+    const exact = this.patternOf(args);
+    const known = this.reasonFor(args, exact);
+    const [promoted] = numbers.notice(entries, exact);
+    const items = promoted === undefined ? exact : this.patternOf(args);
+    const reason = promoted === undefined ? known : reasonOfNumber(promoted, callSite());
+    const entry = new Entry(items, host.recorder.training, numbers.isIn(items));
     entry.fits(args, this.isRecorded);
-    this.trace(entry, args, [], reason);
+    this.trace(entry, args, { forced: [], reason, sites: true });
     entries.unshift(entry);
     if (entries.length > entryLimit) entries.pop();
     return this.run(entry, args);
+  }
+
+  private patternOf(args: readonly unknown[]): readonly Pattern[] {
+    const { settings, isRecorded, numbers } = this;
+    const reader = new PatternReader(settings.name, isRecorded, numbers.varying);
+    return args.map((arg, at) => reader.read(arg, argumentName(at)));
   }
 
   private reasonFor(args: readonly unknown[], items: readonly Pattern[]): Reason | undefined {
@@ -145,50 +176,65 @@ export class CompiledFunction {
   }
 
   private run(entry: Entry, args: readonly unknown[]): unknown {
-    const { host, counter } = this;
+    const { host } = this;
     const { frame, binding } = entry;
     try {
-      for (let resets = 0; ; ) {
-        const { root } = entry.tree;
-        if (root === undefined) throw new Error("compile: entry without a path");
-        loadSources(entry.sources.all, frame, host, binding);
-        const end = runPath(root, frame, counter);
+      for (let resets = 0; resets <= resetLimit; ) {
+        const bound = entry.bound;
+        const end = bound < 0 ? undefined : this.runKnown(entry, bound);
         if (end instanceof PathNode) {
           if (end.finish === undefined) throw new Error("compile: path without an end");
           return conclude(end.finish, frame, host, binding);
         }
-        if (!this.extend(entry, args, end)) resets++;
-        if (resets > resetLimit) throw this.inconstant();
+        if (end === undefined || end.outcome === undefined) {
+          if (!this.refresh(entry, args, end)) return this.giveUpNumbers(entry, args);
+        } else if (!this.extend(entry, args, end.node, end.outcome)) resets++;
       }
+      throw this.inconstant();
     } finally {
       entry.clear();
     }
   }
 
+  private runKnown(entry: Entry, bound: number): PathNode | Miss {
+    const { frame, binding, sources, tree } = entry;
+    if (tree.root === undefined) throw new Error("compile: entry without a path");
+    loadSources(sources.all, frame, this.host, binding);
+    return runPath(tree.root, frame, bound, this.counter);
+  }
+
   /** Traces the path that a run left the known ones for. False if the known ones had to be given up. */
-  private extend(entry: Entry, args: readonly unknown[], { node, outcome }: Miss): boolean {
+  private extend(
+    entry: Entry,
+    args: readonly unknown[],
+    node: PathNode,
+    outcome: Outcome,
+  ): boolean {
     const forced = [...node.outcomes, outcome];
     const reason = reasonOfRead(node, outcome);
-    if (this.trace(entry, args, forced, reason)) return true;
+    if (this.trace(entry, args, { forced, reason, sites: true })) return true;
     entry.reset();
-    this.trace(entry, args, [], {
-      cause: "code",
-      what: "the function's code",
-      before: "as it was traced",
-      after: "something else",
-      site: callSite(),
-    });
+    this.trace(entry, args, { forced: [], reason: reasonOfCode(callSite()), sites: true });
     return false;
   }
 
+  /** Runs the function to see what it makes of numbers not seen before. False if it takes another way. */
+  private refresh(entry: Entry, args: readonly unknown[], miss: Miss | undefined): boolean {
+    const forced = miss?.node.outcomes ?? [];
+    return this.trace(entry, args, { forced, reason: undefined, sites: false });
+  }
+
+  /** The function does more with a number than to calculate: each one is a kind of call again. */
+  private giveUpNumbers(entry: Entry, args: readonly unknown[]): unknown {
+    const places = entry.items.flatMap(numbersIn);
+    this.numbers.giveUp(entry.changed.flatMap((at) => places[at] ?? []));
+    this.entries.splice(this.entries.indexOf(entry), 1);
+    return this.first(args);
+  }
+
   /** Runs the user's code once and adds its path. False if the path contradicts what is known. */
-  private trace(
-    entry: Entry,
-    args: readonly unknown[],
-    forced: readonly Outcome[],
-    reason: Reason | undefined,
-  ): boolean {
-    const { host, settings, fn } = this;
+  private trace(entry: Entry, args: readonly unknown[], request: Request): boolean {
+    const { host, settings, fn, counter } = this;
     const start = performance.now();
     const { sources, binding } = entry;
     const program: Program = traceProgram(host, {
@@ -196,13 +242,19 @@ export class CompiledFunction {
       fn,
       args,
       sources,
-      forced,
+      forced: request.forced,
+      sites: request.sites,
       load: (source) => tensorOf(source, host, binding),
     });
-    this.counter.traces++;
+    const known = entry.tree.ends.length;
     const agrees = entry.tree.add(program);
-    if (agrees) entry.tree.prepare(program, this.counter);
-    if (reason !== undefined) this.note(reason, performance.now() - start);
+    if (entry.tree.ends.length === known && agrees) counter.refreshes++;
+    else counter.traces++;
+    if (agrees) {
+      entry.bind(program);
+      entry.tree.prepare(program, counter);
+    }
+    if (request.reason !== undefined) this.note(request.reason, performance.now() - start);
     return agrees;
   }
 
@@ -221,4 +273,11 @@ export class CompiledFunction {
       allowed: "a function of its arguments and of arrays; nd.random for random numbers",
     });
   }
+}
+
+/** What a run of the user's code is made for. */
+interface Request {
+  readonly forced: readonly Outcome[];
+  readonly reason: Reason | undefined;
+  readonly sites: boolean;
 }

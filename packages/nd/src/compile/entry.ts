@@ -1,23 +1,72 @@
 import type { NDArray } from "../array/ndarray.js";
 import { type Binding, fitAll, type IsRecorded, type Pattern } from "./callPattern.js";
 import { PathTree } from "./pathTree.js";
+import type { Program } from "./program.js";
 import { arrayOf, type Frame, type ReplayHost } from "./replay.js";
 import { type Sharing, Sources } from "./source.js";
 
 /** Why an entry does not serve a call whose arguments look like its own. */
 export type Misfit = "mode" | "captured" | "sharing";
 
+/** Numbers of a call, and under which key the paths keep what follows from them. */
+interface NumberBinding {
+  readonly numbers: readonly number[];
+  readonly id: number;
+}
+
+/** How many different numbers are remembered. */
+const bindingLimit = 64;
+
 /** What is known of one kind of call: its arguments' types and values, and the paths that it takes. */
 export class Entry {
   sources = new Sources();
-  tree = new PathTree(this.sources);
-  readonly binding: Binding = { arrays: [] };
+  tree: PathTree;
+  readonly binding: Binding = { arrays: [], numbers: [] };
   readonly frame: Frame = [];
+  /** Numbers seen where they vary, the latest first. */
+  private readonly bindings: NumberBinding[] = [];
+  private made = 0;
 
   constructor(
     readonly items: readonly Pattern[],
     readonly training: boolean,
-  ) {}
+    /** Whether numbers among the arguments vary. */
+    readonly hasNumbers: boolean,
+  ) {
+    this.tree = new PathTree(this.sources, hasNumbers);
+  }
+
+  /** The binding of the numbers that the arguments hold now; -1 for ones not seen lately. */
+  get bound(): number {
+    if (!this.hasNumbers) return 0;
+    const { bindings } = this;
+    for (let at = 0; at < bindings.length; at++) {
+      const known = bindings[at];
+      if (known !== undefined && sameNumbers(known.numbers, this.binding.numbers)) return known.id;
+    }
+    return -1;
+  }
+
+  /** Positions of the numbers that are others than in the call before. */
+  get changed(): readonly number[] {
+    const latest = this.bindings[0]?.numbers ?? [];
+    return this.binding.numbers.flatMap((number, at) =>
+      Object.is(number, latest[at]) ? [] : [at],
+    );
+  }
+
+  /** Notes what the arguments' numbers are in a program that was just traced with them. */
+  bind(program: Program): void {
+    if (!this.hasNumbers) return;
+    let id = this.bound;
+    if (id < 0) {
+      id = this.made++;
+      this.bindings.unshift({ numbers: [...this.binding.numbers], id });
+    }
+    this.tree.bind(id, program);
+    const oldest = this.bindings.length > bindingLimit ? this.bindings.pop() : undefined;
+    if (oldest !== undefined) this.tree.unbind(oldest.id);
+  }
 
   /** Whether the arguments look like those of this entry; they are kept in `binding`. */
   fits(args: readonly unknown[], isRecorded: IsRecorded): boolean {
@@ -42,8 +91,9 @@ export class Entry {
   /** Forgets all paths. */
   reset(): void {
     this.sources = new Sources();
-    this.tree = new PathTree(this.sources);
+    this.tree = new PathTree(this.sources, this.hasNumbers);
     this.frame.length = 0;
+    this.bindings.length = 0;
   }
 
   /** Lets go of the numbers of a run. */
@@ -58,6 +108,11 @@ export class Entry {
     const b = arrayOf(other, host, this.binding);
     return same ? coincide(a, b) : !overlap(a, b);
   }
+}
+
+function sameNumbers(a: readonly number[], b: readonly number[]): boolean {
+  for (let at = 0; at < a.length; at++) if (!Object.is(a[at], b[at])) return false;
+  return true;
 }
 
 function coincide(a: NDArray, b: NDArray): boolean {

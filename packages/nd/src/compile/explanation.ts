@@ -12,6 +12,8 @@ export type Cause =
   | "branch"
   /** `asScalar`, `asArray`, printing: the elements that were read are others. */
   | "elements"
+  /** A number among the arguments varied so often that it became an input. */
+  | "number"
   /** The function did something else than before, without a reason that arrays or arguments give. */
   | "code";
 
@@ -40,6 +42,11 @@ export interface CompileCounts {
   readonly retraces: number;
   /** Calls that ran without the function's own code. */
   readonly replays: number;
+  /**
+   * Calls with a number that varies, in which the function ran once more to see what it makes of a new one. Nothing is
+   * derived or planned then.
+   */
+  readonly refreshes: number;
   /** Execution plans made. */
   readonly plans: number;
   /** Calls within a recorded scope, a body or another compiled function, which ran the function itself. */
@@ -79,15 +86,19 @@ const advice: { readonly [C in Cause]: string } = {
   captured: "attach gradients once, before the first call",
   sharing: "",
   branch: "",
+  number: "it is an input now; an array instead is read without running the function's code",
   elements: "the exact numbers were read: compare arrays and ask asBoolean, or return the array",
   code: "numbers and other values from outside are frozen: pass them as arguments",
 };
 
 export function explain(name: string, counts: CompileCounts, log: RetraceLog): Explanation {
   const retraces = log.sorted;
-  const { calls, traces, replays, plans, inlined } = counts;
-  const within = inlined === 0 ? "" : `; ${inlined} within other programs`;
-  const head = `${name}: ${calls} calls, ${traces} traces, ${replays} replays, ${plans} plans${within}`;
+  const { calls, traces, replays, refreshes, plans, inlined } = counts;
+  const rest = [
+    refreshes === 0 ? "" : `, ${refreshes} with new numbers`,
+    inlined === 0 ? "" : `; ${inlined} within other programs`,
+  ].join("");
+  const head = `${name}: ${calls} calls, ${traces} traces, ${replays} replays, ${plans} plans${rest}`;
   return { name, counts, retraces, text: [head, ...retraces.map(line)].join("\n") };
 }
 

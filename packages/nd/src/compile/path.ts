@@ -1,6 +1,7 @@
 import { type Graph, type Node, type NodeId, type Ref, refKey, type Value } from "@adjoint/graph";
-import type { Plan } from "@adjoint/runtime";
+import type { Plan, Tensor } from "@adjoint/runtime";
 import type { GradReq } from "../array/ndarray.js";
+import { type Literal, literalTensor } from "./literals.js";
 import { planProgram, simplified } from "./planProgram.js";
 import type { Effect, Program } from "./program.js";
 import { type Guard, type Outcome, sameOutcome } from "./reads.js";
@@ -65,6 +66,9 @@ export class PathNode {
   finish: Finish | undefined;
   /** The nodes that run here, which may have been written down earlier. */
   private rows: readonly Node[] = [];
+  /** Numbers written down here that the arguments' numbers decide, and their values by binding. */
+  readonly literals: Literal[] = [];
+  readonly values = new Map<number, readonly Tensor[]>();
   private readonly ids = new Set<NodeId>();
   private readonly carried = new Map<string, Carried>();
 
@@ -140,7 +144,7 @@ export class PathNode {
     const graph = simplified(
       segmentGraph(this.program.tape, {
         name: this.program.tape.name,
-        rows: this.rows,
+        rows: this.rows.filter(({ id }) => this.literalOf(id) === undefined),
         inputs: inputs.map(({ name, ref }) => ({ name, ref })),
         outputs,
       }),
@@ -156,6 +160,35 @@ export class PathNode {
     };
     counter.plans++;
     return this.segment;
+  }
+
+  /** Makes a number an input. Values are given by `bind`. */
+  addLiteral(id: NodeId): void {
+    if (this.literalOf(id) !== undefined) return;
+    const { type } = this.program.tape.valueAt({ node: id, out: 0 });
+    const literal = { id, slot: this.sources.newSlot(), type };
+    this.literals.push(literal);
+    // It has been the same in every binding so far.
+    const tensor = valueOf(literal, this.program);
+    for (const [binding, tensors] of this.values) this.values.set(binding, [...tensors, tensor]);
+    this.forgetPlans();
+  }
+
+  /** Keeps the values that numbers have in a program, for a binding of the arguments' numbers. */
+  bind(binding: number, program: Program): void {
+    this.values.set(
+      binding,
+      this.literals.map((literal) => valueOf(literal, program)),
+    );
+  }
+
+  private literalOf(id: NodeId): Literal | undefined {
+    return this.literals.find((one) => one.id === id) ?? this.parent?.literalOf(id);
+  }
+
+  private forgetPlans(): void {
+    this.segment = undefined;
+    for (const branch of this.fork?.branches ?? []) branch.forgetPlans();
   }
 
   /** Takes over the nodes behind values that nobody has computed. */
@@ -197,14 +230,23 @@ export class PathNode {
     const found = new Map<string, Ref>();
     for (const ref of [...this.rows.flatMap(({ inputs }) => inputs), ...outputs]) {
       const isConstant = this.program.tape.constantAt(ref.node) !== undefined;
-      if (!this.ids.has(ref.node) && !isConstant) found.set(refKey(ref), ref);
+      const isOwn = this.ids.has(ref.node) && this.literalOf(ref.node) === undefined;
+      if (!isOwn && !isConstant) found.set(refKey(ref), ref);
     }
     const refs = [...found.values()].sort((a, b) => a.node - b.node || a.out - b.out);
     return refs.map((ref) => {
+      const literal = this.literalOf(ref.node);
+      if (literal !== undefined) return { name: `number${ref.node}`, ref, slot: literal.slot };
       const name = this.sourceOf(ref.node)?.name ?? `v${ref.node}`;
       return { name, ref, slot: this.slotOf(ref, name) };
     });
   }
+}
+
+function valueOf(literal: Literal, { tape }: Program): Tensor {
+  const node = tape.nodeAt(literal.id);
+  if (node === undefined) throw new Error(`compile: no number %${literal.id}`);
+  return literalTensor(literal, node);
 }
 
 function finalEffect(effect: Effect, take: (value: Value, name: string) => Taken): FinalEffect {

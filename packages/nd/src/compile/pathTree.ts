@@ -1,4 +1,5 @@
-import { type AttrValue, type Input, type Node, sameRef } from "@adjoint/graph";
+import { type AttrValue, type Input, type Node, type NodeId, sameRef } from "@adjoint/graph";
+import { areLiterals } from "./literals.js";
 import { PathNode } from "./path.js";
 import type { Program } from "./program.js";
 import { sameOutcome } from "./reads.js";
@@ -8,7 +9,11 @@ import type { Sources } from "./source.js";
 export class PathTree {
   root: PathNode | undefined;
 
-  constructor(private readonly sources: Sources) {}
+  /** `numbers`: whether arguments' numbers vary, so that numbers on the tape may differ. */
+  constructor(
+    private readonly sources: Sources,
+    private readonly numbers: boolean,
+  ) {}
 
   /**
    * Adds the path of a program.
@@ -16,7 +21,9 @@ export class PathTree {
    * @returns false if the program differs from a known one before the two could know: nothing was added
    */
   add(program: Program): boolean {
-    if (this.root !== undefined && !this.agrees(program)) return false;
+    const differing: Differing[] = [];
+    if (this.root !== undefined && !this.agrees(program, differing)) return false;
+    for (const { node, id } of differing) node.addLiteral(id);
     this.root ??= new PathNode(undefined, undefined, program, this.sources);
     let node = this.root;
     for (const guard of program.guards) {
@@ -27,17 +34,33 @@ export class PathTree {
     return true;
   }
 
+  /** Keeps the values that numbers have on a program's path. */
+  bind(binding: number, program: Program): void {
+    for (const node of this.nodesOf(program)) node.bind(binding, program);
+  }
+
+  /** Forgets the values of a binding. */
+  unbind(binding: number): void {
+    for (const { values } of this.nodes) values.delete(binding);
+  }
+
   /** Whether the program does what is known up to the read where it leaves the known paths. */
-  private agrees(program: Program): boolean {
+  private agrees(program: Program, differing: Differing[]): boolean {
     let node = this.root;
+    let from = 0;
     for (let at = 0; node !== undefined; at++) {
       const guard = program.guards[at];
       const { fork, finish } = node;
-      if (guard === undefined) return finish !== undefined && sameWhole(node.program, program);
+      if (guard === undefined) {
+        return finish !== undefined && this.sameWhole(node, program, from, differing);
+      }
       if (fork === undefined) return false;
       const { kind, ref, rows } = fork.guard;
       if (kind !== guard.kind || !sameRef(ref, guard.ref) || rows !== guard.rows) return false;
-      if (!sameRows(node.program, program, rows, ref.node)) return false;
+      if (!this.sameRows(node, program, [from, rows], differing)) return false;
+      if (!sameInputs(node.program, program, Math.max(ref.node, lastId(program, rows))))
+        return false;
+      from = rows;
       node = fork.branches.find(
         ({ outcome }) => outcome !== undefined && sameOutcome(outcome, guard.outcome),
       );
@@ -45,41 +68,81 @@ export class PathTree {
     return true;
   }
 
+  private sameWhole(
+    node: PathNode,
+    program: Program,
+    from: number,
+    differing: Differing[],
+  ): boolean {
+    const count = node.program.tape.rows.length;
+    if (count !== program.tape.rows.length) return false;
+    if (!this.sameRows(node, program, [from, count], differing)) return false;
+    return sameInputs(node.program, program, Infinity);
+  }
+
+  /** Whether two programs have the same nodes in a range; numbers that differ are collected. */
+  private sameRows(
+    node: PathNode,
+    { tape }: Program,
+    [from, to]: readonly [number, number],
+    differing: Differing[],
+  ): boolean {
+    const { rows } = node.program.tape;
+    if (tape.rows.length < to) return false;
+    for (let at = from; at < to; at++) {
+      const [one, other] = [rows[at], tape.rows[at]];
+      if (one === undefined || other === undefined) return false;
+      if (sameNode(one, other)) continue;
+      if (!this.numbers || one.id !== other.id || !areLiterals(one, other)) return false;
+      differing.push({ node, id: one.id });
+    }
+    return true;
+  }
+
   /** Plans what of a path is not planned. */
   prepare({ guards }: Program, counter: { plans: number }): void {
-    let node = this.root;
-    for (let at = 0; node !== undefined; at++) {
-      node.planned(counter);
-      const outcome = guards[at]?.outcome;
-      node = outcome === undefined ? undefined : node.branch(outcome);
-    }
+    for (const node of this.nodesOf({ guards })) node.planned(counter);
   }
 
   /** All ends of paths. */
   get ends(): readonly PathNode[] {
+    return this.nodes.filter(({ finish }) => finish !== undefined);
+  }
+
+  private get nodes(): readonly PathNode[] {
     const found: PathNode[] = [];
     const waiting = this.root === undefined ? [] : [this.root];
     for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
-      if (node.finish !== undefined) found.push(node);
+      found.push(node);
       waiting.push(...(node.fork?.branches ?? []));
+    }
+    return found;
+  }
+
+  /** The nodes of a program's path. */
+  private nodesOf({ guards }: Pick<Program, "guards">): readonly PathNode[] {
+    const found: PathNode[] = [];
+    let node = this.root;
+    for (let at = 0; node !== undefined; at++) {
+      found.push(node);
+      const outcome = guards[at]?.outcome;
+      node = outcome === undefined ? undefined : node.branch(outcome);
     }
     return found;
   }
 }
 
-function sameWhole(one: Program, other: Program): boolean {
-  const count = one.tape.rows.length;
-  return count === other.tape.rows.length && sameRows(one, other, count, Infinity);
+/** A number that differs between programs, and where it was written down. */
+interface Differing {
+  readonly node: PathNode;
+  readonly id: NodeId;
 }
 
-/** Whether two programs begin with the same `count` nodes, and the same inputs up to the row `last`. */
-function sameRows(one: Program, other: Program, count: number, last: number): boolean {
-  const [rows, others] = [one.tape.rows, other.tape.rows];
-  if (others.length < count || rows.length < count) return false;
-  for (let at = 0; at < count; at++) if (!sameNode(rows[at], others[at])) return false;
-  return sameInputs(one, other, Math.max(last, rows[count - 1]?.id ?? -1));
+function lastId({ tape }: Program, rows: number): number {
+  return tape.rows[rows - 1]?.id ?? -1;
 }
 
+/** Whether two programs have the same inputs up to the row `last`. */
 function sameInputs(one: Program, other: Program, last: number): boolean {
   const before = ({ tape }: Program) => tape.inputRows.filter(({ id }) => id <= last);
   const [inputs, others] = [before(one), before(other)];
@@ -95,8 +158,7 @@ function sameInputs(one: Program, other: Program, last: number): boolean {
   );
 }
 
-function sameNode(a: Node | undefined, b: Node | undefined): boolean {
-  if (a === undefined || b === undefined) return false;
+function sameNode(a: Node, b: Node): boolean {
   return (
     a.op === b.op &&
     a.id === b.id &&

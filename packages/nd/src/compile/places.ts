@@ -1,4 +1,4 @@
-import { callSite, formatType, InPlaceError, sizeOf, type Value } from "@adjoint/graph";
+import { formatType, InPlaceError, sizeOf, type Value } from "@adjoint/graph";
 import type { NDArray } from "../array/ndarray.js";
 import type { Storage } from "../recording/storage.js";
 import { type Cell, elementsAt, localCell, type Place, withElements } from "./memory.js";
@@ -111,7 +111,7 @@ export class Places {
     if (cell.value !== undefined) return cell.value;
     const { source } = cell;
     if (source === undefined) throw new Error("compile: memory without contents");
-    const value = this.tape.inputNamed(source.name, source.type, callSite());
+    const value = this.tape.inputNamed(source.name, source.type, this.tape.site());
     this.inputs.push({ value, source });
     cell.initial = value;
     cell.value = value;

@@ -1,7 +1,6 @@
 import {
   ArgumentError,
   type Attrs,
-  callSite,
   formatType,
   GradientError,
   type OpDef,
@@ -95,7 +94,7 @@ export class ProgramTracer implements Tracing {
     const { tape } = this.parts;
     const { recording, scope } = this.host.recorder;
     const values = ins.map((array) => this.operand(array));
-    const results = tape.within({ site: callSite(), scope }, () =>
+    const results = tape.within({ site: tape.site(), scope }, () =>
       tape.recorded(recording, () => tape.emit(op, values, attrs)),
     );
     for (const { type } of results) shapeArgument(op.name, type.shape);

@@ -1,4 +1,4 @@
-import { callSite, type Ref, refKey, type TypedArray, type Value } from "@adjoint/graph";
+import { type Ref, refKey, type TypedArray, type Value } from "@adjoint/graph";
 import { type Tensor, toNumbers } from "@adjoint/runtime";
 import type { Evaluator } from "./evaluator.js";
 import { refOf, type Tape } from "./tape.js";
@@ -58,7 +58,7 @@ export class Reads {
   }
 
   private add(kind: Guard["kind"], ref: Ref, outcome: Outcome): void {
-    this.guards.push({ kind, ref, rows: this.tape.rows.length, site: callSite(), outcome });
+    this.guards.push({ kind, ref, rows: this.tape.rows.length, site: this.tape.site(), outcome });
   }
 }
 

@@ -1,6 +1,6 @@
 import { formatType, type TypedArray } from "@adjoint/graph";
 import { toNumbers } from "@adjoint/runtime";
-import { type Difference, differences, type Pattern } from "./callPattern.js";
+import { argumentDifferences, type Pattern } from "./callPattern.js";
 import type { Entry, Misfit } from "./entry.js";
 import type { Retrace } from "./explanation.js";
 import type { PathNode } from "./path.js";
@@ -43,20 +43,19 @@ export function reasonOfArguments(
   const candidates = entries.map((entry) => argumentDifferences(entry.items, items));
   const [first = [], ...rest] = candidates;
   const closest = rest.reduce((best, one) => (one.length < best.length ? one : best), first);
-  const [difference = { what: "arguments", before: "known", after: "new" }] = closest;
-  return { cause: "argument", ...difference, site };
+  const [{ what, before, after } = { what: "arguments", before: "known", after: "new" }] = closest;
+  return { cause: "argument", what, before, after, site };
 }
 
-function argumentDifferences(
-  before: readonly Pattern[],
-  after: readonly Pattern[],
-): readonly Difference[] {
-  if (before.length !== after.length) {
-    return [{ what: "arguments", before: String(before.length), after: String(after.length) }];
-  }
-  return before.flatMap((pattern, at) =>
-    differences(pattern, after[at] ?? pattern, `argument ${at + 1}`),
-  );
+/** Numbers at one place of the arguments are an input from now on. */
+export function reasonOfNumber(what: string, site: string | undefined): Reason {
+  return { cause: "number", what, before: "a number", after: "any number", site };
+}
+
+/** The function did not do again what it had done. */
+export function reasonOfCode(site: string | undefined): Reason {
+  const [before, after] = ["as it was traced", "something else"];
+  return { cause: "code", what: "the function's code", before, after, site };
 }
 
 /** What a read gave that nobody had seen there. */

@@ -19,10 +19,13 @@ export interface ReplayHost extends ArrayHost {
 /** Values of one run, by slot. */
 export type Frame = (Tensor | undefined)[];
 
-/** Where a run left the known paths: a read gave something new. */
+/**
+ * Where a run left the known paths: a read gave something new, or, without an outcome, numbers that the arguments
+ * decide are not known there.
+ */
 export interface Miss {
   readonly node: PathNode;
-  readonly outcome: Outcome;
+  readonly outcome: Outcome | undefined;
 }
 
 /** The array that a source stands for in a call. */
@@ -60,13 +63,21 @@ export function tensorOf(source: Source, host: ReplayHost, binding: Binding): Te
 }
 
 /**
- * Runs along the known paths. Nothing outside changes.
+ * Runs along the known paths, with the numbers of one binding. Nothing outside changes.
  *
  * @returns the node that the path ends in, or where it left the known paths
  */
-export function runPath(root: PathNode, frame: Frame, counter: { plans: number }): PathNode | Miss {
+export function runPath(
+  root: PathNode,
+  frame: Frame,
+  numbers: number,
+  counter: { plans: number },
+): PathNode | Miss {
   let node = root;
   for (;;) {
+    if (node.literals.length > 0 && !loadNumbers(node, frame, numbers)) {
+      return { node, outcome: undefined };
+    }
     runSegment(node, frame, counter);
     const { fork } = node;
     if (fork === undefined) return node;
@@ -78,6 +89,13 @@ export function runPath(root: PathNode, frame: Frame, counter: { plans: number }
     }
     node = next;
   }
+}
+
+function loadNumbers({ literals, values }: PathNode, frame: Frame, numbers: number): boolean {
+  const tensors = values.get(numbers);
+  if (tensors === undefined) return false;
+  for (let at = 0; at < literals.length; at++) frame[literals[at]?.slot ?? -1] = tensors[at];
+  return true;
 }
 
 function runSegment(node: PathNode, frame: Frame, counter: { plans: number }): void {

@@ -49,6 +49,14 @@ export class Tape extends Builder {
   private readonly marks: (Marks | undefined)[] = [];
   private readonly tensors = new Map<NodeId, TapeConstant>();
   private recording = false;
+  constructor(
+    name: string,
+    /** The user's line, where it is wanted. */
+    readonly site: () => string | undefined,
+  ) {
+    super(name);
+  }
+
   /** Runs the backward of users' functions, which is no operator here. */
   runCustom: CustomRunner = (key) => {
     throw new Error(`tape: no custom function ${key}`);

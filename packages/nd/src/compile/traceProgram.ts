@@ -1,4 +1,4 @@
-import type { Graph } from "@adjoint/graph";
+import { callSite, type Graph } from "@adjoint/graph";
 import type { Tensor } from "@adjoint/runtime";
 import type { ArrayHost, Leaf, NDArray } from "../array/ndarray.js";
 import type { Storage } from "../recording/storage.js";
@@ -30,6 +30,8 @@ export interface TraceRequest {
   /** What the first reads of values give. */
   readonly forced: readonly Outcome[];
   readonly load: (source: Source) => Tensor;
+  /** Whether to note the user's lines, which costs more than all the rest. */
+  readonly sites: boolean;
 }
 
 /** An array that stands for an argument, and the variable that it was at the beginning. */
@@ -41,7 +43,7 @@ interface StandIn {
 /** Runs a user's function once and writes down what it does. Nothing outside has changed afterwards. */
 export function traceProgram(host: TraceHost, request: TraceRequest): Program {
   const { name, sources } = request;
-  const tape = new Tape(name);
+  const tape = new Tape(name, request.sites ? callSite : () => undefined);
   const places = new Places(tape, sources, (array) => settled(host, array));
   const load = ({ source }: TapeInput): Tensor => host.untraced(() => request.load(source));
   const evaluator = new Evaluator(tape, places.inputs, load, (graph, inputs) =>

@@ -182,7 +182,7 @@ describe("explain", () => {
     const { name, counts, retraces, text } = fn.explain();
     expect({ name, counts }).toEqual({
       name: "model",
-      counts: { calls: 5, traces: 5, retraces: 4, replays: 0, plans: 5, inlined: 0 },
+      counts: { calls: 5, traces: 5, retraces: 4, replays: 0, refreshes: 0, plans: 5, inlined: 0 },
     });
     expect(retraces.map(({ milliseconds, site, ...rest }) => ({ ...rest }))).toMatchInlineSnapshot(`
 [
@@ -242,5 +242,77 @@ describe("explain", () => {
     } finally {
       warn.mockRestore();
     }
+  });
+});
+
+describe("numbers among the arguments", () => {
+  const scheduled = () => {
+    const w = nd.array([1, 2]).attachGrad();
+    const fn = (x: NDArray, rate: number) => {
+      const loss = autograd.record(() => w.mul(x).sum());
+      loss.backward();
+      nd.sgdUpdate(w, gradOf(w), { lr: rate, out: w });
+      return [loss, w.mul(1 - rate)];
+    };
+    return { fn, state: [w] };
+  };
+
+  test("one that varies becomes an input after 8 values: nothing is planned any more", () => {
+    const rates = Array.from({ length: 30 }, (_, at) => 1 / (at + 2));
+    const calls = [...rates, ...rates].map((rate) => (): [NDArray, number] => [noise([2]), rate]);
+    const step = expectSameAsPlain(scheduled, calls);
+    expect(step.counts()).toEqual({
+      calls: 60,
+      traces: 9,
+      retraces: 8,
+      replays: 30,
+      refreshes: 21,
+      plans: 10,
+      inlined: 0,
+    });
+    const { retraces } = step.explain();
+    expect(retraces.map(({ cause, what, count }) => ({ cause, what, count }))).toEqual([
+      { cause: "argument", what: "argument 2", count: 7 },
+      { cause: "number", what: "argument 2", count: 1 },
+    ]);
+  });
+
+  test("also where it decides a read, in loops of any length", () => {
+    const step = expectSameAsPlain(
+      () => ({
+        fn: (x: NDArray, limit: number) => {
+          let y = x;
+          while (y.sum().lesser(limit).asBoolean()) y = y.mul(2);
+          return y;
+        },
+        state: [],
+      }),
+      Array.from({ length: 40 }, (_, at) => (): [NDArray, number] => [
+        nd.array([1]),
+        (at % 20) + 0.5,
+      ]),
+    );
+    const { traces, replays, refreshes } = step.counts();
+    expect([traces + refreshes, replays]).toEqual([20, 20]);
+  });
+
+  test("one that decides what is done stays a value", () => {
+    const repeated = (x: NDArray, times: number, scale: number) => {
+      let y = x;
+      for (let time = 0; time < times; time++) y = y.mul(scale);
+      return y;
+    };
+    const fn = compile(repeated, { warnAfter: Infinity });
+    for (let round = 0; round < 2; round++) {
+      for (let times = 0; times < 12; times++) {
+        expect(fn(nd.ones([1]), times, 2).asScalar()).toBe(2 ** times);
+      }
+    }
+    // 9 was the number that showed it, after 8 had become "any number".
+    expect(fn.counts()).toMatchObject({ replays: 11 });
+    for (let scale = 0; scale < 20; scale++) {
+      expect(fn(nd.ones([1]), 2, scale).asScalar()).toBe(scale ** 2);
+    }
+    expect(fn.explain().retraces.filter(({ cause }) => cause === "number").length).toBe(2);
   });
 });

@@ -74,6 +74,7 @@ describe("a training step is one plan, and gives the same bits as the plain loop
       traces: 1,
       retraces: 0,
       replays: 4,
+      refreshes: 0,
       plans: 1,
       inlined: 0,
     });
