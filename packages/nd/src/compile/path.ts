@@ -169,7 +169,7 @@ export class PathNode {
     const literal = { id, slot: this.sources.newSlot(), type };
     this.literals.push(literal);
     // It has been the same in every binding so far.
-    const tensor = valueOf(literal, this.program);
+    const tensor = numberOf(literal, this.program);
     for (const [binding, tensors] of this.values) this.values.set(binding, [...tensors, tensor]);
     this.forgetPlans();
   }
@@ -178,7 +178,7 @@ export class PathNode {
   bind(binding: number, program: Program): void {
     this.values.set(
       binding,
-      this.literals.map((literal) => valueOf(literal, program)),
+      this.literals.map((literal) => numberOf(literal, program)),
     );
   }
 
@@ -243,7 +243,7 @@ export class PathNode {
   }
 }
 
-function valueOf(literal: Literal, { tape }: Program): Tensor {
+function numberOf(literal: Literal, { tape }: Program): Tensor {
   const node = tape.nodeAt(literal.id);
   if (node === undefined) throw new Error(`compile: no number %${literal.id}`);
   return literalTensor(literal, node);
