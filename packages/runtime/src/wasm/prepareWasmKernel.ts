@@ -37,10 +37,7 @@ export function prepareWasmKernel(
     case "window": {
       // Positions of maxima are int32.
       const type = commonElement([...ins, at(outs, 0)]);
-      if (type === undefined) return undefined;
-      const contract = contractLibrary(libraries, type);
-      const window = windowLibrary(libraries, type);
-      return prepareWindow(kernel, ins, outs, { contract, window });
+      return type && prepareWindow(kernel, ins, outs, windowLibrary(libraries, type));
     }
     case "reduce":
       return prepareReduce(kernel, at(ins, 0), at(outs, 0), libraries);

@@ -173,7 +173,7 @@ function loadFirst(
 }
 
 /** The sum of the lanes of each vector, in order; for four lanes (l0 + l2) + (l1 + l3). */
-function sumColumns(
+export function sumColumns(
   code: FunctionBuilder,
   { add, lanes }: ElementCode,
   vectors: readonly Value<"v128">[],

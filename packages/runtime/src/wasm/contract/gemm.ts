@@ -111,7 +111,7 @@ function clearRows(
 }
 
 /** Steps of the next block where `rest` are left: the last two of equal length, so that none is short. */
-function stepsOfNextBlock(code: FunctionBuilder, rest: Value<"i32">): Value<"i32"> {
+export function stepsOfNextBlock(code: FunctionBuilder, rest: Value<"i32">): Value<"i32"> {
   const steps = code.variable("i32", rest);
   code.if(code.op("i32.gt_s", rest, blocking.depth), () => {
     code.assign(steps, blocking.depth);

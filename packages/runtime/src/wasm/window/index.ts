@@ -1,3 +1,2 @@
 export * from "./prepareWindow.js";
-export * from "./windowLibraries.js";
 export * from "./windowModule.js";

@@ -1,13 +1,14 @@
 import type { ModuleBuilder } from "../assembler/index.js";
-import { functionOf, parametersOf } from "../contract/parameters.js";
+import { beginFunction } from "../library/definition.js";
 import { nestedLoops } from "../loops.js";
 
 /**
- * Writes a table of 32-bit numbers: `start` plus the sum of index times stride over four nested indices, the last one
- * running fastest.
+ * Writes 32-bit numbers `toStep` bytes apart: `start` plus the sum of index times stride over four nested indices, the
+ * last one running fastest.
  */
-export const offsetTableParameters = [
+export const fillOffsetsParameters = [
   "to",
+  "toStep",
   "start",
   "count3",
   "stride3",
@@ -19,15 +20,14 @@ export const offsetTableParameters = [
   "stride0",
 ] as const;
 
-export function addOffsetTable(module: ModuleBuilder): void {
-  const code = module.function("fillOffsets", functionOf(offsetTableParameters));
-  const of = parametersOf(code, offsetTableParameters);
+export function addFillOffsets(module: ModuleBuilder): void {
+  const { code, of } = beginFunction(module, "fillOffsets", fillOffsetsParameters);
   const levels = ([3, 2, 1, 0] as const).map((axis) => ({
     count: of(`count${axis}`),
     strides: [of(`stride${axis}`)],
   }));
   nestedLoops(code, levels, [of("start")], (at) => {
     code.store("i32.store", of("to"), at[0] ?? of("start"));
-    code.increase(of("to"), 4);
+    code.increase(of("to"), of("toStep"));
   });
 }

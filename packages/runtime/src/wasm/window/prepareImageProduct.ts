@@ -1,192 +1,176 @@
-import type { WindowPlane } from "../../kernels/windowTaps.js";
-import type { PreparedKernel } from "../libraryCall.js";
+import { blocking } from "../contract/kernelShape.js";
+import { leftPanelSlack } from "../contract/scratch.js";
+import { callOf, type LibraryCall, operandAt, type PreparedKernel } from "../libraryCall.js";
+import type { MoveFunctions } from "../move/moveLibrary.js";
+import { copyCalls } from "../move/stridedCopy.js";
+import { ScratchLayout } from "../scratchLayout.js";
 import { type Span, splitSpan } from "../spans.js";
-import { type ConvolutionSizes, eachAxis } from "./convolutionSizes.js";
+import { type ConvolutionSizes, dataAxes, eachAxis, planeStrides } from "./convolutionSizes.js";
+import { groupCells, groupsOfTile } from "./convolutionTiles.js";
 import {
-  type ImagePart,
-  type ImageProduct,
-  type ImageScratch,
-  imageScratch,
-  runImageProduct,
-} from "./imageProduct.js";
-import { type PaddedAxis, type PaddedImage, paddedImage } from "./paddedImage.js";
-import { type Recorder, recorderOf, standIns } from "./recordCalls.js";
+  groupCount,
+  groupTable,
+  type ImageLayout,
+  imageLayout,
+  paddingArguments,
+  type Triple,
+  tapsOf,
+  tapTable,
+} from "./imageLayout.js";
 import { type ResidueClass, residueClasses } from "./residueClasses.js";
-import type { WindowLibraries } from "./windowLibraries.js";
-import { cellTable, lengthOf } from "./windowTables.js";
+import type { WindowLibrary } from "./windowModule.js";
 
-/** Data with its padding, as far as windows reach. */
-export function paddedData({ axes }: WindowPlane, bytes: number): PaddedImage {
-  const padded = (axis: WindowPlane["axes"][0]): PaddedAxis => {
-    const { data, result, kernel, stride, dilate, padLow } = axis;
-    const length = Math.max(0, (result - 1) * stride + (kernel - 1) * dilate + 1);
-    return { length, start: padLow, available: data };
-  };
-  const [z, y, x] = axes;
-  return paddedImage([padded(z), padded(y), padded(x)], bytes);
+/** Weights (rows, steps) of one group, as a strided view of the operand: by row, plane, z, y and x. */
+interface WeightView {
+  readonly offset: number;
+  /** In elements; the last four from the plane on. */
+  readonly group: number;
+  readonly row: number;
+  readonly inner: readonly [number, number, number, number];
+  /** Whether rows of steps are contiguous as they lie. */
+  readonly plain: boolean;
 }
 
-/** result = weights times windows over data. Addresses: data, weight, result. */
-export function prepareConvolve(
-  sizes: ConvolutionSizes,
-  libraries: WindowLibraries,
-): PreparedKernel {
-  const { batch, groups, channels, filters, plane } = sizes;
-  const { bytes } = libraries.contract.element;
-  const image = paddedData(plane, bytes);
-  const lanes = cellTable(image, eachAxis(plane, "result"), eachAxis(plane, "stride"));
-  const taps = [channels, image.plane] as const;
-  const steps = cellTable(image, eachAxis(plane, "kernel"), eachAxis(plane, "dilate"), taps);
+/** For each image and group, weights times windows over planes, written to some cells of the result. */
+interface ImageProduct {
+  readonly image: ImageLayout;
+  readonly weights: WeightView;
+  /** Bytes of the first cell of a plane that is written, and between neighbours. */
+  readonly corner: number;
+  readonly cells: Triple;
+}
+
+/** Which part of a convolution from images to images is done, sizes of one group. */
+interface ImagePart {
+  readonly sizes: ConvolutionSizes;
+  readonly images: Span;
+  /** Planes that are read and written. */
+  readonly planes: number;
+  readonly resultPlanes: number;
+  /** Bytes of a plane that is written. */
+  readonly resultPlane: number;
+  readonly rows: Span;
+}
+
+/** result = weights times windows over data. Operands: data, weight, result. */
+export function prepareConvolve(sizes: ConvolutionSizes, library: WindowLibrary): PreparedKernel {
+  const { batch, channels, filters, plane } = sizes;
+  const { bytes } = library.element;
+  const [, yKernel, xKernel] = eachAxis(plane, "kernel");
+  const row = channels * plane.kernelSize;
+  const product: ImageProduct = {
+    image: imageLayout(dataAxes(plane), bytes, groupCells(library)),
+    weights: {
+      offset: 0,
+      group: filters * row,
+      row,
+      inner: [plane.kernelSize, yKernel * xKernel, xKernel, 1],
+      plain: true,
+    },
+    corner: 0,
+    cells: planeStrides(eachAxis(plane, "result"), bytes),
+  };
   const part: ImagePart = {
-    groups,
+    sizes,
     images: { from: 0, to: batch },
     planes: channels,
     resultPlanes: filters,
-    rows: { from: 0, to: filters },
     resultPlane: plane.resultSize * bytes,
-    weights: weightBytes(sizes, bytes),
+    rows: { from: 0, to: filters },
   };
-  const product = { image, lanes, steps, arrange: null, place: null };
-  return prepare([product], part, libraries);
+  return prepare([product], part, library);
 }
 
 /**
- * data = for each class of cells, weights with filters and channels exchanged times windows over the head. Addresses:
+ * data = for each class of cells, weights with filters and channels exchanged times windows over the head. Operands:
  * head, weight, data.
  */
 export function prepareConvolveData(
   sizes: ConvolutionSizes,
-  libraries: WindowLibraries,
+  library: WindowLibrary,
 ): PreparedKernel {
-  const { batch, groups, channels, filters, plane } = sizes;
-  const { bytes } = libraries.contract.element;
+  const { batch, channels, filters, plane } = sizes;
   const [z, y, x] = plane.axes;
   const products = residueClasses(z).flatMap((of) =>
     residueClasses(y).flatMap((row) =>
-      residueClasses(x).map((column) => classProduct(sizes, [of, row, column], bytes)),
+      residueClasses(x).map((column) => classProduct(sizes, [of, row, column], library)),
     ),
   );
   const part: ImagePart = {
-    groups,
+    sizes,
     images: { from: 0, to: batch },
     planes: filters,
     resultPlanes: channels,
+    resultPlane: plane.dataSize * library.element.bytes,
     rows: { from: 0, to: channels },
-    resultPlane: plane.dataSize * bytes,
-    weights: weightBytes(sizes, bytes),
   };
-  return prepare(products, part, libraries);
+  return prepare(products, part, library);
 }
 
 type Classes = readonly [ResidueClass, ResidueClass, ResidueClass];
 
-/** The data cells of one class along each axis. */
+/** The data cells of one class along each axis; filters and channels exchanged, kernel positions reversed. */
 function classProduct(
   { channels, filters, plane }: ConvolutionSizes,
-  classes: Classes,
-  bytes: number,
+  [z, y, x]: Classes,
+  library: WindowLibrary,
 ): ImageProduct {
-  const [z, y, x] = classes;
-  const [zHead, yHead, xHead] = eachAxis(plane, "result");
-  const axis = ({ start, length }: ResidueClass, available: number) => ({
-    start,
+  const { bytes } = library.element;
+  const head = eachAxis(plane, "result");
+  const axis = ({ start, length, count, taps, dilate }: ResidueClass, available: number) => ({
     length,
+    start,
     available,
+    cells: count,
+    stride: 1,
+    taps,
+    dilate,
   });
-  const image = paddedImage([axis(z, zHead), axis(y, yHead), axis(x, xHead)], bytes);
-  const dilate = [z.dilate, y.dilate, x.dilate] as const;
-  const taps = [z.taps, y.taps, x.taps] as const;
-  return {
-    image,
-    lanes: cellTable(image, [z.count, y.count, x.count], [1, 1, 1]),
-    steps: cellTable(image, taps, dilate, [filters, image.plane]),
-    arrange: arrangement(plane, classes, channels, filters, bytes),
-    place: plane.axes.every(({ stride }) => stride === 1) ? null : placement(plane, classes, bytes),
-  };
-}
-
-/** Exchanges filters and channels and reverses the kernel positions of a class. */
-function arrangement(
-  plane: WindowPlane,
-  [z, y, x]: Classes,
-  channels: number,
-  filters: number,
-  bytes: number,
-): ImageProduct["arrange"] {
+  const axes = [axis(z, head[0]), axis(y, head[1]), axis(x, head[2])] as const;
   const [, yKernel, xKernel] = eachAxis(plane, "kernel");
-  const strides = [yKernel * xKernel * bytes, xKernel * bytes, bytes] as const;
   const last = ({ tapFirst, tapStep, taps }: ResidueClass) => tapFirst + (taps - 1) * tapStep;
-  const corner = last(z) * strides[0] + last(y) * strides[1] + last(x) * strides[2];
-  const kernelBytes = plane.kernelSize * bytes;
-  const [to1, to2] = [x.taps * bytes, y.taps * x.taps * bytes];
-  const taken = z.taps * to2;
-  return ({ spread }, rows, from, to) => {
-    const eachFilter = [filters, channels * kernelBytes, taken] as const;
-    const depth = [z.taps, -z.tapStep * strides[0], to2] as const;
-    const height = [y.taps, -y.tapStep * strides[1], to1] as const;
-    const width = [x.taps, -x.tapStep * strides[2], bytes] as const;
-    for (let row = rows.from; row < rows.to; row++) {
-      const kernel = from + row * kernelBytes + corner;
-      const place = to + (row - rows.from) * filters * taken;
-      spread(kernel, place, ...eachFilter, ...depth, ...height, ...width);
-    }
+  const [depth, height] = [yKernel * xKernel, xKernel];
+  const data = eachAxis(plane, "data");
+  const unit = planeStrides(data, bytes);
+  return {
+    image: imageLayout(axes, bytes, groupCells(library)),
+    weights: {
+      offset: last(z) * depth + last(y) * height + last(x),
+      group: filters * channels * plane.kernelSize,
+      row: plane.kernelSize,
+      inner: [channels * plane.kernelSize, -z.tapStep * depth, -y.tapStep * height, -x.tapStep],
+      plain: false,
+    },
+    corner: z.first * unit[0] + y.first * unit[1] + x.first * unit[2],
+    cells: planeStrides(data, bytes, eachAxis(plane, "stride")),
   };
-}
-
-/** Brings the cells of a class to their places among the others. */
-function placement(
-  plane: WindowPlane,
-  [z, y, x]: Classes,
-  bytes: number,
-): NonNullable<ImageProduct["place"]> {
-  const [, yData, xData] = eachAxis(plane, "data");
-  const [zStride, yStride, xStride] = eachAxis(plane, "stride");
-  const strides = [yData * xData * bytes, xData * bytes, bytes] as const;
-  const corner = z.first * strides[0] + y.first * strides[1] + x.first * strides[2];
-  const from1 = x.count * bytes;
-  const from2 = y.count * from1;
-  return ({ spread }, planes, from, to) => {
-    const each = [planes, z.count * from2, plane.dataSize * bytes] as const;
-    const depth = [z.count, from2, zStride * strides[0]] as const;
-    const height = [y.count, from1, yStride * strides[1]] as const;
-    spread(from, to + corner, ...each, ...depth, ...height, x.count, bytes, xStride * bytes);
-  };
-}
-
-function weightBytes({ channels, filters, plane }: ConvolutionSizes, bytes: number): number {
-  return channels * filters * plane.kernelSize * bytes;
 }
 
 /** One product after another; results that none of them computes are zero. */
 function prepare(
   products: readonly ImageProduct[],
   part: ImagePart,
-  libraries: WindowLibraries,
+  library: WindowLibrary,
 ): PreparedKernel {
-  const { images, rows } = part;
-  const needed = products.filter(({ steps }) => lengthOf(steps) > 0);
-  const parts = needed.map((product) => ({
-    product,
-    places: imageScratch(product, part, libraries),
-  }));
-  const recorder = recorderOf(libraries);
-  const { first: source, second: weight, third: result, scratch } = standIns;
-  if (needed.length < products.length) clearResults(part, recorder, result);
-  for (const { product, places } of parts) {
-    const own = { libraries, recorder, places: movePlaces(places, scratch) };
-    runImageProduct({ product, part, ...own, source, weight, result });
-  }
+  const { images, rows, sizes } = part;
+  const needed = products.filter(({ image }) => tapsOf(image) * part.planes > 0);
+  const nothing = rows.to === rows.from || images.to === images.from || sizes.groups === 0;
+  const prepared = nothing ? [] : needed.map((product) => productCalls(product, part, library));
+  const cleared = !nothing && needed.length < products.length;
   return {
-    scratchBytes: Math.max(0, ...parts.map(({ places }) => places.end)),
-    calls: recorder.calls,
+    scratchBytes: Math.max(0, ...prepared.map(({ scratchBytes }) => scratchBytes)),
+    calls: [
+      ...(cleared ? clearCalls(part, library) : []),
+      ...prepared.flatMap(({ calls }) => calls),
+    ],
     split(count) {
       const enough = images.to - images.from >= count;
       const spans = enough
         ? splitSpan(images.to - images.from, count)
-        : splitSpan(rows.to - rows.from, count, libraries.contract.shape.rows);
+        : splitSpan(rows.to - rows.from, count, library.shape.rows);
       return spans.map((span) => {
         const own = enough ? { images: move(images, span) } : { rows: move(rows, span) };
-        return prepare(products, { ...part, ...own }, libraries);
+        return prepare(products, { ...part, ...own }, library);
       });
     },
   };
@@ -196,27 +180,101 @@ function move(whole: Span, { from, to }: Span): Span {
   return { from: whole.from + from, to: whole.from + to };
 }
 
-function movePlaces(places: ImageScratch, by: number): ImageScratch {
+function productCalls(
+  { image, weights, corner, cells }: ImageProduct,
+  part: ImagePart,
+  library: WindowLibrary,
+) {
+  const { sizes, images, planes, resultPlanes, resultPlane, rows } = part;
+  const { groups } = sizes;
+  const { functions, element, shape, move: copy } = library;
+  const { bytes } = element;
+  const count = rows.to - rows.from;
+  const taps = tapsOf(image);
+  const steps = planes * taps;
+  const layout = new ScratchLayout();
+  const cellGroups = groupCount(image, groupCells(library), groupsOfTile(library, count));
+  const tables = { groups: layout.reserve(cellGroups.tableBytes), taps: layout.reserve(4 * steps) };
+  const depth = Math.min(steps, blocking.depth);
+  const panelRows = Math.ceil(count / shape.rows) * shape.rows;
+  const panel = layout.reserve(panelRows * depth * bytes + leftPanelSlack);
+  const blockPlanes = Math.min(planes, Math.floor((depth + taps - 2) / taps) + 1);
+  const arranged = arrangeWeights(weights, image, part, copy, bytes, layout);
+  const call = callOf(functions.convolveImages, {
+    images: images.to - images.from,
+    groups,
+    source: operandAt(0, images.from * groups * planes * image.sourcePlane),
+    sourceImage: groups * planes * image.sourcePlane,
+    sourceGroup: planes * image.sourcePlane,
+    weights: arranged.at,
+    weightGroup: arranged.group,
+    result: operandAt(2, (images.from * groups * resultPlanes + rows.from) * resultPlane + corner),
+    resultImage: groups * resultPlanes * resultPlane,
+    resultGroup: resultPlanes * resultPlane,
+    resultRow: resultPlane,
+    cellStep: cells[2],
+    rows: count,
+    steps,
+    taps,
+    groupTable: { scratch: tables.groups },
+    groupCount: cellGroups.all,
+    offsets: { scratch: tables.taps },
+    panel: { scratch: panel },
+    blockPlanes,
+    ...paddingArguments(image, blockPlanes, layout),
+  });
+  const width = groupCells(library);
   return {
-    spill: places.spill + by,
-    lanes: places.lanes + by,
-    steps: places.steps + by,
-    image: places.image + by,
-    arranged: places.arranged + by,
-    left: places.left + by,
-    right: places.right + by,
-    placed: places.placed + by,
-    end: places.end + by,
+    calls: [
+      ...arranged.calls,
+      ...tapTable(functions, image, planes, tables.taps),
+      groupTable(functions, image, cells, width, cellGroups.spare, tables.groups),
+      call,
+    ],
+    scratchBytes: layout.end,
   };
 }
 
-function clearResults(
-  { groups, images, resultPlanes, rows, resultPlane }: ImagePart,
-  { window }: Recorder,
-  result: number,
-): void {
-  for (let item = images.from * groups; item < images.to * groups; item++) {
-    const first = result + (item * resultPlanes + rows.from) * resultPlane;
-    window.clear(first, (rows.to - rows.from) * resultPlane);
+/** Weights as rows of adjacent steps, for the rows of a part: as they lie, or copied. */
+function arrangeWeights(
+  weights: WeightView,
+  { axes: [z, y, x] }: ImageLayout,
+  { sizes, planes, rows }: ImagePart,
+  move: MoveFunctions,
+  bytes: number,
+  layout: ScratchLayout,
+) {
+  const offset = weights.offset + rows.from * weights.row;
+  if (weights.plain) {
+    const calls: readonly LibraryCall[] = [];
+    return { calls, at: operandAt(1, offset * bytes), group: weights.group * bytes };
   }
+  const count = rows.to - rows.from;
+  const shape = [sizes.groups, count, planes, z.taps, y.taps, x.taps];
+  const to = shape.map((_, k) => shape.slice(k + 1).reduce((size, length) => size * length, 1));
+  const size = shape.reduce((all, length) => all * length, 1);
+  const target = { scratch: layout.reserve(size * bytes) };
+  const calls = copyCalls(move, {
+    shape,
+    width: bytes === 4 ? 4 : 8,
+    source: operandAt(1),
+    from: { offset, strides: [weights.group, weights.row, ...weights.inner] },
+    target,
+    to: { offset: 0, strides: to },
+  });
+  return { calls, at: target, group: (size / sizes.groups) * bytes };
+}
+
+function clearCalls(
+  { sizes: { groups }, images, resultPlanes, rows, resultPlane }: ImagePart,
+  { functions }: WindowLibrary,
+): readonly LibraryCall[] {
+  const first = images.from * groups * resultPlanes + rows.from;
+  const call = callOf(functions.clearRows, {
+    to: operandAt(2, first * resultPlane),
+    count: (images.to - images.from) * groups,
+    step: resultPlanes * resultPlane,
+    bytes: (rows.to - rows.from) * resultPlane,
+  });
+  return [call];
 }

@@ -5,14 +5,14 @@ import { convolutionSizes } from "./convolutionSizes.js";
 import { prepareConvolveWeight } from "./prepareConvolveWeight.js";
 import { prepareConvolve, prepareConvolveData } from "./prepareImageProduct.js";
 import { preparePooling } from "./preparePooling.js";
-import type { WindowLibraries } from "./windowLibraries.js";
+import type { WindowLibrary } from "./windowModule.js";
 
 /**
- * Convolution or pooling for given types, with the functions of `libraries`. Operands: `ins`, then `outs`.
+ * Convolution or pooling for given types, with the functions of `library`. Operands: `ins`, then `outs`.
  *
  * @example
  * ```ts
- * const run = bindCalls(prepareWindow(kernel, [data], [maxima, positions], libraries));
+ * const run = bindCalls(prepareWindow(kernel, [data], [maxima, positions], library));
  * run([dataAddress, maximaAddress, positionsAddress], scratchAddress);
  * ```
  */
@@ -20,21 +20,21 @@ export function prepareWindow(
   kernel: WindowKernel,
   ins: readonly TensorType[],
   outs: readonly TensorType[],
-  libraries: WindowLibraries,
+  library: WindowLibrary,
 ): PreparedKernel {
   const [first, out] = [at(ins, 0), at(outs, 0)];
   switch (kernel.form) {
     case "convolve":
-      return prepareConvolve(convolutionSizes(kernel, first, out), libraries);
+      return prepareConvolve(convolutionSizes(kernel, first, out), library);
     case "convolveData":
-      return prepareConvolveData(convolutionSizes(kernel, out, first), libraries);
+      return prepareConvolveData(convolutionSizes(kernel, out, first), library);
     case "convolveWeight":
-      return prepareConvolveWeight(convolutionSizes(kernel, first, at(ins, 1)), libraries);
+      return prepareConvolveWeight(convolutionSizes(kernel, first, at(ins, 1)), library);
     case "poolSumAdjoint":
-      return preparePooling(kernel, kernel.form, out, first, libraries.window);
+      return preparePooling(kernel, kernel.form, out, first, library);
     case "poolSum":
     case "poolMax":
-      return preparePooling(kernel, kernel.form, first, out, libraries.window);
+      return preparePooling(kernel, kernel.form, first, out, library);
     default:
       return kernel.form satisfies never;
   }

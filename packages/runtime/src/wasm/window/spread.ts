@@ -1,4 +1,4 @@
-import type { ModuleBuilder } from "../assembler/index.js";
+import type { FunctionRef, ModuleBuilder } from "../assembler/index.js";
 import type { ElementCode } from "../contract/element.js";
 import { functionOf, parametersOf } from "../contract/parameters.js";
 import { nestedLoops } from "../loops.js";
@@ -21,8 +21,8 @@ export const spreadParameters = [
   "to0",
 ] as const;
 
-export function addSpread(module: ModuleBuilder, { bytes, lanes }: ElementCode): void {
-  const code = module.function("spread", functionOf(spreadParameters));
+export function addSpread(module: ModuleBuilder, { bytes, lanes }: ElementCode): FunctionRef {
+  const code = module.helper("spread", functionOf(spreadParameters));
   const of = parametersOf(code, spreadParameters);
   const levels = ([3, 2, 1] as const).map((axis) => ({
     count: of(`count${axis}`),
@@ -52,4 +52,5 @@ export function addSpread(module: ModuleBuilder, { bytes, lanes }: ElementCode):
       code.increase(to, of("to0"));
     });
   });
+  return code;
 }

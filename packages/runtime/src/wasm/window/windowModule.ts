@@ -1,40 +1,45 @@
-import { addPooling } from "./pooling.js";
-import { poolParameters } from "./tapRows.js";
-import { packWindowsParameters, addPackWindows } from "./packWindows.js";
-import { addSpread, spreadParameters } from "./spread.js";
-import { addOffsetTable, offsetTableParameters } from "./offsetTable.js";
+import { contractLibrary, contractName } from "../contract/contractModule.js";
 import { type ElementType, elementCodes } from "../contract/element.js";
 import { type KernelShape, kernelShape } from "../contract/kernelShape.js";
+import { packParameters } from "../contract/packPanels.js";
 import type { Target } from "../contract/tile.js";
-import type { KernelLibraries } from "../kernelLibraries.js";
+import { importFunctions, type KernelLibraries } from "../kernelLibraries.js";
 import { beginFunction, type Functions, type LibraryDefinition } from "../library/definition.js";
-
-/** Count, and strides in bytes, of one of several nested loops. */
-export type TableAxis = readonly [count: number, stride: number];
-export type SpreadAxis = readonly [count: number, from: number, to: number];
+import { type MoveFunctions, moveLibrary } from "../move/moveLibrary.js";
+import { addFillGroups, fillGroupsParameters } from "./cellTable.js";
+import { addConvolveImages, convolveImagesParameters } from "./convolveImages.js";
+import { addConvolveWeights, convolveWeightsParameters } from "./convolveWeights.js";
+import { addFillOffsets, fillOffsetsParameters } from "./offsetTable.js";
+import { addPadPlanes } from "./padPlanes.js";
+import { addPooling } from "./pooling.js";
+import { poolParameters } from "./tapRows.js";
 
 /** Functions for windows over images; all addresses and strides in bytes. */
 export const windowFunctions = {
-  fillOffsets: offsetTableParameters,
-  spread: spreadParameters,
-  packWindows: packWindowsParameters,
-  /** Sets bytes to zero. */
-  clear: ["address", "bytes"],
+  fillOffsets: fillOffsetsParameters,
+  fillGroups: fillGroupsParameters,
+  /** Sets `bytes` bytes to zero, `count` times, `step` bytes apart. */
+  clearRows: ["to", "count", "step", "bytes"],
+  convolveImages: convolveImagesParameters,
+  convolveWeights: convolveWeightsParameters,
   poolSum: poolParameters,
   poolSumAdjoint: poolParameters,
   poolMax: poolParameters,
 } as const;
 
+export type WindowFunctions = Functions<typeof windowFunctions>;
+
 /** Functions for windows over images of one type of element on one memory. */
 export interface WindowLibrary extends Target {
-  readonly functions: Functions<typeof windowFunctions>;
+  readonly functions: WindowFunctions;
+  readonly move: MoveFunctions;
 }
 
-/** The windows of a runtime for one type of element. Panels are as wide as products have their tiles. */
+/** The windows of a runtime for one type of element. */
 export function windowLibrary(libraries: KernelLibraries, type: ElementType): WindowLibrary {
-  const shape = kernelShape(libraries.host.engine);
-  const functions = libraries.load(windowDefinition(type, shape));
-  return { element: elementCodes[type], shape, functions };
+  const { element, shape } = contractLibrary(libraries, type);
+  const functions = libraries.load(windowDefinition(type, kernelShape(libraries.host.engine)));
+  return { element, shape, functions, move: moveLibrary(libraries) };
 }
 
 function windowDefinition(
@@ -44,14 +49,22 @@ function windowDefinition(
   return {
     name: `window.${type}`,
     functions: windowFunctions,
+    imports: { packLeft: { library: contractName(type), name: "packLeft" } },
     write({ module }) {
+      const packLeft = importFunctions(module, { packLeft: packParameters }, ["packLeft"]);
       const element = elementCodes[type];
-      addOffsetTable(module);
-      addSpread(module, element);
-      addPackWindows(module, { element, shape });
+      const target = { element, shape };
+      addFillOffsets(module);
+      addFillGroups(module);
+      const pad = addPadPlanes(module, element);
+      addConvolveImages(module, target, packLeft("packLeft"), pad);
+      addConvolveWeights(module, target, pad);
       addPooling(module, element);
-      const { code, of } = beginFunction(module, "clear", windowFunctions.clear);
-      code.clear(of("address"), of("bytes"));
+      const { code, of } = beginFunction(module, "clearRows", windowFunctions.clearRows);
+      code.countUp(code.variable("i32", 0), of("count"), 1, () => {
+        code.clear(of("to"), of("bytes"));
+        code.increase(of("to"), of("step"));
+      });
     },
   };
 }

@@ -1,0 +1,272 @@
+import type { FunctionBuilder, FunctionRef, ModuleBuilder, Value } from "../assembler/index.js";
+import { sumColumns } from "../contract/dots.js";
+import { type ElementCode, multiplyAdd } from "../contract/element.js";
+import { neverLeave, newSums, type Target } from "../contract/tile.js";
+import { rowsOfNextTile } from "../contract/tileKernels.js";
+import { beginFunction } from "../library/definition.js";
+import { groupBytes } from "./cellTable.js";
+import { callByRows } from "./convolutionTiles.js";
+import { clearPlanes, paddedPlanes, paddingParameters } from "./padPlanes.js";
+
+/**
+ * For each group, the sum over images of head (rows, cells) times windows (cells, lanes) over planes: a lane is a kernel
+ * position of a plane. All in bytes but for counts.
+ * - `groupTable`: `groupCount` groups of cells, one vector each; `laneTable`: an offset for each lane
+ * - `panels`: place for a head with its groups filled up with zeros
+ */
+export const convolveWeightsParameters = [
+  "images",
+  "groups",
+  "source",
+  "sourceImage",
+  "sourceGroup",
+  "planes",
+  "head",
+  "headImage",
+  "headGroup",
+  "headRow",
+  "result",
+  "resultGroup",
+  "resultRow",
+  "rows",
+  "lanes",
+  "groupTable",
+  "groupCount",
+  "laneTable",
+  "panels",
+  ...paddingParameters,
+] as const;
+
+type Of = (name: (typeof convolveWeightsParameters)[number]) => Value<"i32">;
+
+/** Groups of cells after which sums are added up: their heads stay in the first-level cache. */
+const groupsAtATime = 128;
+
+/** Lanes of a tile. */
+const tileLanes = 2;
+
+export function addConvolveWeights(module: ModuleBuilder, target: Target, pad: FunctionRef): void {
+  const packHead = addPackHead(module, target);
+  const tiles = addLaneTiles(module, target);
+  const { bytes } = target.element;
+  const { code, of } = beginFunction(module, "convolveWeights", convolveWeightsParameters);
+  clearPlanes(code, of, of("planes"));
+  const nothing = code.op(
+    "i32.or",
+    code.op("i32.eqz", of("images")),
+    code.op("i32.eqz", of("groupCount")),
+  );
+  code.countUp(code.variable("i32", 0), of("groups"), 1, () => {
+    code.if(nothing, () => {
+      const row = code.variable("i32", of("result"));
+      code.countUp(code.variable("i32", 0), of("rows"), 1, () => {
+        code.clear(row, code.op("i32.mul", of("lanes"), bytes));
+        code.increase(row, of("resultRow"));
+      });
+    });
+    const [source, head] = [code.variable("i32", of("source")), code.variable("i32", of("head"))];
+    const image = code.variable("i32", 0);
+    code.countUp(image, of("images"), 1, () => {
+      const base = paddedPlanes(code, pad, of, source, of("planes"));
+      const cells = [of("groupTable"), of("groupCount")];
+      code.call(packHead, head, of("headRow"), of("rows"), ...cells, of("panels"));
+      writeBlocks(code, target, of, tiles, base, image);
+      code.increase(source, of("sourceImage"));
+      code.increase(head, of("headImage"));
+    });
+    code.increase(of("source"), of("sourceGroup"));
+    code.increase(of("head"), of("headGroup"));
+    code.increase(of("result"), of("resultGroup"));
+  });
+}
+
+/** Blocks of groups, in each all rows, in each tile of rows all lanes. */
+function writeBlocks(
+  code: FunctionBuilder,
+  target: Target,
+  of: Of,
+  tiles: ReadonlyMap<number, FunctionRef>,
+  base: Value<"i32">,
+  image: Value<"i32">,
+): void {
+  const group = code.variable("i32", 0);
+  const stepBytes = target.shape.rows * 16;
+  const panelBytes = code.op("i32.mul", of("groupCount"), stepBytes);
+  code.countUp(group, of("groupCount"), groupsAtATime, () => {
+    const rest = code.op("i32.sub", of("groupCount"), group);
+    const whole = code.op("i32.gt_s", rest, groupsAtATime);
+    const count = code.select(whole, code.i32(groupsAtATime), rest);
+    const skipped = code.op("i32.mul", group, stepBytes);
+    const panel = code.variable("i32", code.op("i32.add", of("panels"), skipped));
+    const cells = code.op("i32.add", of("groupTable"), code.op("i32.mul", group, groupBytes));
+    const result = code.variable("i32", of("result"));
+    const accumulate = code.op("i32.or", image, group);
+    const row = code.variable("i32", 0);
+    code.countUp(row, of("rows"), 1, () => {
+      const rows = rowsOfNextTile(code, target, code.op("i32.sub", of("rows"), row));
+      const lane = code.variable("i32", 0);
+      const to = code.variable("i32", result);
+      const offsets = code.variable("i32", of("laneTable"));
+      code.countUp(lane, of("lanes"), tileLanes, () => {
+        const many = code.op("i32.sub", of("lanes"), lane);
+        const product = [panel, count, cells, base, offsets, many];
+        callByRows(code, tiles, rows, [...product, to, of("resultRow"), accumulate]);
+        code.increase(to, tileLanes * target.element.bytes);
+        code.increase(offsets, 4 * tileLanes);
+      });
+      code.increase(panel, panelBytes);
+      code.increase(result, code.op("i32.mul", rows, of("resultRow")));
+      // The loop itself counts one.
+      code.increase(row, code.op("i32.sub", rows, 1));
+    });
+  });
+}
+
+const tileParameters = [
+  "panel",
+  "steps",
+  "cells",
+  "image",
+  "offsets",
+  "many",
+  "result",
+  "resultRow",
+  "accumulate",
+] as const;
+
+function addLaneTiles(module: ModuleBuilder, target: Target): ReadonlyMap<number, FunctionRef> {
+  const counts = Array.from({ length: target.shape.rows }, (_, i) => i + 1);
+  return new Map(counts.map((rows) => [rows, addLaneTile(module, target, rows)]));
+}
+
+/** Scalar products of the heads of some rows with the windows of two lanes; `many` is 1 where there is no second. */
+function addLaneTile(module: ModuleBuilder, target: Target, rows: number): FunctionRef {
+  const { element, shape } = target;
+  const name = `lanes${rows}`;
+  const { code, of, ref } = beginFunction(module, name, tileParameters, "own");
+  const [panel, cells, steps] = [of("panel"), of("cells"), of("steps")];
+  const sums = newSums(code, rows, tileLanes);
+  const first = code.load("i32.load", of("offsets"));
+  const second = code.variable("i32", first);
+  const both = code.op("i32.gt_s", of("many"), 1);
+  code.if(both, () => code.assign(second, code.load("i32.load", of("offsets"), 4)));
+  const bases = [first, second].map((offset) => code.op("i32.add", of("image"), offset));
+  code.block((out) => {
+    code.loop((again) => {
+      const offset = code.load("i32.load", cells);
+      const windows = bases.map((base) => code.load("v128.load", code.op("i32.add", base, offset)));
+      for (const [i, row] of sums.entries()) {
+        const head = code.load("v128.load", panel, i * 16);
+        for (const [j, sum] of row.entries()) {
+          const window = windows[j] ?? head;
+          code.assign(sum, multiplyAdd(code, element.type, shape.relaxed, head, window, sum));
+        }
+        if (shape.rowExits && i < rows - 1) neverLeave(code, steps, out, i);
+      }
+      code.increase(panel, shape.rows * 16);
+      code.increase(cells, groupBytes);
+      code.increase(steps, -1);
+      code.branchIf(steps, again);
+    });
+  });
+  for (let j = 0; j < tileLanes; j++) {
+    const column = sums.flatMap((row) => row[j] ?? []);
+    const store = () => storeColumn(code, element, column, of, j * element.bytes);
+    if (j === 0) store();
+    else code.if(both, store);
+  }
+  return ref;
+}
+
+/** The sums of the lanes of some vectors, one below the other. */
+function storeColumn(
+  code: FunctionBuilder,
+  element: ElementCode,
+  column: readonly Value<"v128">[],
+  of: (name: (typeof tileParameters)[number]) => Value<"i32">,
+  shift: number,
+): void {
+  const { lanes, bytes } = element;
+  const to = code.variable("i32", code.op("i32.add", of("result"), shift));
+  for (let from = 0; from < column.length; from += lanes) {
+    const own = column.slice(from, from + lanes);
+    const filled = Array.from({ length: lanes }, (_, i) => own[i] ?? own[0]);
+    const totals = sumColumns(
+      code,
+      element,
+      filled.flatMap((vector) => vector ?? []),
+    );
+    for (const i of own.keys()) {
+      const order = Array.from({ length: 16 }, (_, at) => (i * bytes + at) % 16);
+      const total = code.variable("v128", i === 0 ? totals : code.shuffle(totals, totals, order));
+      code.if(of("accumulate"), () => {
+        code.assign(total, code.op(element.add, code.load(element.loadFirst, to), total));
+      });
+      code.storeLane(element.storeLane, 0, to, total);
+      code.increase(to, of("resultRow"));
+    }
+  }
+}
+
+const packParameters = ["head", "headRow", "rows", "groupTable", "groupCount", "to"] as const;
+
+/**
+ * A function that copies a head to panels as high as tiles: for each group of cells, a vector of each row. Groups that
+ * are no whole vectors are filled up with zeros.
+ */
+function addPackHead(module: ModuleBuilder, target: Target): FunctionRef {
+  const { element, shape } = target;
+  const { code, of, ref } = beginFunction(module, "packHead", packParameters, "own");
+  const row = code.variable("i32", 0);
+  const panel = code.variable("i32", of("to"));
+  const panelBytes = code.op("i32.mul", of("groupCount"), shape.rows * 16);
+  code.countUp(row, of("rows"), 1, () => {
+    const rows = rowsOfNextTile(code, target, code.op("i32.sub", of("rows"), row));
+    const head = code.variable("i32", of("head"));
+    const start = code.variable("i32", panel);
+    code.countUp(code.variable("i32", 0), rows, 1, () => {
+      const [cells, to] = [code.variable("i32", of("groupTable")), code.variable("i32", start)];
+      code.countUp(code.variable("i32", 0), of("groupCount"), 1, () => {
+        const from = code.op("i32.add", head, code.load("i32.load", cells, 4));
+        code.store(
+          "v128.store",
+          to,
+          loadCells(code, element, from, code.load("i32.load", cells, 8)),
+        );
+        code.increase(cells, groupBytes);
+        code.increase(to, shape.rows * 16);
+      });
+      code.increase(head, of("headRow"));
+      code.increase(start, 16);
+    });
+    code.increase(of("head"), code.op("i32.mul", rows, of("headRow")));
+    code.increase(panel, panelBytes);
+    // The loop itself counts one.
+    code.increase(row, code.op("i32.sub", rows, 1));
+  });
+  return ref;
+}
+
+/** The first `count` elements at an address, and zeros. */
+function loadCells(
+  code: FunctionBuilder,
+  element: ElementCode,
+  from: Value<"i32">,
+  count: Value<"i32">,
+): Value<"v128"> {
+  const { lanes, bytes } = element;
+  const cells = code.variable("v128");
+  code.if(
+    code.op("i32.eq", count, lanes),
+    () => code.assign(cells, code.load("v128.load", from)),
+    () => {
+      code.assign(cells, code.load(element.loadFirst, from));
+      for (let lane = 1; lane < lanes - 1; lane++) {
+        code.if(code.op("i32.gt_s", count, lane), () => {
+          code.assign(cells, code.loadLane(element.loadLane, lane, from, cells, lane * bytes));
+        });
+      }
+    },
+  );
+  return cells;
+}
