@@ -26,6 +26,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "@adjoint/autograd",
     "@adjoint/runtime",
     "@adjoint/nd",
+    "@resvg/resvg-wasm",
+    "@viz-js/viz",
     "commander",
     "tsx/esm/api",
   ],

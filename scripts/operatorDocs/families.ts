@@ -41,6 +41,8 @@ const places: readonly (readonly [place: string, family: Family])[] = [
   ["nd/src/io/", "Files"],
   ["nd/src/nameScope.ts", "Names"],
   ["nd/src/autograd.ts", "Autograd"],
+  ["nd/src/recordedGraphs.ts", "Autograd"],
+  ["nd/src/traceTree.ts", "Autograd"],
   ["nd/src/scopes.ts", "Autograd"],
   ["nd/src/transforms/", "Autograd"],
 ];

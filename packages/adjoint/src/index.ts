@@ -15,9 +15,16 @@ export {
   type GradReq,
   type IndexKey,
   type ModeScope,
+  type GuardOutcome,
   NDArray,
   nd,
   type Retrace,
+  type RecordedGraphs,
+  type Recording,
+  type TraceBranch,
+  type TraceGuard,
+  type TraceStep,
+  type TraceTree,
 } from "@adjoint/nd";
 
 export {

@@ -1,8 +1,12 @@
-import { nearestName, siteIn } from "@adjoint/graph";
+import { AdjointError, siteIn } from "@adjoint/graph";
+import { costKinds } from "@adjoint/runtime";
 import { Command, CommanderError } from "commander";
+import { differenceFrom } from "./check.js";
 import { dump } from "./dump.js";
-import { extname, readText } from "./host.js";
-import { type Format, formats, type View } from "./render.js";
+import { formats } from "./formats.js";
+import { guide } from "./guide.js";
+import { readText } from "./host.js";
+import { type DumpOptions, type DumpRequest, readRequest } from "./request.js";
 import { allowClosedOutput, exit, tell, writeOutput } from "./terminal.js";
 import { UsageError } from "./usageError.js";
 
@@ -10,51 +14,8 @@ const success = 0;
 const failure = 1;
 const wrongUse = 2;
 
-const guide = `
-MODULE exports a function of NDArrays that returns an NDArray or a list of them; TypeScript needs no build step.
-MODULE may also be a graph in JSON, as --format json writes it.
-
-SHAPE is [dtype:]lengths[=value], such as 4x1, 4,1, 1, float64:4x1 or 4x1=0.5. Without a value, floats are standard
-normal numbers from seed 0, and integers are ones.
-
-What the module prints goes to standard error.
-
-Examples:
-  adjoint dump model.ts --arg 4x1
-  adjoint dump model.ts#loss --arg 8x3 --arg 3x1=0.5 --format dot -o loss.dot
-  adjoint dump loss.json --backward
-
-Exit codes: 0; 1 if the program fails; 2 for wrong use.`;
-
-/** The options as commander gives them. */
-interface DumpOptions {
-  readonly arg?: readonly string[];
-  readonly forward?: true;
-  readonly backward?: true;
-  readonly joint?: true;
-  readonly format?: string;
-  readonly output?: string;
-}
-
-const endings: Readonly<Record<string, Format>> = { ".dot": "dot", ".gv": "dot", ".json": "json" };
-
-function formatOf({ format, output }: DumpOptions): Format {
-  if (format === undefined) return endings[extname(output ?? "")] ?? "text";
-  const known = formats.find((one) => one === format);
-  if (known !== undefined) return known;
-  const near = nearestName(format, formats);
-  const hint = near === undefined ? `allowed: ${formats.join(", ")}` : `did you mean ${near}?`;
-  throw new UsageError(`unknown format "${format}"; ${hint}`);
-}
-
-function viewOf({ forward, backward, joint }: DumpOptions): View {
-  if (joint !== undefined) {
-    if (forward === undefined && backward === undefined) return "joint";
-    throw new UsageError("--joint shows both graphs as one; leave out --forward and --backward");
-  }
-  if (forward === backward) return "both";
-  return forward === undefined ? "backward" : "forward";
-}
+/** What was looked for is not as it should be; it has been said already. */
+class Failed extends Error {}
 
 function version(): string {
   const text = readText(new URL("../package.json", import.meta.url));
@@ -62,39 +23,81 @@ function version(): string {
   return String(content.version);
 }
 
-async function runDump(module: string, options: DumpOptions): Promise<void> {
-  const request = {
-    module,
-    args: options.arg ?? [],
-    view: viewOf(options),
-    format: formatOf(options),
-  };
-  const text = await dump(request);
-  if (options.output === undefined) process.stdout.write(text);
-  else writeOutput(options.output, text);
+/** Compares with a kept dump, and fails where they differ. */
+function check(file: string, dumped: Parameters<typeof differenceFrom>[1]): void {
+  const difference = differenceFrom(file, dumped);
+  if (difference === undefined) return;
+  tell(`differs from ${file}`);
+  process.stdout.write(`${difference}\n`);
+  throw new Failed();
+}
+
+async function answer(request: DumpRequest): Promise<void> {
+  const dumped = await dump(request);
+  for (const note of dumped.notes) tell(note);
+  if (request.check !== undefined) check(request.check, dumped);
+  else if (request.output !== undefined) writeOutput(request.output, dumped.content);
+  else process.stdout.write(dumped.content);
+  if (dumped.isFailure) throw new Failed();
+}
+
+async function runDump(source: string | undefined, options: DumpOptions): Promise<void> {
+  await answer(readRequest(source, options));
+}
+
+function dumpCommand(): Command {
+  return new Command("dump")
+    .description("show the graph of a program and the graph of its gradient")
+    .argument("[module]", "MODULE, MODULE#export, a graph file, or - for standard input")
+    .option("--arg <argument>", "an argument, once per parameter", collect)
+    .optionsGroup("Which graph:")
+    .option("--forward", "only the program")
+    .option("--backward", "only the gradient")
+    .option("--joint", "program and gradient as one")
+    .option("--order <n>", "the gradient's gradient and so on, 1 to 4 (default: 1)")
+    .option("--wrt <names>", "variables to differentiate by (default: all)")
+    .option("--passes <point>", "all passes, or the graph before:NAME or after:NAME")
+    .option("--diff <a...>", "what changed between two files or two points between passes")
+    .optionsGroup("Which rows:")
+    .option(
+      "--select <predicate>",
+      "rows for which it holds: 'op=dot', 'scope~mlp/* and dtype=float64'",
+    )
+    .option("--around <node>", "a row and its surroundings: 5, b30, x")
+    .option("--radius <n>", "how far around (default: 2)")
+    .option("--depth <n>", "scopes deeper than this as one row each")
+    .option("--max-rows <n>", "rows that are laid out before graphs are collapsed (default: 400)")
+    .optionsGroup("What else is known:")
+    .option("--cost <kinds>", `${costKinds.join(",")}, or all`)
+    .option("--values", "least, mean and greatest value, NaN count; small arrays in full")
+    .option("--profile", "time per node")
+    .option("--nan", "the first node that makes a NaN or infinity; exit code 1 if there is one")
+    .option("--plan", "steps, fused groups, memory and lifetimes of the plan")
+    .option("--trace-tree", "paths that the program took, and what it read where they part")
+    .option("--again <arguments>", "call once more with these, for the trace tree", collect)
+    .optionsGroup("How it is written:")
+    .option(
+      "--format <format>",
+      `${formats.join(", ")} (default: by the ending of FILE, else text)`,
+    )
+    .option("--full", "text that leaves nothing out")
+    .option("--direction <direction>", "down or right (default: down)")
+    .option("-o, --output <file>", "write to FILE")
+    .option("--check <file>", "compare with a kept dump; exit code 1 where they differ")
+    .addHelpText("after", guide)
+    .action(runDump);
 }
 
 function program(): Command {
   const root = new Command("adjoint")
     .description("Automatic differentiation for TypeScript")
-    .version(version())
-    .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error/, "adjoint")) });
-  root
-    .command("dump")
-    .description("print the graph of a program and the graph of its gradient")
-    .argument("<module>", "MODULE, MODULE#export, or a graph file")
-    .option("--arg <shape>", "an argument, once per parameter", collect)
-    .option("--forward", "only the program")
-    .option("--backward", "only the gradient")
-    .option("--joint", "program and gradient as one graph")
-    .option(
-      "--format <format>",
-      `${formats.join(", ")} (default: by the ending of FILE, else text)`,
-    )
-    .option("-o, --output <file>", "write to FILE")
-    .addHelpText("after", guide)
-    .action(runDump);
+    .version(version());
+  root.addCommand(dumpCommand());
+  for (const one of [root, ...root.commands]) {
+    one.exitOverride().configureOutput({
+      outputError: (text, write) => write(text.replace(/^error/, "adjoint")),
+    });
+  }
   return root;
 }
 
@@ -110,16 +113,24 @@ function failureText(error: unknown): string {
   return site === undefined || error.message.includes(site) ? text : `${text}; ${site}`;
 }
 
+/** Views are asked for on the command line: what refuses them refuses that. */
+function isWrongUse(error: unknown): boolean {
+  const ops = ["select", "around", "collapseScopes"];
+  return error instanceof UsageError || (error instanceof AdjointError && ops.includes(error.op));
+}
+
 /** Runs a command line, without the program's name, and gives the exit code. */
 export async function run(args: readonly string[]): Promise<number> {
   try {
     await program().parseAsync(args, { from: "user" });
     return success;
   } catch (error) {
+    if (error instanceof Failed) return failure;
     // Commander has already said what is wrong.
     if (error instanceof CommanderError) return error.exitCode === 0 ? success : wrongUse;
-    tell(error instanceof UsageError ? error.message : failureText(error));
-    return error instanceof UsageError ? wrongUse : failure;
+    const isUse = isWrongUse(error);
+    tell(isUse && error instanceof Error ? error.message : failureText(error));
+    return isUse ? wrongUse : failure;
   }
 }
 

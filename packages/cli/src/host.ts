@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
-export { basename, dirname, extname, parse, resolve } from "node:path";
+export { basename, dirname, extname, join, parse, resolve } from "node:path";
 
 /** What is at a path; undefined for nothing. */
 export function entryAt(path: string): "file" | "other" | undefined {
@@ -24,8 +24,22 @@ export function readText(path: string | URL): string {
   return readFileSync(path, "utf8");
 }
 
-export function writeText(path: string, text: string): void {
-  writeFileSync(path, text);
+/** What comes in on standard input, to its end. */
+export function readStandardInput(): string {
+  return readFileSync(0, "utf8");
+}
+
+export function readBytes(path: string): Uint8Array {
+  return readFileSync(path);
+}
+
+export function writeContent(path: string, content: string | Uint8Array): void {
+  writeFileSync(path, content);
+}
+
+/** The path of a file that a package of this library's own dependencies carries. */
+export function dependencyFile(name: string): string {
+  return createRequire(import.meta.url).resolve(name);
 }
 
 /** The address that `import` takes for a path. */
@@ -40,4 +54,9 @@ export function packageSeenFrom(modulePath: string, name: string): string | unde
   } catch {
     return undefined;
   }
+}
+
+/** The path of a file of this package, beside this one. */
+export function ownFile(name: string): string {
+  return fileURLToPath(new URL(name, import.meta.url));
 }

@@ -1,2 +1,8 @@
 export { main, run } from "./command.js";
-export { type GraphFile, gradientFormat, gradientToJson, readGraphFile } from "./graphFile.js";
+export {
+  type GraphFile,
+  gradientFormat,
+  gradientToJson,
+  parseGraphFile,
+  readGraphFile,
+} from "./source/graphFile.js";

@@ -1,4 +1,4 @@
-import { writeText } from "./host.js";
+import { writeContent } from "./host.js";
 import { UsageError } from "./usageError.js";
 
 /** A line for whoever runs the command. */
@@ -22,9 +22,9 @@ export async function divertOutput<R>(body: () => Promise<R>): Promise<R> {
  *
  * @throws UsageError where it cannot be written
  */
-export function writeOutput(file: string, text: string): void {
+export function writeOutput(file: string, content: string | Uint8Array): void {
   try {
-    writeText(file, text);
+    writeContent(file, content);
   } catch (error) {
     throw new UsageError(`cannot write ${file}: ${error instanceof Error ? error.message : error}`);
   }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fromJson, toText } from "@adjoint/graph";
 import { jest } from "@jest/globals";
 import { instance } from "@viz-js/viz";
-import { adjoint, fixtures, printed } from "./adjoint.js";
+import { adjoint, fixtures, printed, spawned } from "./adjoint.js";
 
 jest.setTimeout(60_000);
 
@@ -61,7 +61,7 @@ describe("adjoint dump", () => {
   });
 
   test.concurrent("follows control flow on the default numbers; what the module prints goes to stderr", async () => {
-    const { stdout, stderr } = await adjoint("dump", "control.js", "--arg", "4x1", "--forward");
+    const { stdout, stderr } = await spawned(["dump", "control.js", "--arg", "4x1", "--forward"]);
     expect(opsIn(stdout)).toEqual(new Array(9).fill("mul"));
     expect(stderr).toBe("printed by the module\n");
     const filled = await printed("dump", "control.js", "--arg", "4=-500", "--forward");
@@ -81,7 +81,7 @@ describe("adjoint dump", () => {
 
   test.concurrent("the same command gives the same bytes", async () => {
     const args = ["dump", "seed.ts#loss", "--arg", "8x3", "--arg", "3x1", "--format", "json"];
-    const [first, second] = await Promise.all([adjoint(...args), adjoint(...args)]);
+    const [first, second] = await Promise.all([spawned(args), spawned(args)]);
     expect(second).toEqual(first);
     expect(first.code).toBe(0);
   });

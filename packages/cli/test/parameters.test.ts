@@ -1,4 +1,4 @@
-import { parametersOf } from "../src/parameters.js";
+import { parametersOf } from "../src/source/parameters.js";
 
 /** `x`, `x?` for an optional one, `...x` for the rest, `_` where there is no name. */
 function shown(fn: (...args: never[]) => unknown): string | undefined {

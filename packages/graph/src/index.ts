@@ -26,6 +26,9 @@ export {
   type RowMarks,
 } from "./print/decoration.js";
 export type { JointGraphs, Printable } from "./print/printable.js";
+export { draw } from "./print/draw.js";
+export { edgeStatement, rowStatement } from "./print/dotSyntax.js";
+export type { DrawnEdge, DrawnRow, Drawing, Panel, PathStep, RowKind } from "./print/drawing.js";
 export * from "./print/toDot.js";
 export { toMermaid } from "./print/toMermaid.js";
 export * from "./print/toText.js";
@@ -41,6 +44,7 @@ export * from "./type.js";
 export * from "./verify/verify.js";
 export { around } from "./views/around.js";
 export { collapseScopes } from "./views/collapseScopes.js";
+export { countRows, fitRows } from "./views/fitRows.js";
 export { countDifferences, type DiffOptions, diffGraphs } from "./views/diffGraphs.js";
 export type { GraphDiff, OutputChange, RowAspect, RowChange } from "./views/graphDiff.js";
 export type { GraphView, JointViews, RowGroup } from "./views/graphView.js";

@@ -20,8 +20,9 @@ import type { Counts } from "./recording/counts.js";
 import { session } from "./session.js";
 
 export { CustomFunction as Function } from "./customFunction.js";
-export { graphOf, type RecordedGraphs, type Recording, recordingOf } from "./recordedGraphs.js";
+export { graphOf, recordingOf } from "./recordedGraphs.js";
 export * from "./scopes.js";
+export { traceTree } from "./traceTree.js";
 export { checkpoint } from "./transforms/checkpoint.js";
 export { jvp, vjp } from "./transforms/directional.js";
 export { hessian, hvp, jacobian } from "./transforms/matrices.js";

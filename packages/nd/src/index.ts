@@ -7,3 +7,5 @@ export type { Cause, CompileCounts, Explanation, Retrace } from "./compile/expla
 export type { ModeScope } from "./modes.js";
 export * as nd from "./nd.js";
 export type { Counts } from "./recording/counts.js";
+export type { RecordedGraphs, Recording } from "./recordedGraphs.js";
+export type { GuardOutcome, TraceBranch, TraceGuard, TraceStep, TraceTree } from "./traceTree.js";

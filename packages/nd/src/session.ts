@@ -128,6 +128,7 @@ export class Session implements ArrayHost {
     const { trace, index } = array;
     if (!(trace instanceof Trace)) throw new Error("array has neither numbers nor a trace");
     const data = trace.compute(index);
+    this.recorder.noteRead(trace, index);
     this.recorder.afterRead(trace);
     return data;
   }

@@ -73,6 +73,13 @@ interface Bundle {
   isDashed: boolean;
 }
 
+/** An output and where it stands among the outputs. */
+interface PlacedOutput {
+  readonly name: string;
+  readonly ref: Ref;
+  readonly position: number;
+}
+
 function withSite(text: string, site: string | undefined): string {
   return site === undefined ? text : `${text}\n${site}`;
 }
@@ -108,9 +115,11 @@ export class GraphDrawer {
     for (const node of nodesOf(graph)) {
       if (this.printer.literal(node.id) === undefined) this.node(node);
     }
-    graph.outputs.forEach(({ name, ref }, position) => {
-      if (!hiddenOutputs.has(name)) this.output(name, ref, position);
-    });
+    this.outputs(
+      graph.outputs
+        .map((output, position) => ({ ...output, position }))
+        .filter(({ name }) => !hiddenOutputs.has(name)),
+    );
     for (const bundle of this.bundles.values()) this.bundleEdge(bundle);
     for (const [from, readers] of this.hiddenReaders) this.readersStub(from, readers.size);
     return this;
@@ -199,7 +208,33 @@ export class GraphDrawer {
     return `${op}(${shown.join(", ")})`;
   }
 
-  private output(name: string, ref: Ref, position: number): void {
+  /** Each output as a row; several that one group gives as one. */
+  private outputs(outputs: readonly PlacedOutput[]): void {
+    const byGroup = new Map<number, PlacedOutput[]>();
+    for (const output of outputs) {
+      const place = this.scene.placeOf(output.ref.node);
+      const known = place.kind === "group" ? byGroup.get(place.group) : undefined;
+      if (known !== undefined) known.push(output);
+      else if (place.kind === "group") byGroup.set(place.group, [output]);
+      else this.output(output);
+    }
+    for (const [group, list] of byGroup) {
+      const [first] = list;
+      if (list.length === 1 && first !== undefined) this.output(first);
+      else this.outputsOfGroup(group, list);
+    }
+  }
+
+  private outputsOfGroup(group: number, outputs: readonly PlacedOutput[]): void {
+    const from = `${this.scene.prefix}g${group}`;
+    const to = `${from}_outs`;
+    const count = formatCount(outputs.length, "output");
+    const names = outputs.map(({ name, ref }) => `output ${name}: ${this.printer.operand(ref)}`);
+    this.row(to, "output", count, names.join("\n"), []);
+    for (const { ref } of outputs) this.bundle(ref, from, to);
+  }
+
+  private output({ name, ref, position }: PlacedOutput): void {
     const isLiteral = this.printer.literal(ref.node) !== undefined;
     const from = this.drawnId(ref.node);
     const isShown = isLiteral ? this.scene.placeOf(ref.node).kind === "row" : from !== undefined;

@@ -10,6 +10,8 @@ export interface DrawOptions {
   readonly direction?: "down" | "right" | undefined;
   /** Lines and colours to add to rows. */
   readonly decoration?: Decoration | undefined;
+  /** What stands below the drawing. */
+  readonly caption?: string | undefined;
 }
 
 const syntax: ClusterSyntax = {
@@ -41,10 +43,12 @@ const frame = [
  * ```
  */
 export function toDot(subject: Printable, options: DrawOptions = {}): string {
-  const { direction = "down", decoration } = options;
+  const { direction = "down", decoration, caption } = options;
   const { name, panels, edges } = draw(subject, decoration);
   const rankdir = direction === "down" ? "TB" : "LR";
-  const head = [`digraph ${quote(name)} {`, `graph [rankdir=${rankdir}, fontname="Helvetica"];`];
+  const label = caption === undefined ? "" : `, label=${quote(caption)}`;
+  const settings = `rankdir=${rankdir}, fontname="Helvetica"${label}`;
+  const head = [`digraph ${quote(name)} {`, `graph [${settings}];`];
   const rows = panels.flatMap((panel) => clusterLines(panel, syntax));
   return [...head, ...frame].concat(rows, edges.map(edgeStatement), "}", "").join("\n");
 }

@@ -83,10 +83,11 @@ function classLines(): string[] {
  * ```
  */
 export function toMermaid(subject: Printable, options: DrawOptions = {}): string {
-  const { direction = "down", decoration } = options;
+  const { direction = "down", decoration, caption } = options;
   const { panels, edges } = draw(subject, decoration);
   const rows = panels.flatMap((panel) => clusterLines(panel, syntax));
-  return [`flowchart ${direction === "down" ? "TB" : "LR"}`]
+  const title = caption === undefined ? [] : ["---", `title: ${JSON.stringify(caption)}`, "---"];
+  return [...title, `flowchart ${direction === "down" ? "TB" : "LR"}`]
     .concat(rows, edges.map(edgeStatement), classLines(), "")
     .join("\n");
 }

@@ -82,6 +82,7 @@ export class Recorder {
       known ??
       this.growCall(trace, op, ins, { kind: "call", op, attrs, operands, recorded, source });
     trace.cursor = step;
+    step.hits++;
     const results = step.types.map((type, out) => {
       const array = NDArray.recorded(this.host, type, trace, step.base + out, step.tracked);
       trace.handles[array.index] = array;
@@ -113,6 +114,18 @@ export class Recorder {
   /** Ends the current trace; its arrays stay readable. */
   closeTrace(): void {
     this.current = undefined;
+  }
+
+  /** Notes that the user's code reads a value now, and on which line where that is new. */
+  noteRead(trace: Trace, index: number): void {
+    const { cursor } = trace;
+    cursor.reads ??= new Map();
+    if (!cursor.reads.has(index)) cursor.reads.set(index, siteFor(trace));
+  }
+
+  /** The trace tree as far as it is remembered. */
+  get tree(): Step {
+    return this.root;
   }
 
   /** Runs the current trace if that is the one; outside recorded scopes nothing is added to a trace that has run. */
@@ -170,6 +183,7 @@ export class Recorder {
     storage.shared = true;
     trace.cursor =
       trace.cursor.findInput(type, source, array.label) ?? this.growInput(trace, array, source);
+    trace.cursor.hits++;
     const index = trace.cursor.base;
     trace.data[index] = values;
     array.captured = { trace, index, data: storage.data, source };
@@ -182,7 +196,8 @@ export class Recorder {
     const { type, label } = array;
     const origin = { site: siteFor(trace), name: label };
     const action = { kind: "input", type, source } as const;
-    return this.grow(trace, new Step(trace.cursor, action, [type], source, origin));
+    const step = new Step(trace.cursor, action, [type], source, origin, trace.readValues());
+    return this.grow(trace, step);
   }
 
   private growCall(
@@ -200,7 +215,8 @@ export class Recorder {
     const tracked =
       action.source || (action.recorded && ins.some((array) => this.flows(trace, array)));
     const origin = { site: siteFor(trace), scope: this.scope };
-    return this.grow(trace, new Step(trace.cursor, action, types, tracked, origin));
+    const step = new Step(trace.cursor, action, types, tracked, origin, trace.readValues());
+    return this.grow(trace, step);
   }
 
   /** Whether gradients flow through an operand that was just put on the trace. */

@@ -24,6 +24,14 @@ export interface StepOrigin {
   readonly name?: string | undefined;
 }
 
+/** A number that the user's code read, and so could branch on. */
+export interface ReadValue {
+  /** Value count along the path. */
+  readonly index: number;
+  /** The number, of an array of one element. */
+  readonly value: number | undefined;
+}
+
 /**
  * A node of the trace tree: one operation after a certain sequence of operations. Every path from the root is a program
  * seen before, with the plans made for it.
@@ -39,6 +47,10 @@ export class Step {
   readonly trackedValues: number;
   /** Whether an operation, not only inputs, was done up to here. */
   readonly hasCall: boolean;
+  /** How many runs came through here. */
+  hits = 0;
+  /** Values that the user's code read right after this step, with the line that read each first. */
+  reads: Map<number, string | undefined> | undefined;
 
   constructor(
     readonly parent: Step | undefined,
@@ -47,6 +59,8 @@ export class Step {
     /** True where gradients flow through the results. */
     readonly tracked: boolean,
     readonly origin: StepOrigin,
+    /** What the first run through here had read right before. */
+    readonly saw: readonly ReadValue[] = [],
   ) {
     this.base = parent === undefined ? 0 : parent.end;
     this.depth = parent === undefined ? 0 : parent.depth + 1;

@@ -2,7 +2,7 @@ import type { TensorType, TypedArray } from "@adjoint/graph";
 import type { Tensor } from "@adjoint/runtime";
 import type { Leaf, NDArray, RecordedTrace } from "../array/ndarray.js";
 import { Storage } from "./storage.js";
-import type { Step } from "./step.js";
+import type { ReadValue, Step } from "./step.js";
 
 /** Where a gradient that arrives at a value goes on to: a variable, or an earlier trace. */
 export type Destination =
@@ -114,6 +114,17 @@ export class Trace implements RecordedTrace {
   compute(index: number): TypedArray {
     this.run();
     return this.numbersAt(index);
+  }
+
+  /** What was read right after the last step. */
+  readValues(): readonly ReadValue[] {
+    const { reads } = this.cursor;
+    if (reads === undefined) return [];
+    return [...reads.keys()].map((index) => {
+      const data = this.data[index];
+      const [value] = data?.length === 1 && this.typeOf(index).dtype !== "float16" ? data : [];
+      return { index, value: value === undefined ? undefined : Number(value) };
+    });
   }
 
   /** The numbers of a value that has run; throws what its computation threw. */

@@ -1,13 +1,26 @@
 import { type DType, dtypes, isDType, nearestName, type Shape, sizeOf } from "@adjoint/graph";
-import { UsageError } from "./usageError.js";
+import { UsageError } from "../usageError.js";
+
+/** Numbers from a file: an array alone, or one of several by its name or position. */
+export interface FileArgument {
+  readonly kind: "file";
+  readonly file: string;
+  readonly name: string | undefined;
+}
 
 /** An argument as the command line describes it. */
-export interface ArgumentSpec {
+export type ArgumentSpec = FileArgument | ShapeArgument;
+
+/** A shape, filled with one number or with default ones. */
+export interface ShapeArgument {
+  readonly kind: "shape";
   readonly dtype: DType;
   readonly shape: Shape;
   /** The value of each element; undefined for the default numbers. */
   readonly fill: number | undefined;
 }
+
+const fileForm = /^(?<file>.*\.(?:npy|npz|params))(?:#(?<name>.+))?$/i;
 
 const form = /^(?:(?<dtype>[^:]*):)?(?<shape>[^:=]*)(?:=(?<fill>.*))?$/;
 
@@ -15,7 +28,7 @@ const maxSize = 2 ** 31;
 
 function refuse(text: string, reason: string): UsageError {
   return new UsageError(
-    `--arg ${text}: ${reason}; allowed: lengths of axes such as 4x1, float64:4x1 or 4x1=0.5`,
+    `--arg ${text}: ${reason}; allowed: lengths of axes such as 4x1, float64:4x1 or 4x1=0.5, or a file such as x.npy`,
   );
 }
 
@@ -40,14 +53,18 @@ function readFill(text: string, word: string): number {
 }
 
 /**
- * Reads `[dtype:]shape[=value]`, for example `4x1`, `4,1`, `float64:4x1`, `4x1=0.5`. The dtype is float32 unless given.
+ * Reads `[dtype:]shape[=value]`, for example `4x1`, `4,1`, `float64:4x1`, `4x1=0.5`, or the name of a file, `x.npy`,
+ * `weights.npz#w`. The dtype is float32 unless given.
  *
  * @throws UsageError for anything else
  */
 export function parseArgumentSpec(text: string): ArgumentSpec {
+  const { file, name } = fileForm.exec(text)?.groups ?? {};
+  if (file !== undefined) return { kind: "file", file, name };
   const { dtype, shape, fill } = form.exec(text)?.groups ?? {};
   if (shape === undefined) throw refuse(text, "not a shape");
   return {
+    kind: "shape",
     dtype: dtype === undefined ? "float32" : readDType(text, dtype),
     shape: readShape(text, shape),
     fill: fill === undefined ? undefined : readFill(text, fill),

@@ -1,18 +1,21 @@
-import { isFloat, type JointGraphs } from "@adjoint/graph";
-import type { NDArray } from "@adjoint/nd";
+import { isFloat } from "@adjoint/graph";
+import type { NDArray, Recording, TraceTree } from "@adjoint/nd";
 import { describe, isOperand } from "@adjoint/ops";
 import type { ArgumentSpec } from "./argumentSpec.js";
 import { ArgumentValues } from "./argumentValues.js";
+import { loadArray } from "./loadArray.js";
 import type { Library } from "./library.js";
 import type { UserFunction } from "./loadModule.js";
 import { type Parameter, parametersOf } from "./parameters.js";
-import { UsageError } from "./usageError.js";
+import { UsageError } from "../usageError.js";
 
 /** What is to be recorded. */
-export interface Recording {
+export interface RecordRequest {
   readonly library: Library;
   readonly fn: UserFunction;
   readonly args: readonly ArgumentSpec[];
+  /** Arguments of further calls, each after the last. */
+  readonly again: readonly (readonly ArgumentSpec[])[];
   /** Name of the graph. */
   readonly name: string;
   /** The command line, for the example in the message about missing arguments. */
@@ -48,7 +51,8 @@ function listed(parameters: readonly Parameter[]): string {
 
 /** Refuses a number of arguments that the function does not take, and shows one that it takes. */
 function checkCount(
-  { fn, args, command }: Recording,
+  { fn, command }: RecordRequest,
+  args: readonly ArgumentSpec[],
   parameters: readonly Parameter[] | undefined,
 ): void {
   const given = args.length;
@@ -71,17 +75,24 @@ function nameOf(parameters: readonly Parameter[], position: number): string | un
   return parameters[position]?.name;
 }
 
+function arrayFor(library: Library, spec: ArgumentSpec, values: ArgumentValues): NDArray {
+  if (spec.kind === "file") return loadArray(library, spec);
+  const { dtype, shape } = spec;
+  const array = library.nd.zeros(shape, { dtype });
+  array.overwrite(values.next(spec).data);
+  return array;
+}
+
 function argumentsFor(
-  { library: { nd }, args }: Recording,
+  library: Library,
+  args: readonly ArgumentSpec[],
   parameters: readonly Parameter[],
 ): NDArray[] {
   const values = new ArgumentValues();
   return args.map((spec, position) => {
-    const { dtype, shape } = spec;
-    const array = nd.zeros(shape, { dtype });
-    array.overwrite(values.next(spec).data);
+    const array = arrayFor(library, spec, values);
     array.label = nameOf(parameters, position);
-    return isFloat(dtype) ? array.attachGrad() : array;
+    return isFloat(array.dtype) ? array.attachGrad() : array;
   });
 }
 
@@ -101,18 +112,44 @@ function received(list: readonly unknown[]): string {
   return list.length === 0 ? "an empty list" : "arrays of another copy of this library";
 }
 
+/** What a function did. */
+export interface Recorded {
+  readonly recording: Recording;
+  readonly traceTree: TraceTree;
+}
+
+/** Calls the function, and gives its results. */
+function call(request: RecordRequest, args: readonly ArgumentSpec[]): NDArray[] {
+  const { library, fn } = request;
+  const parameters = parametersOf(fn);
+  checkCount(request, args, parameters);
+  const arrays = argumentsFor(library, args, parameters ?? []);
+  return headsOf(
+    library,
+    library.autograd.record(() => fn(...arrays)),
+  );
+}
+
 /**
  * Calls a function with arguments as described, and gives what it did with its gradient. Arguments of a floating dtype
- * are variables; their names are those of the parameters.
+ * are variables; their names are those of the parameters. The recording is that of the first call.
  *
  * @throws UsageError for a number of arguments that the function does not take; whatever the function throws
  */
-export function recordFunction(recording: Recording): JointGraphs {
-  const { library, fn, name } = recording;
-  const parameters = parametersOf(fn);
-  checkCount(recording, parameters);
-  const args = argumentsFor(recording, parameters ?? []);
-  const result = library.autograd.record(() => fn(...args));
-  const { forward, backward } = library.autograd.graphOf(headsOf(library, result));
-  return { forward: { ...forward, name }, backward: { ...backward, name: `${name}.backward` } };
+export function recordFunction(request: RecordRequest): Recorded {
+  const { library, args, again, name } = request;
+  const heads = call(request, args);
+  const recording = library.autograd.recordingOf(heads);
+  let last = heads;
+  for (const more of again) last = call(request, more);
+  const { program, forward, backward } = recording;
+  return {
+    recording: {
+      ...recording,
+      program: { ...program, name },
+      forward: { ...forward, name },
+      backward: { ...backward, name: `${name}.backward` },
+    },
+    traceTree: library.autograd.traceTree(last[0]),
+  };
 }

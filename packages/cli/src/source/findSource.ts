@@ -1,6 +1,6 @@
 import { nearestName } from "@adjoint/graph";
-import { basename, dirname, entryAt, extname, namesIn, resolve } from "./host.js";
-import { UsageError } from "./usageError.js";
+import { basename, dirname, entryAt, extname, namesIn, resolve } from "../host.js";
+import { UsageError } from "../usageError.js";
 
 /** What the command is to dump. */
 export interface Source {
@@ -8,10 +8,12 @@ export interface Source {
   readonly file: string;
   /** Absolute. */
   readonly path: string;
-  readonly kind: "module" | "graph";
+  readonly kind: "module" | "graph" | "stdin";
   /** Name of the exported function; undefined for the default export. */
   readonly exported: string | undefined;
 }
+
+const graphs = [".json", ".txt"];
 
 const modules = [".ts", ".mts", ".cts", ".tsx", ".js", ".mjs", ".cjs", ".jsx"];
 
@@ -25,11 +27,15 @@ function noFile(file: string): UsageError {
 }
 
 /**
- * Finds the file of `MODULE` or `MODULE#export`. A `#` in the name of an existing file belongs to the name.
+ * Finds the file of `MODULE` or `MODULE#export`; `-` is standard input. A `#` in the name of an existing file belongs
+ * to the name.
  *
- * @throws UsageError where there is no such file, or it is neither a module nor JSON
+ * @throws UsageError where there is no such file, or it is neither a module nor a graph
  */
 export function findSource(text: string): Source {
+  if (text === "-") {
+    return { file: "standard input", path: "-", kind: "stdin", exported: undefined };
+  }
   const cut = entryAt(text) === "file" ? -1 : text.lastIndexOf("#");
   const file = cut < 0 ? text : text.slice(0, cut);
   const exported = cut < 0 ? undefined : text.slice(cut + 1);
@@ -37,12 +43,12 @@ export function findSource(text: string): Source {
   if (entryAt(path) !== "file") throw noFile(file);
   if (exported === "") throw new UsageError(`${text}: no name after #`);
   const ending = extname(path);
-  if (ending === ".json") {
+  if (graphs.includes(ending)) {
     if (exported === undefined) return { file, path, kind: "graph", exported };
     throw new UsageError(`${text}: a graph has no exports; leave out #${exported}`);
   }
   if (modules.includes(ending)) return { file, path, kind: "module", exported };
   throw new UsageError(
-    `${file} is neither a module nor a graph; allowed: ${[...modules, ".json"].join(", ")}`,
+    `${file} is neither a module nor a graph; allowed: ${[...modules, ...graphs].join(", ")}`,
   );
 }

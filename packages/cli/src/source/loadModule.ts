@@ -1,6 +1,6 @@
 import { nearestName } from "@adjoint/graph";
-import { urlOf } from "./host.js";
-import { UsageError } from "./usageError.js";
+import { urlOf } from "../host.js";
+import { UsageError } from "../usageError.js";
 
 export type UserFunction = (...args: unknown[]) => unknown;
 
@@ -15,11 +15,19 @@ function isFunction(value: unknown): value is UserFunction {
   return typeof value === "function";
 }
 
-/** Loads a module; TypeScript, in ES and CommonJS modules alike, is translated on the way. */
-async function importModule(path: string): Promise<Exports> {
+let translation: Promise<void> | undefined;
+
+/** Has TypeScript translated, in ES and CommonJS modules alike, from now on. */
+async function translate(): Promise<void> {
   const [cjs, esm] = await Promise.all([import("tsx/cjs/api"), import("tsx/esm/api")]);
   cjs.register();
   esm.register();
+}
+
+/** Loads a module; TypeScript is translated on the way. */
+async function importModule(path: string): Promise<Exports> {
+  translation ??= translate();
+  await translation;
   const loaded: Exports = await import(urlOf(path));
   const { default: main } = loaded;
   // The exports of a CommonJS module arrive as its default export.

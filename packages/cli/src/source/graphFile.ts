@@ -1,8 +1,7 @@
-import { gradient } from "@adjoint/autograd";
-import { fromJson, type Graph, isFloat, type JointGraphs, toJson, verify } from "@adjoint/graph";
+import { fromJson, type Graph, type JointGraphs, parseTexts, toJson, verify } from "@adjoint/graph";
 import { registry } from "@adjoint/ops";
-import { readText } from "./host.js";
-import { UsageError } from "./usageError.js";
+import { readText } from "../host.js";
+import { UsageError } from "../usageError.js";
 
 /** Names the format of a program with its gradient in one file. */
 export const gradientFormat = "adjoint.gradient";
@@ -42,7 +41,7 @@ function contentOf(text: string): unknown {
   }
 }
 
-function parse(text: string): GraphFile {
+function parseJson(text: string): GraphFile {
   const content = contentOf(text);
   if (!isRecord(content) || content.format !== gradientFormat) {
     return { kind: "graph", graph: verified(text) };
@@ -57,27 +56,34 @@ function parse(text: string): GraphFile {
   };
 }
 
+function parsePrinted(text: string): GraphFile {
+  const [graph, backward, ...others] = parseTexts(text, registry);
+  if (graph === undefined || others.length > 0) {
+    throw new Error(`${others.length + 2} graphs; allowed: a graph, or a program and its gradient`);
+  }
+  if (backward === undefined) return { kind: "graph", graph };
+  return { kind: "gradient", graphs: { forward: graph, backward } };
+}
+
 /**
- * Reads and verifies a file of `toJson` or `gradientToJson`.
+ * Reads and verifies what `toJson`, `gradientToJson` or `toText` wrote: text that begins with a brace or bracket is
+ * JSON. `file` names it in messages.
  *
- * @throws UsageError where it cannot be read, or holds something else
+ * @throws UsageError where it is something else
  */
-export function readGraphFile(path: string, file: string): GraphFile {
+export function parseGraphFile(text: string, file: string): GraphFile {
   try {
-    return parse(readText(path));
+    return /^\s*[{[]/.test(text) ? parseJson(text) : parsePrinted(text);
   } catch (error) {
     throw new UsageError(`${file}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
 /**
- * The gradient of a graph from a file, by its arguments of a floating dtype. Outputs `saved.…`, which an earlier
- * gradient left, are no results.
+ * Reads and verifies a file; see `parseGraphFile`.
+ *
+ * @throws UsageError where it cannot be read, or holds something else
  */
-export function gradientOf(graph: Graph): JointGraphs {
-  const outputs = graph.outputs.filter(({ name }) => !name.startsWith("saved."));
-  const wrt = graph.inputs
-    .filter(({ role, type }) => role !== "const" && isFloat(type.dtype))
-    .map(({ name }) => name);
-  return gradient({ ...graph, outputs }, { wrt });
+export function readGraphFile(path: string, file: string): GraphFile {
+  return parseGraphFile(readText(path), file);
 }

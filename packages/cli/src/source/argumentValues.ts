@@ -7,7 +7,7 @@ import {
   type Tensor,
   toNumbers,
 } from "@adjoint/runtime";
-import type { ArgumentSpec } from "./argumentSpec.js";
+import type { ShapeArgument } from "./argumentSpec.js";
 
 /**
  * Default numbers of arguments, the same in each run: floats are drawn from the standard normal distribution, one
@@ -16,7 +16,7 @@ import type { ArgumentSpec } from "./argumentSpec.js";
 export class ArgumentValues {
   private state: Tensor = initialRandomState(0);
 
-  next({ dtype, shape, fill }: ArgumentSpec): Tensor {
+  next({ dtype, shape, fill }: Omit<ShapeArgument, "kind">): Tensor {
     const size = sizeOf(shape);
     if (fill === undefined && isFloat(dtype) && size > 0) {
       return createTensor(

@@ -1,4 +1,4 @@
-import { packageSeenFrom, urlOf } from "./host.js";
+import { packageSeenFrom, urlOf } from "../host.js";
 
 /** What the command needs of a copy of this library. */
 export type Library = Pick<typeof import("@adjoint/nd"), "NDArray" | "autograd" | "nd">;
