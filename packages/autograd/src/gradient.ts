@@ -1,4 +1,5 @@
 import {
+  ArgumentError,
   Builder,
   type Graph,
   type Input,
@@ -12,6 +13,7 @@ import {
 } from "@adjoint/graph";
 import { registry as allOperators, zerosOf } from "@adjoint/ops";
 import { bodyGradient } from "./bodyGradient.js";
+import { type PlannedMemory, withinBudget } from "./memoryBudget.js";
 import { inputsOf, type Named, resolveNames, unused } from "./naming.js";
 import { Cotangents, reversePass } from "./reversePass.js";
 import { SavedValues } from "./savedValues.js";
@@ -22,6 +24,12 @@ export interface GradientOptions {
   readonly wrt?: readonly (string | Ref)[];
   /** What to differentiate: names of outputs, or any values. Default: all outputs. */
   readonly heads?: readonly (string | Ref)[];
+  /**
+   * Bytes that intermediate values of the program and of its gradient may take together at one time, inputs and
+   * results aside. Where they would take more, values are given up and computed again, as few as possible; where no
+   * choice that is tried fits, the one that takes the least is made. Default: nothing is computed twice.
+   */
+  readonly memoryBudget?: number;
   /** Default: all operators of this library. */
   readonly registry?: Registry;
 }
@@ -37,6 +45,8 @@ export interface GradientGraphs {
   readonly backward: Graph;
   /** What each pass did to the backward graph, first to last; `undo(backward, history)` is the graph before them. */
   readonly history: readonly PassRecord[];
+  /** What the two graphs take, run one after the other in their own order. */
+  readonly memory: PlannedMemory;
 }
 
 /**
@@ -53,12 +63,42 @@ export interface GradientGraphs {
  */
 export function gradient(graph: Graph, options: GradientOptions = {}): GradientGraphs {
   const registry = options.registry ?? allOperators;
-  const wrt = resolveNames("gradient", "wrt", options.wrt, graph, inputsOf(graph));
-  const heads = resolveNames("gradient", "heads", options.heads, graph, graph.outputs);
+  const { memoryBudget: budget = Number.POSITIVE_INFINITY } = options;
+  checkBudget(budget);
+  const request = {
+    graph,
+    registry,
+    wrt: resolveNames("gradient", "wrt", options.wrt, graph, inputsOf(graph)),
+    heads: resolveNames("gradient", "heads", options.heads, graph, graph.outputs),
+  };
+  return withinBudget(budget, graph, registry, (kept) => derive(request, kept));
+}
+
+function checkBudget(budget: number): void {
+  if (budget >= 0) return;
+  throw new ArgumentError({
+    op: "gradient",
+    problem: "memory budget is no number of bytes",
+    received: String(budget),
+    allowed: "0 or more",
+  });
+}
+
+interface GradientRequest {
+  readonly graph: Graph;
+  readonly registry: Registry;
+  readonly wrt: readonly Named[];
+  readonly heads: readonly Named[];
+}
+
+function derive(
+  { graph, registry, wrt, heads }: GradientRequest,
+  kept: ReadonlySet<string> | undefined,
+): Omit<GradientGraphs, "memory"> {
   const builder = new Builder(`${graph.name}.backward`);
   const cotangents = new Cotangents();
   addHeads(graph, heads, builder, cotangents);
-  const saved = new SavedValues(graph, builder, registry);
+  const saved = new SavedValues(graph, builder, registry, kept);
   reversePass(
     nodesOf(graph),
     wrt.map(({ ref }) => ref),
