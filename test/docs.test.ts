@@ -23,6 +23,7 @@ const pages = [
   "docs/pitfalls.md",
   "docs/graphs.md",
   "docs/transforms.md",
+  "docs/compile.md",
 ]
   .filter(pageExists)
   .map(readPage);

@@ -1,4 +1,12 @@
-import { ArgumentError, autograd, DTypeError, type NDArray, nd, ReleasedGraphError } from "adjoint";
+import {
+  ArgumentError,
+  autograd,
+  compile,
+  DTypeError,
+  type NDArray,
+  nd,
+  ReleasedGraphError,
+} from "adjoint";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./pages.js";
@@ -200,6 +208,27 @@ const pitfalls: Readonly<Record<string, () => void>> = {
     expect(mean.asNested()).toEqual([1]);
     y.backward();
     expect(mean.asNested()).toEqual([1.5]);
+  },
+
+  "A compiled function freezes numbers from outside": () => {
+    const outside = { rate: 1, offset: nd.array([0]) };
+    const fn = compile((x: NDArray, by: number) => x.mul(outside.rate).mul(by).add(outside.offset));
+    expect(fn(nd.array([2]), 1).asScalar()).toBe(2);
+    outside.rate = 3;
+    expect(fn(nd.array([2]), 1).asScalar()).toBe(2);
+    expect(fn(nd.array([2]), 3).asScalar()).toBe(18);
+    outside.offset.assign(1);
+    expect(fn(nd.array([2]), 1).asScalar()).toBe(3);
+  },
+
+  "asScalar in a compiled function pins the number": () => {
+    const pinned = compile((x: NDArray) => (x.sum().asScalar() > 0 ? x : x.neg()));
+    const forked = compile((x: NDArray) => (x.sum().greater(0).asBoolean() ? x : x.neg()));
+    for (const value of [1, 2, -3, 1, 2, -3]) {
+      for (const fn of [pinned, forked])
+        expect(fn(nd.array([value])).asScalar()).toBe(Math.abs(value));
+    }
+    expect([pinned.counts().traces, forked.counts().traces]).toEqual([3, 2]);
   },
 };
 
