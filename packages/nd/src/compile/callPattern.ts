@@ -30,7 +30,7 @@ export type Pattern =
 
 /** The arrays of a call, and its numbers that vary, in order. */
 export interface Binding {
-  readonly arrays: NDArray[];
+  readonly arrays: (NDArray | undefined)[];
   readonly numbers: number[];
 }
 

@@ -1,4 +1,5 @@
 import type { NDArray } from "../array/ndarray.js";
+import type { Storage } from "../recording/storage.js";
 import { type Binding, fitAll, type IsRecorded, type Pattern } from "./callPattern.js";
 import { PathTree } from "./pathTree.js";
 import type { Program } from "./program.js";
@@ -26,6 +27,9 @@ export class Entry {
   /** Numbers seen where they vary, the latest first. */
   private readonly bindings: NumberBinding[] = [];
   private made = 0;
+  /** The memory of the captured arrays, as far as they are counted. */
+  private readonly memories = new Set<Storage>();
+  private counted = 0;
 
   constructor(
     readonly items: readonly Pattern[],
@@ -76,16 +80,40 @@ export class Entry {
   /** What else keeps the entry from serving the call that was just bound. */
   misfit(training: boolean, host: ReplayHost): Misfit | undefined {
     if (training !== this.training) return "mode";
-    const { captured, sharings } = this.sources;
+    const { captured, sharings, outside } = this.sources;
     for (let at = 0; at < captured.length; at++) {
       const one = captured[at];
       if (one !== undefined && one.array.leaf !== one.leaf) return "captured";
     }
+    if (!this.allHold(sharings, host)) return "sharing";
+    if (this.touchesCaptured(host) && !this.allHold(outside, host)) return "sharing";
+    return undefined;
+  }
+
+  /** Whether any argument is over memory of a captured array. */
+  private touchesCaptured(host: ReplayHost): boolean {
+    const { all, outside, captured } = this.sources;
+    if (outside.length === 0) return false;
+    const { memories } = this;
+    for (; this.counted < captured.length; this.counted++) {
+      const one = captured[this.counted];
+      if (one !== undefined) memories.add(storageOf(one.array));
+    }
+    for (let at = 0; at < all.length; at++) {
+      const source = all[at];
+      if (source === undefined || source.origin.kind === "captured") continue;
+      if (source.origin.kind === "random") continue;
+      if (memories.has(storageOf(arrayOf(source, host, this.binding)))) return true;
+    }
+    return false;
+  }
+
+  private allHold(sharings: readonly Sharing[], host: ReplayHost): boolean {
     for (let at = 0; at < sharings.length; at++) {
       const one = sharings[at];
-      if (one !== undefined && !this.holds(one, host)) return "sharing";
+      if (one !== undefined && !this.holds(one, host)) return false;
     }
-    return undefined;
+    return true;
   }
 
   /** Forgets all paths. */
@@ -94,13 +122,16 @@ export class Entry {
     this.tree = new PathTree(this.sources, this.hasNumbers);
     this.frame.length = 0;
     this.bindings.length = 0;
+    this.memories.clear();
+    this.counted = 0;
   }
 
   /** Lets go of the numbers of a run. */
   clear(): void {
     const { frame } = this;
+    const { arrays } = this.binding;
     for (let at = 0; at < frame.length; at++) frame[at] = undefined;
-    this.binding.arrays.length = 0;
+    for (let at = 0; at < arrays.length; at++) arrays[at] = undefined;
   }
 
   private holds({ one, other, same }: Sharing, host: ReplayHost): boolean {
@@ -116,16 +147,17 @@ function sameNumbers(a: readonly number[], b: readonly number[]): boolean {
 }
 
 function coincide(a: NDArray, b: NDArray): boolean {
-  settle(a, b);
-  return a.storage === b.storage && a.offset === b.offset;
+  return storageOf(a) === storageOf(b) && a.offset === b.offset;
 }
 
 function overlap(a: NDArray, b: NDArray): boolean {
-  settle(a, b);
-  if (a.storage !== b.storage) return false;
+  if (storageOf(a) !== storageOf(b)) return false;
   return a.offset < b.offset + b.size && b.offset < a.offset + a.size;
 }
 
-function settle(...arrays: readonly NDArray[]): void {
-  for (const array of arrays) if (array.storage === undefined) array.read();
+function storageOf(array: NDArray): Storage {
+  if (array.storage === undefined) array.read();
+  const { storage } = array;
+  if (storage === undefined) throw new Error("compile: array has no numbers");
+  return storage;
 }

@@ -82,8 +82,11 @@ export class PathNode {
 
   /** What was read on the way here. */
   get outcomes(): readonly Outcome[] {
-    if (this.parent === undefined || this.outcome === undefined) return [];
-    return [...this.parent.outcomes, this.outcome];
+    const found: Outcome[] = [];
+    for (let node: PathNode | undefined = this; node !== undefined; node = node.parent) {
+      if (node.outcome !== undefined) found.push(node.outcome);
+    }
+    return found.reverse();
   }
 
   /** Ends this stretch with a read. */
@@ -183,7 +186,11 @@ export class PathNode {
   }
 
   private literalOf(id: NodeId): Literal | undefined {
-    return this.literals.find((one) => one.id === id) ?? this.parent?.literalOf(id);
+    for (let node: PathNode | undefined = this; node !== undefined; node = node.parent) {
+      const found = node.literals.find((one) => one.id === id);
+      if (found !== undefined) return found;
+    }
+    return undefined;
   }
 
   private forgetPlans(): void {
@@ -202,7 +209,10 @@ export class PathNode {
   }
 
   private ownerOf(id: NodeId): PathNode | undefined {
-    return this.ids.has(id) ? this : this.parent?.ownerOf(id);
+    for (let node: PathNode | undefined = this; node !== undefined; node = node.parent) {
+      if (node.ids.has(id)) return node;
+    }
+    return undefined;
   }
 
   private carry(ref: Ref, name: string): number {
@@ -215,7 +225,7 @@ export class PathNode {
   }
 
   private sourceOf(id: NodeId): Source | undefined {
-    return this.program.inputs.find(({ value }) => value.id === id)?.source;
+    return this.program.sources.get(id);
   }
 
   /** Where a value is found after this stretch has run. */

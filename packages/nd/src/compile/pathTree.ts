@@ -146,8 +146,7 @@ function lastId({ tape }: Program, rows: number): number {
 function sameInputs(one: Program, other: Program, last: number): boolean {
   const before = ({ tape }: Program) => tape.inputRows.filter(({ id }) => id <= last);
   const [inputs, others] = [before(one), before(other)];
-  const sourceOf = ({ inputs: all }: Program, { id }: Input) =>
-    all.find(({ value }) => value.id === id)?.source;
+  const sourceOf = ({ sources }: Program, { id }: Input) => sources.get(id);
   return (
     inputs.length === others.length &&
     inputs.every((input, at) => {

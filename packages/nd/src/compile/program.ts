@@ -1,4 +1,4 @@
-import type { Value } from "@adjoint/graph";
+import type { NodeId, Value } from "@adjoint/graph";
 import type { GradReq } from "../array/ndarray.js";
 import type { TapeInput } from "./places.js";
 import type { Guard } from "./reads.js";
@@ -24,6 +24,8 @@ export type Effect =
 export interface Program {
   readonly tape: Tape;
   readonly inputs: readonly TapeInput[];
+  /** The same, by row. */
+  readonly sources: ReadonlyMap<NodeId, Source>;
   readonly guards: readonly Guard[];
   readonly outputs: readonly Value[];
   readonly result: Result;

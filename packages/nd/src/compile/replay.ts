@@ -115,7 +115,11 @@ export function conclude(
   host: ReplayHost,
   binding: Binding,
 ): unknown {
-  const storages = outputs.map((taken) => new Storage(take(taken, frame), false));
+  const storages: Storage[] = [];
+  for (let at = 0; at < outputs.length; at++) {
+    const taken = outputs[at];
+    if (taken !== undefined) storages.push(new Storage(take(taken, frame), false));
+  }
   const context = { host, binding, storages };
   for (let at = 0; at < effects.length; at++) {
     const effect = effects[at];

@@ -33,15 +33,24 @@ export interface CapturedLeaf {
   readonly leaf: Leaf | undefined;
 }
 
+/** Whether it is another array in each call. */
+function isGiven({ origin: { kind } }: Source): boolean {
+  return kind === "argument" || kind === "gradient";
+}
+
 /** All sources of the paths that one kind of arguments takes, and what has to hold of them at each call. */
 export class Sources {
   readonly all: Source[] = [];
+  /** To be looked at in each call. */
   readonly sharings: Sharing[] = [];
+  /** Arguments and captured arrays: to be looked at if any argument is over memory of `captured`. */
+  readonly outside: Sharing[] = [];
   readonly captured: CapturedLeaf[] = [];
   private readonly byPosition = new Map<string, Source>();
   private readonly byArray = new Map<NDArray, Source>();
   /** Names of gradients of captured variables. */
   private readonly gradients = new Map<NDArray, string>();
+  private readonly shared = new Set<string>();
   private slots = 0;
   private arrays = 0;
 
@@ -78,13 +87,17 @@ export class Sources {
     return source;
   }
 
+  /** Notes that two sources are the same memory, or must not overlap. */
   share(one: Source, other: Source, same: boolean): void {
-    const known = this.sharings.some(
-      (pair) =>
-        pair.same === same &&
-        ((pair.one === one && pair.other === other) || (pair.one === other && pair.other === one)),
-    );
-    if (!known) this.sharings.push({ one, other, same });
+    const given = [one, other].filter(isGiven).length;
+    // Arrays that were captured keep their memory: what holds of two of them holds forever.
+    if (given === 0) return;
+    const [low, high] = one.slot < other.slot ? [one, other] : [other, one];
+    const key = `${low.slot} ${high.slot} ${same}`;
+    if (this.shared.has(key)) return;
+    this.shared.add(key);
+    const list = same || given === 2 ? this.sharings : this.outside;
+    list.push({ one, other, same });
   }
 
   private at(key: string, type: TensorType, name: string, origin: Origin): Source {

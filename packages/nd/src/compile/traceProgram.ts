@@ -119,6 +119,7 @@ function finished(
   return {
     tape,
     inputs: places.inputs,
+    sources: new Map(places.inputs.map(({ value, source }) => [value.id, source])),
     guards: reads.guards,
     outputs: reader.outputs,
     result,

@@ -208,6 +208,25 @@ describe("arrays from outside", () => {
     expect([w, nd.array([7]), w].map((x) => fn(x).asScalar())).toEqual([0, 2, 0]);
   });
 
+  test("an argument over memory that the function writes to elsewhere", () => {
+    const w = nd.array([1, 2]);
+    const fn = compile((x: NDArray) => {
+      w.mulAssign(10);
+      return x.add(w);
+    });
+    expect(fn(nd.array([1, 1])).toFlat()).toEqual([11, 21]);
+    expect(fn(w).toFlat()).toEqual([200, 400]);
+    expect(fn(w.reshape([2])).toFlat()).toEqual([2000, 4000]);
+    expect(() => fn(nd.concat(w, w, { dim: 0 }).at([0, 2]))).not.toThrow();
+    expect(fn.counts()).toMatchObject({ traces: 2, replays: 2 });
+    const part = compile((x: NDArray) => {
+      w.mulAssign(10);
+      return x.sum();
+    });
+    part(nd.array([1]));
+    expect(() => part(w.at([0, 1]))).toThrow(/shares part of its memory/);
+  });
+
   test("writes to a part of memory that another array uses are refused, and nothing has changed", () => {
     const base = nd.zeros([4]);
     const part = base.at([0, 2]);
@@ -371,6 +390,17 @@ describe("within other programs", () => {
     });
     expect(results[0]).toEqual(results[1]);
     expect(model.counts()).toMatchObject({ calls: 1, traces: 1, inlined: 1 });
+  });
+
+  test("transforms of functions of arrays", () => {
+    const f = (x: NDArray) => x.mul(x).sum();
+    expectSameAsPlain(
+      () => ({
+        fn: (x: NDArray) => [autograd.vmap(f)(x), autograd.jacobian(nd.tanh)(x.at(0))],
+        state: [],
+      }),
+      [1, 2].map((seed) => (): [NDArray] => [noise([3, 2], seed)]),
+    );
   });
 
   test("another compiled function takes it in", () => {
