@@ -15,7 +15,8 @@ import { at, type Execute, type Signature } from "./prepare.js";
 
 const floats: readonly DType[] = ["float32", "float64", "float16"];
 
-const allowed: { readonly [D in RandomKernel["distribution"]]: readonly DType[] } = {
+/** What each distribution gives samples of. */
+export const allowedDTypes: { readonly [D in RandomKernel["distribution"]]: readonly DType[] } = {
   uniform: floats,
   normal: floats,
   exponential: floats,
@@ -29,7 +30,7 @@ const allowed: { readonly [D in RandomKernel["distribution"]]: readonly DType[] 
 };
 
 /** Samples that one engine gives at least, before another one joins in. */
-const samplesPerEngine = 64;
+export const samplesPerEngine = 64;
 
 /**
  * Draws samples as MXNet 1.9.1 does: N samples come from ceil(N / 64) engines, at most 1024, each
@@ -39,7 +40,7 @@ const samplesPerEngine = 64;
 export function prepareRandom(kernel: RandomKernel, signature: Signature): Execute {
   const { dtype, shape } = at(signature.outs, 0);
   const { distribution, parameters } = kernel;
-  requireDTypes(signature, [dtype], allowed[distribution]);
+  requireDTypes(signature, [dtype], allowedDTypes[distribution]);
   checkRange(kernel, signature);
   if (distribution === "multinomial") return prepareMultinomial(signature);
   const size = sizeOf(shape);

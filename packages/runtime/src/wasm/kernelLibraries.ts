@@ -41,6 +41,7 @@ const poolBytes = 32768;
  */
 export class KernelLibraries {
   private readonly loaded = new Map<string, LoadedLibrary>();
+  private readonly regions = new Map<string, number>();
   private pool: ConstantPool | undefined;
 
   constructor(readonly host: LibraryHost) {}
@@ -61,6 +62,13 @@ export class KernelLibraries {
     return [...this.loaded.values()].map(({ library }) => library);
   }
 
+  /** The address of memory that functions keep between calls, zero at first. */
+  region(name: string, bytes: number): number {
+    const known = this.regions.get(name) ?? this.host.reserve(bytes);
+    this.regions.set(name, known);
+    return known;
+  }
+
   /** The constants that generated code of this runtime shares. */
   get constants(): ConstantPool {
     if (this.pool === undefined) {
@@ -71,9 +79,9 @@ export class KernelLibraries {
   }
 
   private compile({ name, imports = {}, write }: LibraryDefinition): LoadedLibrary {
-    const { memory, memoryType, engine, reserve } = this.host;
+    const { memory, memoryType, engine } = this.host;
     const module = new ModuleBuilder(memoryType);
-    write({ module, constants: this.constants, engine, reserve });
+    write({ module, constants: this.constants, engine });
     const library = { name, module: new WebAssembly.Module(module.bytes()), imports };
     const instances = new Map([...this.loaded].map(([key, { instance }]) => [key, instance]));
     return { library, instance: instantiateLibrary(library, memory, instances) };

@@ -9,6 +9,7 @@ import type { PreparedKernel } from "./libraryCall.js";
 import { preparePack } from "./move/preparePack.js";
 import { prepareView } from "./move/prepareView.js";
 import { prepareOrder } from "./order/prepareOrder.js";
+import { prepareRandom } from "./random/prepareRandom.js";
 import { prepareReduce } from "./reduce/prepareReduce.js";
 import { prepareWindow } from "./window/prepareWindow.js";
 import { windowLibrary } from "./window/windowModule.js";
@@ -49,8 +50,9 @@ export function prepareWasmKernel(
       return prepareIndex(kernel, ins, at(outs, 0), libraries);
     case "order":
       return prepareOrder(kernel, ins, outs, libraries);
-    case "linalg":
     case "random":
+      return prepareRandom(kernel, ins, outs, libraries);
+    case "linalg":
     case "map":
     case "call":
       return undefined;

@@ -17,8 +17,6 @@ export interface LibraryContext {
   readonly module: ModuleBuilder;
   readonly constants: ConstantPool;
   readonly engine: Engine;
-  /** Memory of the library's own, zero at first and kept for good: its address. */
-  reserve(bytes: number): number;
 }
 
 /** A module of functions, compiled when one of them is first needed. */
