@@ -12,7 +12,14 @@ import {
   tensorType,
 } from "@adjoint/graph";
 import { describe, fill, fronts, readOptions, registry } from "@adjoint/ops";
-import { createTensor, initialRandomState, plan, type Tensor } from "@adjoint/runtime";
+import {
+  createTensor,
+  type Donation,
+  initialRandomState,
+  type Plan,
+  plan,
+  type Tensor,
+} from "@adjoint/runtime";
 import { type ArrayHost, type BackwardOptions, type GradReq, NDArray } from "./array/ndarray.js";
 import { fitted } from "./array/fitted.js";
 import type { IndexKey } from "./array/indexKey.js";
@@ -87,6 +94,10 @@ export class Session implements ArrayHost {
   /** Whether what is called now belongs to a program that is being recorded or traced. */
   get within(): boolean {
     return this.recorder.recording || this.hasNoNumbers;
+  }
+
+  planOf(graph: Graph, donate: readonly Donation[]): Plan {
+    return plan(graph, registry, { lower: lowered, donate });
   }
 
   evaluate(graph: Graph, inputs: readonly Tensor[]): readonly Tensor[] {

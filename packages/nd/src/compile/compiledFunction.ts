@@ -4,6 +4,7 @@ import { type CompiledPath, compiledPath } from "./compiledPath.js";
 import { Entry, type Misfit } from "./entry.js";
 import { type CompileCounts, type Explanation, explain, RetraceLog } from "./explanation.js";
 import { PathNode } from "./path.js";
+import { type PlanHost, Planner } from "./planProgram.js";
 import type { Program } from "./program.js";
 import type { Outcome } from "./reads.js";
 import { conclude, loadSources, type Miss, type ReplayHost, runPath, tensorOf } from "./replay.js";
@@ -19,7 +20,7 @@ import { type TraceHost, traceProgram } from "./traceProgram.js";
 import { numbersIn, VaryingNumbers } from "./varyingNumbers.js";
 
 /** The session, as compiled functions use it. */
-export interface CompileHost extends TraceHost, ReplayHost {
+export interface CompileHost extends TraceHost, ReplayHost, PlanHost {
   /** Whether what is called now belongs to a program that is being recorded or traced. */
   readonly within: boolean;
 }
@@ -50,9 +51,9 @@ export class CompiledFunction {
     traces: 0,
     replays: 0,
     refreshes: 0,
-    plans: 0,
     inlined: 0,
   };
+  private readonly planner: Planner;
   private readonly isRecorded: IsRecorded;
   private depth = 0;
   private warned = false;
@@ -62,6 +63,7 @@ export class CompiledFunction {
     private readonly host: CompileHost,
     private readonly settings: CompileSettings,
   ) {
+    this.planner = new Planner(host);
     this.isRecorded = (array) => host.recorder.isSource(array);
   }
 
@@ -78,7 +80,8 @@ export class CompiledFunction {
   }
 
   get counts(): CompileCounts {
-    const { calls, traces, replays, refreshes, plans, inlined } = this.counter;
+    const { calls, traces, replays, refreshes, inlined } = this.counter;
+    const { plans } = this.planner;
     const retraces = Math.max(0, traces - 1);
     return { calls, traces, retraces, replays, refreshes, plans, inlined };
   }
@@ -200,7 +203,7 @@ export class CompiledFunction {
     const { frame, binding, sources, tree } = entry;
     if (tree.root === undefined) throw new Error("compile: entry without a path");
     loadSources(sources.all, frame, this.host, binding);
-    return runPath(tree.root, frame, bound, this.counter);
+    return runPath(tree.root, frame, bound, this.planner);
   }
 
   /** Traces the path that a run left the known ones for. False if the known ones had to be given up. */
@@ -252,7 +255,7 @@ export class CompiledFunction {
     else counter.traces++;
     if (agrees) {
       entry.bind(program);
-      entry.tree.prepare(program, counter);
+      entry.tree.prepare(program, this.planner);
     }
     if (request.reason !== undefined) this.note(request.reason, performance.now() - start);
     return agrees;

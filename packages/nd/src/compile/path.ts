@@ -1,8 +1,16 @@
-import { type Graph, type Node, type NodeId, type Ref, refKey, type Value } from "@adjoint/graph";
-import type { Plan, Tensor } from "@adjoint/runtime";
+import {
+  type Graph,
+  type Node,
+  type NodeId,
+  type Ref,
+  refKey,
+  sizeOf,
+  type Value,
+} from "@adjoint/graph";
+import type { Donation, Plan, Tensor } from "@adjoint/runtime";
 import type { GradReq } from "../array/ndarray.js";
 import { type Literal, literalTensor } from "./literals.js";
-import { planProgram, simplified } from "./planProgram.js";
+import { type Planner, simplified } from "./planProgram.js";
 import type { Effect, Program } from "./program.js";
 import { type Guard, type Outcome, sameOutcome } from "./reads.js";
 import type { Result } from "./resultPattern.js";
@@ -16,6 +24,8 @@ export interface Segment {
   readonly plan: Plan;
   readonly inputs: readonly number[];
   readonly outputs: readonly number[];
+  /** Sources whose memory the plan may write to. */
+  readonly donated: readonly Source[];
 }
 
 /** A value that a segment leaves in the frame. */
@@ -140,7 +150,7 @@ export class PathNode {
   }
 
   /** The segment, planned if it was not or has to give more than before; undefined where nothing runs. */
-  planned(counter: { plans: number }): Segment | undefined {
+  planned(planner: Planner): Segment | undefined {
     if (this.segment !== undefined || this.carried.size === 0) return this.segment;
     const outputs = [...this.carried.values()];
     const inputs = this.inputRefs(outputs.map(({ ref }) => ref));
@@ -155,14 +165,33 @@ export class PathNode {
     const read = readInputs(graph);
     const used = inputs.filter((_, at) => read.includes(at));
     const lean = withInputs(graph, read);
-    this.segment = {
-      graph: lean,
-      plan: planProgram(lean),
+    const slots = {
       inputs: used.map(({ slot }) => slot),
       outputs: outputs.map(({ slot }) => slot),
     };
-    counter.plans++;
+    const donations = this.donations(slots);
+    const plan = planner.plan(lean, donations);
+    const donated = donations.map(({ source }) => source);
+    this.segment = { graph: lean, plan, ...slots, donated };
     return this.segment;
+  }
+
+  /** New contents that may be written over the old ones: nobody reads those once this has run. */
+  private donations({
+    inputs,
+    outputs,
+  }: Pick<Segment, "inputs" | "outputs">): readonly (Donation & { readonly source: Source })[] {
+    const { finish } = this;
+    if (finish === undefined) return [];
+    const taken = [...finish.outputs, ...finish.effects.flatMap(takenOf)];
+    const readLater = new Set(taken.map(({ slot }) => slot));
+    return finish.effects.flatMap((effect) => {
+      if (effect.kind !== "write" || effect.taken.copy || !ownsMemory(effect.source)) return [];
+      const { source } = effect;
+      const [input, output] = [inputs.indexOf(source.slot), outputs.indexOf(effect.taken.slot)];
+      const fits = input >= 0 && output >= 0 && !readLater.has(source.slot);
+      return fits ? [{ input, output, source }] : [];
+    });
   }
 
   /** Makes a number an input. Values are given by `bind`. */
@@ -257,6 +286,16 @@ function numberOf(literal: Literal, { tape }: Program): Tensor {
   const node = tape.nodeAt(literal.id);
   if (node === undefined) throw new Error(`compile: no number %${literal.id}`);
   return literalTensor(literal, node);
+}
+
+function takenOf(effect: FinalEffect): readonly Taken[] {
+  return effect.kind === "attach" ? [] : [effect.taken];
+}
+
+/** Whether a source is the same array in each call, and all of its memory. */
+function ownsMemory({ origin, type }: Source): boolean {
+  if (origin.kind !== "captured") return false;
+  return origin.array.storage?.data.length === sizeOf(type.shape);
 }
 
 function finalEffect(effect: Effect, take: (value: Value, name: string) => Taken): FinalEffect {

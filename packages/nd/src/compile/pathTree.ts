@@ -1,6 +1,7 @@
 import { type AttrValue, type Input, type Node, type NodeId, sameRef } from "@adjoint/graph";
 import { areLiterals } from "./literals.js";
 import { PathNode } from "./path.js";
+import type { Planner } from "./planProgram.js";
 import type { Program } from "./program.js";
 import { sameOutcome } from "./reads.js";
 import type { Sources } from "./source.js";
@@ -100,8 +101,8 @@ export class PathTree {
   }
 
   /** Plans what of a path is not planned. */
-  prepare({ guards }: Program, counter: { plans: number }): void {
-    for (const node of this.nodesOf({ guards })) node.planned(counter);
+  prepare(program: Program, planner: Planner): void {
+    for (const node of this.nodesOf(program)) node.planned(planner);
   }
 
   /** All ends of paths. */
@@ -120,7 +121,7 @@ export class PathTree {
   }
 
   /** The nodes of a program's path. */
-  private nodesOf({ guards }: Pick<Program, "guards">): readonly PathNode[] {
+  private nodesOf({ guards }: Program): readonly PathNode[] {
     const found: PathNode[] = [];
     let node = this.root;
     for (let at = 0; node !== undefined; at++) {

@@ -1,16 +1,29 @@
 import { gradientPasses } from "@adjoint/autograd";
 import { type Graph, lower, runPasses } from "@adjoint/graph";
 import { registry } from "@adjoint/ops";
-import { type Plan, plan } from "@adjoint/runtime";
-import { lowered } from "../lowered.js";
+import type { Donation, Plan } from "@adjoint/runtime";
+
+/** Plans graphs for compiled functions. */
+export interface PlanHost {
+  /** A plan for a graph of primitive operators, which may put results into the memory of some inputs. */
+  planOf(graph: Graph, donate: readonly Donation[]): Plan;
+}
+
+/** Makes the plans of one compiled function, and counts them. */
+export class Planner {
+  plans = 0;
+
+  constructor(private readonly host: PlanHost) {}
+
+  /** A plan for a traced graph. Composites are expanded first, and what their parts have in common is merged. */
+  plan(graph: Graph, donate: readonly Donation[]): Plan {
+    this.plans++;
+    const parts = runPasses(graph, [lower, ...gradientPasses], { registry }).graph;
+    return this.host.planOf(parts, donate);
+  }
+}
 
 /** A graph as it was traced, simplified: forward and backward share what they have in common. */
 export function simplified(graph: Graph): Graph {
   return runPasses(graph, gradientPasses, { registry }).graph;
-}
-
-/** A plan for a traced graph. Composites are expanded first, and what their parts have in common is merged. */
-export function planProgram(graph: Graph): Plan {
-  const parts = runPasses(graph, [lower, ...gradientPasses], { registry }).graph;
-  return plan(parts, registry, { lower: lowered });
 }

@@ -3,6 +3,7 @@ import type { Tensor } from "@adjoint/runtime";
 import { type ArrayHost, NDArray } from "../array/ndarray.js";
 import { Storage } from "../recording/storage.js";
 import type { Binding } from "./callPattern.js";
+import type { Planner } from "./planProgram.js";
 import type { FinalEffect, Finish, PathNode, Taken } from "./path.js";
 import { type Outcome, truthOf } from "./reads.js";
 import type { Result } from "./resultPattern.js";
@@ -71,14 +72,14 @@ export function runPath(
   root: PathNode,
   frame: Frame,
   numbers: number,
-  counter: { plans: number },
+  planner: Planner,
 ): PathNode | Miss {
   let node = root;
   for (;;) {
     if (node.literals.length > 0 && !loadNumbers(node, frame, numbers)) {
       return { node, outcome: undefined };
     }
-    runSegment(node, frame, counter);
+    runSegment(node, frame, planner);
     const { fork } = node;
     if (fork === undefined) return node;
     const tensor = found(frame[fork.slot]);
@@ -98,14 +99,25 @@ function loadNumbers({ literals, values }: PathNode, frame: Frame, numbers: numb
   return true;
 }
 
-function runSegment(node: PathNode, frame: Frame, counter: { plans: number }): void {
-  const segment = node.segment ?? node.planned(counter);
+function runSegment(node: PathNode, frame: Frame, planner: Planner): void {
+  const segment = node.segment ?? node.planned(planner);
   if (segment === undefined) return;
-  const { inputs, outputs, plan } = segment;
+  const { inputs, outputs, donated, plan } = segment;
+  for (let at = 0; at < donated.length; at++) {
+    const source = donated[at];
+    if (source !== undefined) keepShared(source, frame);
+  }
   const given: Tensor[] = [];
   for (let at = 0; at < inputs.length; at++) given.push(found(frame[inputs[at] ?? -1]));
   const results = plan.run(given);
   for (let at = 0; at < outputs.length; at++) frame[outputs[at] ?? -1] = results[at];
+}
+
+/** Gives the plan a copy of memory that it may write to, if somebody else still reads it. */
+function keepShared({ origin, slot }: Source, frame: Frame): void {
+  if (origin.kind !== "captured" || origin.array.storage?.shared !== true) return;
+  const { type, data } = found(frame[slot]);
+  frame[slot] = { type, data: data.slice() };
 }
 
 /** Applies a path's effects and makes its result. */
