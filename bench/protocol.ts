@@ -1,0 +1,46 @@
+import { createInterface } from "node:readline";
+import type { Check } from "./check.js";
+import type { Timing } from "./timing.js";
+
+/** What a contender says once its first iterations are done. */
+export interface Ready {
+  readonly check: Check;
+  /** From inputs in place to the first gradients, in microseconds: tracing and compilation included. */
+  readonly firstIteration: number;
+  /** Of the system measured. */
+  readonly version: string;
+}
+
+/** What a contender process does. */
+export interface Contender {
+  readonly version: string;
+  readonly check: () => Check | Promise<Check>;
+  /** Time for one turn of measuring. */
+  readonly measure: (milliseconds: number) => Timing | Promise<Timing>;
+}
+
+/** What it says when it is told to stop. */
+export interface Farewell {
+  readonly peakRssMiB: number;
+}
+
+function say(message: Ready | Timing | Farewell): void {
+  process.stdout.write(`${JSON.stringify(message)}\n`);
+}
+
+/**
+ * The contender's side: one line of JSON once the first iterations are done, one after each `measure MILLISECONDS` on
+ * standard input, and one at `stop`.
+ */
+export async function serve({ version, check, measure }: Contender): Promise<void> {
+  const start = performance.now();
+  const checked = await check();
+  say({ check: checked, firstIteration: (performance.now() - start) * 1000, version });
+  for await (const line of createInterface({ input: process.stdin })) {
+    const [command, milliseconds] = line.split(" ");
+    if (command === "stop") break;
+    say(await measure(Number(milliseconds)));
+  }
+  say({ peakRssMiB: process.resourceUsage().maxRSS / 1024 });
+  process.exit(0);
+}
