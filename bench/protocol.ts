@@ -7,13 +7,10 @@ export interface Ready {
   readonly check: Check;
   /** From inputs in place to the first gradients, in microseconds: tracing and compilation included. */
   readonly firstIteration: number;
-  /** Of the system measured. */
-  readonly version: string;
 }
 
 /** What a contender process does. */
 export interface Contender {
-  readonly version: string;
   readonly check: () => Check | Promise<Check>;
   /** Time for one turn of measuring. */
   readonly measure: (milliseconds: number) => Timing | Promise<Timing>;
@@ -32,10 +29,10 @@ function say(message: Ready | Timing | Farewell): void {
  * The contender's side: one line of JSON once the first iterations are done, one after each `measure MILLISECONDS` on
  * standard input, and one at `stop`.
  */
-export async function serve({ version, check, measure }: Contender): Promise<void> {
+export async function serve({ check, measure }: Contender): Promise<void> {
   const start = performance.now();
   const checked = await check();
-  say({ check: checked, firstIteration: (performance.now() - start) * 1000, version });
+  say({ check: checked, firstIteration: (performance.now() - start) * 1000 });
   for await (const line of createInterface({ input: process.stdin })) {
     const [command, milliseconds] = line.split(" ");
     if (command === "stop") break;

@@ -11,4 +11,4 @@ if (!isWorkloadName(name)) throw new Error(`no workload ${name}`);
 const way = ways[wayName];
 if (way === undefined) throw new Error(`no way ${wayName}`);
 const { step, check } = contest(workloads[name].prepare(), way);
-await serve({ version: "0.1.0", check, measure: (milliseconds) => measure(step, milliseconds) });
+await serve({ check, measure: (milliseconds) => measure(step, milliseconds) });
