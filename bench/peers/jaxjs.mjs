@@ -79,10 +79,15 @@ function dense(params, x, activation) {
 const crossEntropy = (logits, target) => nn.logSoftmax(logits).mul(target).sum(-1).mean().neg();
 const oneHot = ({ data }) => nn.oneHot(np.array(data, { dtype: np.int32 }), 10);
 const convolve = (x, kernel, pad) =>
-  lax.convGeneralDilated(x, kernel, [1, 1], [
-    [pad, pad],
-    [pad, pad],
-  ]);
+  lax.convGeneralDilated(
+    x,
+    kernel,
+    [1, 1],
+    [
+      [pad, pad],
+      [pad, pad],
+    ],
+  );
 const pooled = (x) => lax.reduceWindow(x, np.max, [2, 2], [2, 2]);
 const perChannel = (bias) => bias.reshape([bias.shape[0], 1, 1]);
 
@@ -108,7 +113,10 @@ function transformer() {
     nn.standardize(x, -1, { epsilon: 1e-5 }).mul(gain).add(shift);
   const project = (h, w, b) =>
     np.transpose(
-      np.matmul(h, w).add(b).reshape([batch, sequence, heads, width / heads]),
+      np
+        .matmul(h, w)
+        .add(b)
+        .reshape([batch, sequence, heads, width / heads]),
       [0, 2, 1, 3],
     );
   const lossOf = (params, x, target) => {
@@ -145,23 +153,29 @@ function product(size) {
 function recurrence(steps) {
   const [w, b, start] = inputs.recurrenceInputs();
   const state = toArray(start);
-  return gradientsOf((w, b) => {
-    let h = state.ref;
-    for (let at = 0; at < steps; at++) {
-      h = h.ref.add(np.tanh(np.matmul(w.ref, h).add(b.ref)).mul(0.001));
-    }
-    w.dispose();
-    b.dispose();
-    return h.sum();
-  }, [w, b]);
+  return gradientsOf(
+    (w, b) => {
+      let h = state.ref;
+      for (let at = 0; at < steps; at++) {
+        h = h.ref.add(np.tanh(np.matmul(w.ref, h).add(b.ref)).mul(0.001));
+      }
+      w.dispose();
+      b.dispose();
+      return h.sum();
+    },
+    [w, b],
+  );
 }
 
 function rosenbrock() {
-  return gradientsOf((x) => {
-    const [next, here] = [x.ref.slice([1, 10]), x.slice([0, 9])];
-    const valley = np.square(next.sub(np.square(here.ref))).mul(100);
-    return valley.add(np.square(here.neg().add(1))).sum();
-  }, [inputs.rosenbrockInputs()]);
+  return gradientsOf(
+    (x) => {
+      const [next, here] = [x.ref.slice([1, 10]), x.slice([0, 9])];
+      const valley = np.square(next.sub(np.square(here.ref))).mul(100);
+      return valley.add(np.square(here.neg().add(1))).sum();
+    },
+    [inputs.rosenbrockInputs()],
+  );
 }
 
 function chain(a, b, c, d, e) {

@@ -93,8 +93,7 @@ function lenet() {
 
 function convolution() {
   const [x, kernel, bias] = inputs.convolutionInputs().map(toTensor);
-  const lossOf = (x, k, b) =>
-    tf.mean(tf.square(tf.relu(tf.add(tf.conv2d(x, k, 1, "same"), b))));
+  const lossOf = (x, k, b) => tf.mean(tf.square(tf.relu(tf.add(tf.conv2d(x, k, 1, "same"), b))));
   const back = (gradient, at) =>
     at === 0 ? gradient.transpose([0, 3, 1, 2]) : at === 1 ? kernelFirst(gradient) : gradient;
   return gradientsOf(lossOf, [channelsLast(x), kernelLast(kernel), bias], back);
