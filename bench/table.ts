@@ -1,3 +1,4 @@
+import { digits, ratioText, timeText } from "./format.js";
 import type { Measurement, Results } from "./results.js";
 import { type WorkloadName, workloadNames, workloads } from "./workloads/index.js";
 
@@ -6,23 +7,6 @@ export interface Table {
   readonly title: string;
   readonly head: readonly string[];
   readonly rows: readonly (readonly string[])[];
-}
-
-/** Microseconds in a readable unit, three digits. */
-export function timeText(microseconds: number): string {
-  if (microseconds < 1000) return `${digits(microseconds)} µs`;
-  if (microseconds < 1e6) return `${digits(microseconds / 1000)} ms`;
-  return `${digits(microseconds / 1e6)} s`;
-}
-
-/** Three digits, without an exponent. */
-export function digits(value: number): string {
-  if (!Number.isFinite(value)) return "–";
-  return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
-}
-
-export function ratioText(ratio: number | undefined): string {
-  return ratio === undefined || Number.isNaN(ratio) ? "–" : `${digits(ratio)}×`;
 }
 
 /** Looks measurements up. */

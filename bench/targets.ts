@@ -1,4 +1,5 @@
-import { digits, Lookup, ratioText, type Table } from "./table.js";
+import { digits, ratioText } from "./format.js";
+import { Lookup, type Table } from "./table.js";
 import type { Results } from "./results.js";
 
 /** A goal: a ratio, and what it has to reach. */

@@ -6,8 +6,9 @@
 import { parseArgs } from "node:util";
 import { fileURLToPath } from "node:url";
 import { deliberateDifferences } from "../test/deliberate.js";
-import { type GoldenCase, isPrinting, loadCases } from "../test/goldenCases.js";
+import { type GoldenCase, isPrinting } from "../test/goldenCases.js";
 import { runCase } from "../test/goldenRunner.js";
+import { loadCases } from "../test/loadCases.js";
 
 const own = fileURLToPath(new URL("../test/golden", import.meta.url));
 const { positionals, values } = parseArgs({

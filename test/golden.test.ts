@@ -2,8 +2,9 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { differences } from "../scripts/differences.js";
 import { deliberateDifferences } from "./deliberate.js";
-import { type GoldenCase, loadCases } from "./goldenCases.js";
+import type { GoldenCase } from "./goldenCases.js";
 import { runCase } from "./goldenRunner.js";
+import { loadCases } from "./loadCases.js";
 
 const folder = fileURLToPath(new URL("golden", import.meta.url));
 const manifest: { categories: Record<string, { cases: number }> } = JSON.parse(

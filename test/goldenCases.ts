@@ -1,5 +1,3 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { DType } from "@adjoint/graph";
 
 /** Numbers as the golden files write them: what is not finite is a word. */
@@ -59,17 +57,6 @@ export type GoldenCase = ProgramCase | PrintingCase;
 
 export function isPrinting(one: GoldenCase): one is PrintingCase {
   return "print" in one;
-}
-
-/** All cases of the `.json` files in a folder but the manifest, by file name. */
-export function loadCases(folder: string): GoldenCase[] {
-  return readdirSync(folder)
-    .filter((name) => name.endsWith(".json") && name !== "manifest.json")
-    .sort()
-    .flatMap((name) => {
-      const cases: GoldenCase[] = JSON.parse(readFileSync(join(folder, name), "utf8"));
-      return cases.map((one) => ({ ...one, category: name.slice(0, -5) }) as GoldenCase);
-    });
 }
 
 /** The numbers of a golden tensor. */

@@ -2,9 +2,8 @@
 import { serve } from "../protocol.js";
 import { measure } from "../timing.js";
 import { isWorkloadName, workloads } from "../workloads/index.js";
-import { contest, type Way } from "./contest.js";
-
-const ways: Readonly<Record<string, Way>> = { recorded: (run) => run };
+import { contest } from "./contest.js";
+import { ways } from "./ways.js";
 
 const [name = "", wayName = "recorded"] = process.argv.slice(2);
 if (!isWorkloadName(name)) throw new Error(`no workload ${name}`);

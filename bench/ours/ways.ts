@@ -1,0 +1,4 @@
+import type { Way } from "./contest.js";
+
+/** Ours, by name. */
+export const ways: Readonly<Record<string, Way>> = { recorded: (run) => run };
