@@ -57,7 +57,10 @@ function everythingBut(all: readonly WorkloadName[], some: readonly WorkloadName
 
 /** Our ways on the Node that runs the benchmark. */
 function ownContenders(): ContenderSpec[] {
-  return [ours("recorded", "recorded", 1, "recorded")].map(({ arguments: rest, ...spec }) => ({
+  return [
+    ours("recorded", "recorded", 1, "recorded"),
+    ours("compiled", "compiled", 1, "compiled"),
+  ].map(({ arguments: rest, ...spec }) => ({
     ...spec,
     command: (workload) => [process.execPath, bundled("ours"), workload, ...rest],
     lacks: [],
@@ -66,7 +69,7 @@ function ownContenders(): ContenderSpec[] {
 
 /** Our ways on a newer Node, whose compiler joins neighbouring vectors of 128 bits. */
 function newerNodeContenders(node24: string, all: readonly WorkloadName[]): ContenderSpec[] {
-  return [ours("recorded-node24", "recorded, Node 24", 1, "recorded")].map(
+  return [ours("compiled-node24", "compiled, Node 24", 1, "compiled")].map(
     ({ arguments: rest, ...spec }) => ({
       ...spec,
       command: (workload) => [node24, revectorize, bundled("ours"), workload, ...rest],
