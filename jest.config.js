@@ -12,6 +12,7 @@ export default {
     "^#files$": "<rootDir>/packages/nd/src/platform/files.node.ts",
     "^#engine$": "<rootDir>/packages/runtime/src/platform/engine.node.ts",
     "^adjoint$": "<rootDir>/packages/adjoint/src/index.ts",
+    "^adjoint/([a-z]+)$": "<rootDir>/packages/adjoint/src/$1.ts",
     "^(\\.{1,2}/.*)\\.js$": "$1",
   },
   transform: {

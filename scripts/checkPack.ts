@@ -2,8 +2,8 @@
  * Packs all packages, installs the tarballs into an empty project outside the workspace, and uses them there as a
  * stranger would: types under `nodenext` and `bundler`, a program, the CLI by its name. `npm run check:pack`.
  */
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +12,7 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
 const project = mkdtempSync(join(tmpdir(), "adjoint-pack-"));
+const keptGraph = join(project, "__graphs__", "graph.test.mjs", "gradient.txt");
 
 function run(command: string, args: readonly string[], cwd = project): string {
   console.log(`$ ${[command, ...args].join(" ").replaceAll(project, ".")}`);
@@ -46,6 +47,18 @@ const model = `import { type NDArray, nd } from "adjoint";
 export default function model(x: NDArray): NDArray {
   return nd.dot(x.T, x).mul(2);
 }
+`;
+
+const graphTest = `import { autograd, nd } from "adjoint";
+import { toMatchGraph } from "adjoint/jest";
+
+expect.extend({ toMatchGraph });
+
+test("gradient", () => {
+  const x = nd.array([1, 2]).attachGrad();
+  const y = autograd.record(() => x.mul(Number(process.env.SCALE)));
+  expect(autograd.graphOf(y)).toMatchGraph();
+});
 `;
 
 function options(module: string, moduleResolution: string): string {
@@ -98,6 +111,24 @@ try {
   ]);
   expectText("adjoint dump", dumped, "digraph");
   expectText("adjoint dump", dumped, "model.ts:4");
+  writeFileSync(join(project, "graph.test.mjs"), graphTest);
+  const config = JSON.stringify({ testMatch: ["**/*.test.mjs"], transform: {} });
+  const jest = createRequire(import.meta.url).resolve("jest/bin/jest");
+  const tested = (scale: string) => {
+    const args = ["--experimental-vm-modules", jest, "--rootDir", project, "--config", config];
+    return spawnSync(process.execPath, args, {
+      cwd: project,
+      encoding: "utf8",
+      env: { ...process.env, SCALE: scale },
+    }).stderr;
+  };
+  expectText("toMatchGraph, new", tested("2"), "1 passed");
+  expectText("toMatchGraph, kept", readFileSync(keptGraph, "utf8"), "mul(%");
+  expectText("toMatchGraph, same", tested("2"), "1 passed");
+  expectText("toMatchGraph, changed", tested("3"), "graph differs from");
+  const png = join(project, "model.png");
+  run("npx", ["--no-install", "adjoint", "dump", "model.ts", "--arg", "4x1", "-o", png]);
+  expectText("adjoint dump -o model.png", readFileSync(png, "latin1"), "PNG");
   console.log("packed packages work elsewhere");
 } finally {
   rmSync(project, { recursive: true, force: true });

@@ -38,6 +38,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "@adjoint/runtime",
     "@adjoint/nd",
     "@adjoint/cli",
+    "@adjoint/cli/jest",
   ],
 };
 

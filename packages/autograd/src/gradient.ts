@@ -1,6 +1,7 @@
 import {
   ArgumentError,
   Builder,
+  closeGraph,
   type Graph,
   type Input,
   nodesOf,
@@ -155,5 +156,5 @@ function withSaved(graph: Graph, backward: Graph): Graph {
   const saved = backward.inputs.flatMap(({ role, of, name }: Input) =>
     role === "saved" && of !== undefined ? [{ name: unused(name, taken), ref: of }] : [],
   );
-  return Object.freeze({ ...graph, outputs: Object.freeze([...graph.outputs, ...saved]) });
+  return closeGraph({ ...graph, outputs: [...graph.outputs, ...saved] });
 }

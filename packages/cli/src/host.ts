@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
@@ -31,6 +31,11 @@ export function readStandardInput(): string {
 
 export function readBytes(path: string): Uint8Array {
   return readFileSync(path);
+}
+
+/** Makes a folder and those that it lies in, where they are missing. */
+export function makeFolder(path: string): void {
+  mkdirSync(path, { recursive: true });
 }
 
 export function writeContent(path: string, content: string | Uint8Array): void {

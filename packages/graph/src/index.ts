@@ -20,6 +20,7 @@ export * from "./passes/deadCode.js";
 export * from "./passes/lower.js";
 export { parseText, parseTexts } from "./parse/parseText.js";
 export { TextError } from "./parse/textError.js";
+export { closeGraph } from "./print/closeGraph.js";
 export {
   type Decoration,
   mergeDecorations,

@@ -1,4 +1,5 @@
-import { undo } from "@adjoint/graph";
+import { inspect } from "node:util";
+import { toText, undo } from "@adjoint/graph";
 import { registry } from "@adjoint/ops";
 import { observedValues, observeGradient, toNumbers } from "@adjoint/runtime";
 import { autograd, type NDArray, nd } from "../src/index.js";
@@ -62,4 +63,12 @@ describe("autograd.recordingOf", () => {
     expect(() => autograd.recordingOf(y)).toThrow(/released by an earlier backward/);
     expect(() => autograd.recordingOf(nd.ones([1]))).toThrow(/not the result of a recorded/);
   });
+});
+
+test("the graphs of recorded arrays show as text in a console", () => {
+  const x = nd.array([1, 2]).attachGrad();
+  const { forward, backward } = autograd.graphOf(autograd.record(() => x.mul(x)));
+  expect(inspect(forward)).toBe(toText(forward));
+  expect(inspect(backward)).toBe(toText(backward));
+  expect(`${forward}`).toBe("graph program (1 node)");
 });
