@@ -8,6 +8,7 @@ import type {
   LibraryImport,
 } from "./library/definition.js";
 import type { LibraryFunction } from "./libraryCall.js";
+import { Refusals } from "./refusals.js";
 
 /** Where libraries live: one memory, of which they may keep parts. */
 export interface LibraryHost {
@@ -42,6 +43,7 @@ const poolBytes = 32768;
 export class KernelLibraries {
   private readonly loaded = new Map<string, LoadedLibrary>();
   private readonly regions = new Map<string, number>();
+  private refused: Refusals | undefined;
   private pool: ConstantPool | undefined;
 
   constructor(readonly host: LibraryHost) {}
@@ -67,6 +69,17 @@ export class KernelLibraries {
     const known = this.regions.get(name) ?? this.host.reserve(bytes);
     this.regions.set(name, known);
     return known;
+  }
+
+  /** How functions of these libraries refuse values. */
+  get refusals(): Refusals {
+    this.refused ??= new Refusals(this.host.memory, this.region("refusals", 16));
+    return this.refused;
+  }
+
+  /** Throws the ArgumentError of values that calls refused since the last time, if there were any. */
+  checkRefusals(): void {
+    this.refused?.check();
   }
 
   /** The constants that generated code of this runtime shares. */

@@ -6,6 +6,7 @@ import { prepareContract } from "./contract/prepareContract.js";
 import { prepareIndex } from "./index/prepareIndex.js";
 import type { KernelLibraries } from "./kernelLibraries.js";
 import type { PreparedKernel } from "./libraryCall.js";
+import { type KernelOrigin, prepareLinalg } from "./linalg/prepareLinalg.js";
 import { preparePack } from "./move/preparePack.js";
 import { prepareView } from "./move/prepareView.js";
 import { prepareOrder } from "./order/prepareOrder.js";
@@ -16,7 +17,9 @@ import { windowLibrary } from "./window/windowModule.js";
 
 /**
  * A kernel for given types as calls of library functions; operands are `ins`, then `outs`. Undefined
- * where libraries have nothing for the kind or the dtypes: fused code or the interpreter takes them.
+ * where libraries have nothing for the kind or the dtypes: fused code or the interpreter takes them. Functions do not
+ * throw: after a run, `libraries.checkRefusals()` throws the error of values that were refused, with the op and the site
+ * of `origin`.
  *
  * @example
  * ```ts
@@ -29,6 +32,7 @@ export function prepareWasmKernel(
   ins: readonly TensorType[],
   outs: readonly TensorType[],
   libraries: KernelLibraries,
+  origin: KernelOrigin = { op: kernel.kind },
 ): PreparedKernel | undefined {
   switch (kernel.kind) {
     case "contract": {
@@ -53,6 +57,7 @@ export function prepareWasmKernel(
     case "random":
       return prepareRandom(kernel, ins, outs, libraries);
     case "linalg":
+      return prepareLinalg(kernel, ins, outs, libraries, origin);
     case "map":
     case "call":
       return undefined;

@@ -69,16 +69,16 @@ function returnNaNUnless(s: Sampler, valid: ReturnType<Sampler["less"]>): void {
   s.code.if(s.not(valid), () => s.code.return(s.number(Number.NaN)));
 }
 
-function isFinite(s: Sampler, x: Double) {
+function isBounded(s: Sampler, x: Double) {
   return s.less(s.code.op("f64.abs", x), Infinity);
 }
 
 function isPositive(s: Sampler, x: Double) {
-  return s.code.op("i32.and", s.less(0, x), isFinite(s, x));
+  return s.code.op("i32.and", s.less(0, x), isBounded(s, x));
 }
 
 function isCount(s: Sampler, x: Double) {
-  return s.code.op("i32.and", s.code.op("f64.ge", x, s.number(0)), isFinite(s, x));
+  return s.code.op("i32.and", s.code.op("f64.ge", x, s.number(0)), isBounded(s, x));
 }
 
 /** A standard normal sample by the polar method. */
@@ -118,7 +118,7 @@ function writeGamma(s: Sampler, shape: Double, scale: Double, precision: Precisi
   const round = (x: Double) => s.round(x, precision);
   const small = s.less(shape, 1);
   const d = round(code.select(small, s.add(shape, 2 / 3), s.subtract(shape, 1 / 3)));
-  returnNaNUnless(s, isFinite(s, d));
+  returnNaNUnless(s, isBounded(s, d));
   const k = round(s.squareRoot(s.multiply(9, d)));
   const c = round(s.divide(1, k));
   s.forever((again) => {
