@@ -115,7 +115,7 @@ function nodeKernel(
   const ins = step.ins.map(({ type }) => type);
   const outs = step.writes.map((array) => at(arrays, array).type);
   if ([...ins, ...outs].some(({ shape }) => sizeOf(shape) === 0)) return undefined;
-  const prepared = prepareWasmKernel(step.kernel, ins, outs, libraries);
+  const prepared = prepareWasmKernel(step.kernel, ins, outs, libraries, step.node);
   return prepared === undefined
     ? undefined
     : libraryKernel(prepared, microsecondsOf(step.kernel, ins, outs));

@@ -177,6 +177,7 @@ export class WasmPlan implements Plan {
         this.host.words.set(addresses, this.host.table >> 2);
         const { table } = this.host;
         if (!this.crew?.run(section.list, table)) at(this.lists, section.list)(table);
+        this.host.libraries.checkRefusals();
       } else this.interpret(section, addresses, context);
     }
   }
