@@ -231,7 +231,8 @@ export function recordCase(one: ProgramCase, arrays: Environment, firstGrads: En
   );
 }
 
-function reverseCase(one: ProgramCase, arrays: Environment): void {
+/** Runs `backward` from the heads of a case. */
+export function reverseCase(one: ProgramCase, arrays: Environment): void {
   const { heads, head_grads } = one.grad_of_grad ?? one;
   if (heads.length === 0 || Object.values(one.grad_req).every((req) => req === "null")) return;
   autograd.backward(

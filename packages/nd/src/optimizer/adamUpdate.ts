@@ -1,5 +1,5 @@
 import { AttributeError, sizeOf } from "@adjoint/graph";
-import { describe } from "@adjoint/ops";
+import { describe, fill, fronts } from "@adjoint/ops";
 import { NDArray } from "../array/ndarray.js";
 import {
   average,
@@ -112,21 +112,29 @@ export function adamwUpdate(
   const op = "contrib.adamwUpdate";
   const settings = readSettings(op, options, adamwDefaults);
   checkArrays(op, { weight, grad, mean, variance });
-  const factor = readFactor(op, rescaleGrad);
   return update(op, settings.out, weight, [mean, variance], () => {
-    if (factor === 0 || !Number.isFinite(factor)) return { result: weight.mul(1), states: [] };
+    const factor = factorLike(op, weight, rescaleGrad);
     const { lr, wd, eta, beta1, beta2, epsilon, clipGradient } = settings;
     const g = clipped(grad.mul(factor), clipGradient);
     const [first, second] = [average(mean, g, beta1), average(variance, g.square(), beta2)];
     const step = first.mul(lr).div(second.sqrt().add(epsilon)).add(weight.mul(wd));
-    const states = [[mean, first] as const, [variance, second] as const];
-    return { result: weight.sub(step.mul(eta)), states };
+    const usable = factor.notEqual(0).logicalAnd(factor.abs().lesser(Infinity));
+    const next = (after: NDArray, before: NDArray) => fronts.where(usable, after, before);
+    const states = [
+      [mean, next(first, mean)],
+      [variance, next(second, variance)],
+    ] as const;
+    return { result: next(weight.sub(step.mul(eta)), weight), states };
   });
 }
 
-function readFactor(op: string, given: unknown): number {
-  if (typeof given === "number") return given;
-  if (given instanceof NDArray && sizeOf(given.shape) === 1) return given.asScalar();
+/** The factor for every element of `like`. */
+function factorLike(op: string, like: NDArray, given: unknown): NDArray {
+  if (typeof given === "number") return fill(like, like.shape, given);
+  if (given instanceof NDArray && sizeOf(given.shape) === 1) {
+    const ones = like.shape.map(() => 1);
+    return given.reshape(ones).astype(like.dtype).broadcastTo(like.shape);
+  }
   throw new AttributeError({
     op,
     problem: "rescaleGrad is not valid",

@@ -1,3 +1,4 @@
+import { fronts } from "@adjoint/ops";
 import type { NDArray } from "../array/ndarray.js";
 import {
   average,
@@ -141,8 +142,8 @@ const phase2Defaults: LambPhase2Options = {
 function rate(r1: NDArray, r2: NDArray, o: LambPhase2Options): NDArray {
   const raised = o.lowerBound >= 0 ? r1.maximum(o.lowerBound) : r1;
   const bounded = o.upperBound >= 0 ? raised.minimum(o.upperBound) : raised;
-  const [length, other] = [bounded.asScalar(), r2.asScalar()];
-  return length === 0 || other === 0 ? r1.onesLike().mul(o.lr) : bounded.div(r2).mul(o.lr);
+  const isZero = bounded.equal(0).logicalOr(r2.equal(0));
+  return fronts.where(isZero, r1.onesLike(), bounded.div(r2)).mul(o.lr);
 }
 
 /**

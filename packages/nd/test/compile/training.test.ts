@@ -18,6 +18,8 @@ function network() {
 const labels = nd.array([0, 2, 1, 1]);
 const batches = [1, 2, 3, 4, 5].map((seed) => (): [NDArray] => [noise([4, 5], seed)]);
 
+const rates = { lr: 0.1, wd: 0.01 };
+
 type Update = (w: NDArray, states: readonly NDArray[]) => void;
 
 function trainingWith(states: number, update: Update): () => Setup<[NDArray]> {
@@ -82,6 +84,61 @@ describe("a training step is one plan, and gives the same bits as the plain loop
     expect(path?.segments.length).toBe(1);
     const written = path?.graph.outputs.map(({ name }) => name) ?? [];
     expect(written.filter((name) => name.startsWith("set.")).length).toBe(8 + 4 * states);
+  });
+
+  test.each<[string, number, Update]>([
+    [
+      "nag",
+      1,
+      (w, s) => void nd.nagMomUpdate(w, gradOf(w), at(s, 0), { ...rates, momentum: 0.9, out: w }),
+    ],
+    ["rmsprop", 1, (w, s) => void nd.rmspropUpdate(w, gradOf(w), at(s, 0), { ...rates, out: w })],
+    [
+      "rmspropalex",
+      3,
+      (w, s) =>
+        void nd.rmspropalexUpdate(w, gradOf(w), at(s, 0), at(s, 1), at(s, 2), { ...rates, out: w }),
+    ],
+    [
+      "ftrl",
+      2,
+      (w, s) => void nd.ftrlUpdate(w, gradOf(w), at(s, 0), at(s, 1), { ...rates, out: w }),
+    ],
+    ["signsgd", 0, (w) => void nd.signsgdUpdate(w, gradOf(w), { ...rates, out: w })],
+    [
+      "signum",
+      1,
+      (w, s) => void nd.signumUpdate(w, gradOf(w), at(s, 0), { ...rates, momentum: 0.5, out: w }),
+    ],
+    [
+      "ftml",
+      3,
+      (w, s) =>
+        void nd.ftmlUpdate(w, gradOf(w), at(s, 0), at(s, 1), at(s, 2), { ...rates, t: 2, out: w }),
+    ],
+    [
+      "lamb",
+      2,
+      (w, s) => {
+        const g = nd.lambUpdatePhase1(w, gradOf(w), at(s, 0), at(s, 1), { t: 1, wd: 0.01 });
+        nd.lambUpdatePhase2(w, g, w.norm(), g.norm(), { lr: 0.1, out: w });
+      },
+    ],
+    [
+      "adamw with a scale that is an array",
+      3,
+      (w, s) => {
+        const scale = at(s, 2).sum().add(1);
+        nd.contrib.adamwUpdate(w, gradOf(w), at(s, 0), at(s, 1), scale, {
+          lr: 0.1,
+          eta: 1,
+          out: w,
+        });
+      },
+    ],
+  ])("%s", (_, states, update) => {
+    const step = expectSameAsPlain(trainingWith(states, update), batches.slice(0, 3));
+    expect(step.counts()).toMatchObject({ traces: 1, plans: 1 });
   });
 
   test("a list of parameters with one update of all of them", () => {
@@ -285,6 +342,32 @@ describe("derivatives within", () => {
     ]);
     expect(step.counts().traces).toBe(1);
     expect(runs).toBe(3 + 1);
+  });
+
+  test("a custom function whose gradient is differentiated", () => {
+    class Square extends autograd.Function {
+      forward(x: NDArray) {
+        this.saveForBackward(x);
+        return x.mul(x);
+      }
+      backward(head: NDArray) {
+        const [x = head] = this.savedTensors;
+        return head.mul(x).mul(2);
+      }
+    }
+    expectSameAsPlain(() => {
+      const x = noise([3]).attachGrad();
+      const fn = () => {
+        const slope = autograd.record(() => {
+          const y = new Square().call(x).mul(x);
+          const [first] = autograd.grad(y, x, { createGraph: true });
+          return first ?? x;
+        });
+        slope.backward();
+        return slope;
+      };
+      return { fn, state: [x] };
+    }, [(): [] => [], (): [] => []]);
   });
 
   test("loops and branches in the graph", () => {
