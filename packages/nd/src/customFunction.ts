@@ -1,4 +1,5 @@
 import { ArgumentError, formatType, GradientError, ShapeError, equalTypes } from "@adjoint/graph";
+import { copyTensor } from "@adjoint/runtime";
 import { apply, customFunctionOp, describe } from "@adjoint/ops";
 import { NDArray } from "./array/ndarray.js";
 import { ModeScope, runIn } from "./modes.js";
@@ -111,9 +112,9 @@ export abstract class CustomFunction {
     return {
       onPlain: gradientsOf,
       onTensors: (heads) =>
-        gradientsOf(
-          heads.map(({ type, data }) => session.fromTensor({ type, data: data.slice() })),
-        ).map((gradient) => gradient.tensor()),
+        gradientsOf(heads.map((head) => session.fromTensor(copyTensor(head)))).map((gradient) =>
+          gradient.tensor(),
+        ),
       onArrays: (heads) => {
         const values = this.saved;
         this.saved = values.map((value) => this.differentiable(name, value));

@@ -157,7 +157,7 @@ function setToOne(gamma: NDArray): void {
     return;
   }
   if (gamma.toFlat().every((value) => value === 1)) return;
-  gamma.overwrite(createTensor(gamma.type, gamma.toFlat().fill(1)).data);
+  gamma.overwrite(createTensor(gamma.type, gamma.toFlat().fill(1)));
 }
 
 function moveTowards(moving: NDArray, batch: NDArray, momentum: number): void {

@@ -7,7 +7,7 @@ import {
   ReleasedGraphError,
 } from "@adjoint/graph";
 import { describe } from "@adjoint/ops";
-import type { HostFunctions, Tensor } from "@adjoint/runtime";
+import { copyTensor, type HostFunctions, type Tensor } from "@adjoint/runtime";
 import { NDArray } from "./array/ndarray.js";
 import { tensorFunctions } from "./differentiation/backward.js";
 import type { GradientPlan } from "./differentiation/gradientPlan.js";
@@ -93,10 +93,7 @@ export function recordingOf(heads: NDArray | readonly NDArray[]): Recording {
   const { trace, plan } = recordedPlan("recordingOf", arraysOf("recordingOf", "heads", heads));
   if (trace.forgotten) throw released();
   trace.run();
-  const inputs = plan.inputs.map((index) => ({
-    type: trace.typeOf(index),
-    data: trace.numbersAt(index),
-  }));
+  const inputs = plan.inputs.map((index) => copyTensor(trace.tensorAt(index)));
   const hosts = new Map(
     [...tensorFunctions(trace)].map(([key, run]) => [
       key,

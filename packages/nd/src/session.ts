@@ -119,8 +119,7 @@ export class Session implements ArrayHost {
   /** An array over numbers that nobody else changes. */
   fromTensor(tensor: Tensor): NDArray {
     if (this.tracing !== undefined) return this.tracing.fromTensor(tensor);
-    const { type, data } = tensor;
-    return NDArray.of(this, type, new Storage(data, false));
+    return NDArray.of(this, tensor.type, new Storage(tensor, false));
   }
 
   /** State of the random generators; the next sampler reads it and leaves another. */
@@ -135,13 +134,13 @@ export class Session implements ArrayHost {
     else this.state = state;
   }
 
-  compute(array: NDArray): TypedArray {
+  compute(array: NDArray): Tensor {
     const { trace, index } = array;
     if (!(trace instanceof Trace)) throw new Error("array has neither numbers nor a trace");
-    const data = trace.compute(index);
+    const tensor = trace.compute(index);
     this.recorder.noteRead(trace, index);
     this.recorder.afterRead(trace);
-    return data;
+    return tensor;
   }
 
   private execute(trace: Trace, from: Step, to: Step): void {
@@ -266,14 +265,13 @@ export class Session implements ArrayHost {
       this.rebind(target, source);
       return;
     }
-    const data = source.read();
-    target.overwrite(data);
+    target.overwrite(source.share());
     this.written(target);
   }
 
   /** While recording, an array that is no variable may take over a recorded value as a whole. */
   private rebind(target: NDArray, source: NDArray): void {
-    target.overwrite(source.read());
+    target.overwrite(source.share());
     target.trace = source.trace;
     target.index = source.index;
     target.tracked = source.tracked;

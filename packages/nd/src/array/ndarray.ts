@@ -11,8 +11,7 @@ import {
   type TypedArray,
 } from "@adjoint/graph";
 import { fill, fronts } from "@adjoint/ops";
-import type { Tensor } from "@adjoint/runtime";
-import { toNumbers } from "@adjoint/runtime";
+import { type Tensor, tensorView, toNumbers } from "@adjoint/runtime";
 import { formatNDArray } from "../printing/formatNDArray.js";
 import { Storage } from "../recording/storage.js";
 import { FluentArray } from "./fluent.js";
@@ -31,14 +30,14 @@ export interface Leaf {
 /** A recorded path, as far as an array needs to know it. */
 export interface RecordedTrace {
   /** Runs what is pending and gives the numbers of a value as recorded. */
-  compute(index: number): TypedArray;
+  compute(index: number): Tensor;
 }
 
 /** An array's place on a trace that it did not come from, and the numbers that it had then. */
 export interface Capture {
   readonly trace: RecordedTrace;
   readonly index: number;
-  readonly data: TypedArray;
+  readonly tensor: Tensor;
   /** Whether gradients flow back into it. */
   readonly source: boolean;
 }
@@ -58,7 +57,7 @@ export interface ArrayHost extends Emitter<NDArray> {
   /** An array over numbers that nobody else changes. */
   fromTensor(tensor: Tensor): NDArray;
   /** Runs what is pending and gives the numbers of an array that is part of a trace. */
-  compute(array: NDArray): TypedArray;
+  compute(array: NDArray): Tensor;
   attachGrad(array: NDArray, req: GradReq): void;
   detach(array: NDArray): NDArray;
   /** The elements under another shape, in which -1 and MXNet's other codes may stand. */
@@ -208,27 +207,51 @@ export class NDArray extends FluentArray<NDArray> implements Operand<NDArray> {
     });
   }
 
-  /** The numbers, read only, row-major. Runs what is pending. */
+  /**
+   * The numbers, row-major, for reading at once: they may move with the next operation. Runs what is pending.
+   *
+   * @internal
+   */
   read(): TypedArray {
     const { watcher } = this.emitter;
-    if (watcher !== undefined) return watcher.read(this);
-    this.storage ??= new Storage(this.emitter.compute(this), true);
-    const { data } = this.storage;
-    const { size } = this;
-    return data.length === size ? data : data.subarray(this.offset, this.offset + size);
+    return watcher === undefined ? this.tensor().data : watcher.read(this);
   }
 
-  /** Puts other numbers in place of all, for every array that shares the memory. */
-  overwrite(data: TypedArray): void {
-    this.read();
+  /**
+   * The numbers where they are, as a plan reads them. Runs what is pending.
+   *
+   * @internal
+   */
+  tensor(): Tensor {
+    const { watcher } = this.emitter;
+    if (watcher !== undefined) return { type: this.type, data: watcher.read(this) };
+    this.storage ??= new Storage(this.emitter.compute(this), true);
+    return tensorView(this.storage.tensor, this.type, this.offset);
+  }
+
+  /**
+   * The tensor of an array that goes on to be held by others, so that no write may change it.
+   *
+   * @internal
+   */
+  share(): Tensor {
+    const tensor = this.tensor();
+    if (this.storage !== undefined) this.storage.shared = true;
+    return tensor;
+  }
+
+  /**
+   * Puts other numbers in place of all, for every array that shares the memory; `shared` says whether anyone else holds
+   * them.
+   *
+   * @internal
+   */
+  overwrite(tensor: Tensor, shared = true): void {
+    if (this.storage === undefined) this.read();
     const { storage } = this;
     if (storage === undefined) throw new Error("overwrite: array has no storage");
-    if (storage.data.length === this.size) storage.replace(data, true);
-    else copyInto(storage.writable(), data, this.offset);
-  }
-
-  tensor(): Tensor {
-    return { type: this.type, data: this.read() };
+    if (storage.length === this.size) storage.replace(tensor, shared);
+    else copyInto(storage.writable(), tensor.data, this.offset);
   }
 
   /** A copy of the elements, row-major, in the typed array of the dtype (float16 as raw halves). */

@@ -237,8 +237,8 @@ export class ProgramTracer implements Tracing {
 
   // Reads
 
-  compute(array: NDArray): TypedArray {
-    return this.read(array);
+  compute(array: NDArray): Tensor {
+    return { type: array.type, data: this.read(array) };
   }
 
   read(array: NDArray): TypedArray {

@@ -1,5 +1,5 @@
-import type { TypedArray } from "@adjoint/graph";
-import type { Tensor } from "@adjoint/runtime";
+import { sizeOf } from "@adjoint/graph";
+import { copyTensor, type Tensor, tensorView } from "@adjoint/runtime";
 import { type ArrayHost, NDArray } from "../array/ndarray.js";
 import { Storage } from "../recording/storage.js";
 import type { Binding } from "./callPattern.js";
@@ -60,7 +60,7 @@ export function loadSources(
 /** What a source holds now. */
 export function tensorOf(source: Source, host: ReplayHost, binding: Binding): Tensor {
   const array = arrayOf(source, host, binding);
-  return { type: source.type, data: array.read() };
+  return tensorView(array.tensor(), source.type);
 }
 
 /**
@@ -146,9 +146,9 @@ interface ResultContext {
   readonly storages: readonly Storage[];
 }
 
-function take({ slot, copy }: Taken, frame: Frame): TypedArray {
-  const { data } = found(frame[slot]);
-  return copy ? data.slice() : data;
+function take({ slot, copy }: Taken, frame: Frame): Tensor {
+  const tensor = found(frame[slot]);
+  return copy ? copyTensor(tensor) : tensor;
 }
 
 function applyEffect(effect: FinalEffect, frame: Frame, context: ResultContext): void {
@@ -162,7 +162,7 @@ function applyEffect(effect: FinalEffect, frame: Frame, context: ResultContext):
     }
     case "random": {
       const { type } = host.randomState;
-      host.randomState = host.fromTensor({ type, data: take(effect.taken, frame) });
+      host.randomState = host.fromTensor(tensorView(take(effect.taken, frame), type));
       return;
     }
     case "attach": {
@@ -182,10 +182,11 @@ function applyEffect(effect: FinalEffect, frame: Frame, context: ResultContext):
 }
 
 /** Puts numbers of the caller's own in place of all elements. */
-function writeInto(array: NDArray, data: TypedArray): void {
+function writeInto(array: NDArray, tensor: Tensor): void {
   const { storage } = array;
-  if (storage !== undefined && storage.data.length === data.length) storage.replace(data, false);
-  else array.overwrite(data);
+  const whole = storage?.length === sizeOf(tensor.type.shape);
+  if (storage !== undefined && whole) storage.replace(tensor, false);
+  else array.overwrite(tensor);
 }
 
 function made(result: Result, context: ResultContext): unknown {

@@ -161,7 +161,7 @@ export class BodyTracer implements ArrayHost {
     });
   }
 
-  compute({ type }: NDArray): TypedArray {
+  compute({ type }: NDArray): Tensor {
     throw new ArgumentError({
       op: this.op,
       problem: "the value of an array is not known while the body is traced",

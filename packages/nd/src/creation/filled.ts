@@ -1,4 +1,5 @@
 import { tensorType } from "@adjoint/graph";
+import { copyTensor } from "@adjoint/runtime";
 import { NDArray } from "../array/ndarray.js";
 import { flatten, type Nested } from "../array/nested.js";
 import { session } from "../session.js";
@@ -32,8 +33,7 @@ export function array(
     if (tracing !== undefined && source.emitter.watcher !== undefined) {
       return tracing.copyOf(source, dtype);
     }
-    if (dtype === source.dtype)
-      return session.fromTensor({ ...source.tensor(), data: source.asArray() });
+    if (dtype === source.dtype) return session.fromTensor(copyTensor(source.tensor()));
     return made("array", tensorType(dtype, source.shape), source.toFlat());
   }
   if (isNumberArray(source)) {

@@ -65,10 +65,7 @@ function reverseTrace(
 ): GradientPlan {
   trace.run();
   const plan = planFor(host, trace, heads);
-  const saved = plan.saved.map((index) => ({
-    type: trace.typeOf(index),
-    data: trace.numbersAt(index),
-  }));
+  const saved = plan.saved.map((index) => trace.tensorAt(index));
   const inputs = [...heads.map(([, head]) => head), ...saved];
   const gradients = host.recorder.aside(trainMode, () =>
     plan.plan.run(inputs, { hosts: tensorFunctions(trace) }),
@@ -141,7 +138,7 @@ function startsGradient({ leaf, trace, tracked, index, type }: NDArray): boolean
 /** The head gradient given, checked; ones if there is none. */
 export function headTensor(head: NDArray, given: NDArray | undefined): Tensor {
   if (given === undefined) return ones(head.type);
-  if (equalTypes(given.type, head.type)) return given.tensor();
+  if (equalTypes(given.type, head.type)) return given.share();
   throw unfitHead(given.type, head.type);
 }
 
@@ -160,6 +157,6 @@ export function writeGradients(gradients: ReadonlyMap<Leaf, Tensor>): void {
   );
   writes.forEach(([{ grad }], position) => {
     const result = results[position];
-    if (result !== undefined) grad.overwrite(result.data);
+    if (result !== undefined) grad.overwrite(result);
   });
 }

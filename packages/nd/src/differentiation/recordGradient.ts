@@ -52,8 +52,8 @@ export function recordGradient(
 
 /** The head gradient given, checked, still part of its own graph. */
 function headArray(host: ArrayHost, head: NDArray, given: NDArray | undefined): NDArray {
-  const { type, data } = headTensor(head, given);
-  return given ?? NDArray.of(host, type, new Storage(data, true));
+  const tensor = headTensor(head, given);
+  return given ?? NDArray.of(host, tensor.type, new Storage(tensor, true));
 }
 
 /** A gradient that does not depend on its variable is still a function of it, with derivative 0. */
@@ -65,6 +65,6 @@ function tieTo(gradient: NDArray, variable: NDArray): NDArray {
 function recordedArray(host: ArrayHost, trace: Trace, index: number): NDArray {
   const step = trace.stepOf(index);
   const array = NDArray.recorded(host, trace.typeOf(index), trace, index, step.tracked);
-  if (trace.data[index] !== undefined) array.storage = new Storage(trace.numbersAt(index), true);
+  if (trace.data[index] !== undefined) array.storage = new Storage(trace.tensorAt(index), true);
   return array;
 }

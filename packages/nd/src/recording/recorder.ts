@@ -170,23 +170,26 @@ export class Recorder {
     }
     const source = this.recording && this.isSource(array);
     const memo = array.captured;
-    if (memo?.trace === trace && memo.data === array.storage?.data && (memo.source || !source)) {
+    if (
+      memo?.trace === trace &&
+      memo.tensor === array.storage?.tensor &&
+      (memo.source || !source)
+    ) {
       return memo.index;
     }
     return this.capture(trace, array, source);
   }
 
   private capture(trace: Trace, array: NDArray, source: boolean): number {
-    const values = array.read();
+    const tensor = array.share();
     const { storage, type } = array;
     if (storage === undefined) throw new Error("capture: array has no numbers");
-    storage.shared = true;
     trace.cursor =
       trace.cursor.findInput(type, source, array.label) ?? this.growInput(trace, array, source);
     trace.cursor.hits++;
     const index = trace.cursor.base;
-    trace.data[index] = values;
-    array.captured = { trace, index, data: storage.data, source };
+    trace.data[index] = tensor;
+    array.captured = { trace, index, tensor: storage.tensor, source };
     if (source) trace.destinations.set(index, destinationOf(array));
     else if (isSilent(array)) trace.silent.add(index);
     return index;
@@ -240,8 +243,11 @@ export class Recorder {
   private literalInput(attrs: Attrs): NDArray {
     const [type] = fullOp.infer([], attrs);
     if (type === undefined) throw new Error("full: no type");
-    const { data } = createTensor(type, [Number(attrs.value)]);
-    return NDArray.of(this.host, type, new Storage(data, true));
+    return NDArray.of(
+      this.host,
+      type,
+      new Storage(createTensor(type, [Number(attrs.value)]), true),
+    );
   }
 }
 

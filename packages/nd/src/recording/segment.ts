@@ -1,6 +1,6 @@
 import type { TensorType } from "@adjoint/graph";
 import { registry } from "@adjoint/ops";
-import { type Plan, plan } from "@adjoint/runtime";
+import { type Plan, plan, type Tensor } from "@adjoint/runtime";
 import { lowered } from "../lowered.js";
 import { programOf } from "./programOf.js";
 import type { Step } from "./step.js";
@@ -12,7 +12,6 @@ export interface Segment {
   /** Value counts of the plan's inputs and outputs. */
   readonly inputs: readonly number[];
   readonly outputs: readonly number[];
-  readonly types: readonly TensorType[];
 }
 
 /** Plans the steps after `from` up to `to`. Every result is kept, since any may be read later. */
@@ -30,7 +29,6 @@ export function planSegment(from: Step, to: Step): Segment {
     plan: plan(lowered(program.graph), registry, { lower: lowered }),
     inputs: program.inputs,
     outputs,
-    types: program.graph.inputs.map(({ type }) => type),
   };
 }
 
@@ -51,14 +49,9 @@ export function typesAlong(last: Step): (index: number) => TensorType {
 
 /** Runs a segment on the numbers of one trace. */
 export function runSegment(segment: Segment, trace: Trace): void {
-  const inputs = segment.inputs.map((index, position) => {
-    const type = segment.types[position];
-    if (type === undefined) throw new Error(`segment: no input ${position}`);
-    return { type, data: trace.numbersAt(index) };
-  });
-  const results = segment.plan.run(inputs);
-  results.forEach(({ data }, position) => {
-    const index = segment.outputs[position];
-    if (index !== undefined) trace.data[index] = data;
-  });
+  const { inputs, outputs, plan } = segment;
+  const given: Tensor[] = [];
+  for (let at = 0; at < inputs.length; at++) given.push(trace.tensorAt(inputs[at] ?? -1));
+  const results = plan.run(given);
+  for (let at = 0; at < outputs.length; at++) trace.data[outputs[at] ?? -1] = results[at];
 }

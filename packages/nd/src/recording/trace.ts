@@ -1,4 +1,4 @@
-import type { TensorType, TypedArray } from "@adjoint/graph";
+import type { TensorType } from "@adjoint/graph";
 import type { Tensor } from "@adjoint/runtime";
 import type { Leaf, NDArray, RecordedTrace } from "../array/ndarray.js";
 import { Storage } from "./storage.js";
@@ -32,7 +32,7 @@ export type SegmentRunner = (trace: Trace, from: Step, to: Step) => void;
  */
 export class Trace implements RecordedTrace {
   /** Numbers by value count; undefined while pending. */
-  data: (TypedArray | undefined)[] = [];
+  data: (Tensor | undefined)[] = [];
   /** The user's arrays by value count. */
   handles: (NDArray | undefined)[] = [];
   readonly destinations = new Map<number, Destination>();
@@ -106,14 +106,14 @@ export class Trace implements RecordedTrace {
   /** Gives the array at `index` the numbers that were computed for it. */
   private settle(index: number): void {
     const handle = this.handles[index];
-    const data = this.data[index];
-    if (handle === undefined || data === undefined || handle.storage !== undefined) return;
-    if (handle.trace === this && handle.index === index) handle.storage = new Storage(data, true);
+    const tensor = this.data[index];
+    if (handle === undefined || tensor === undefined || handle.storage !== undefined) return;
+    if (handle.trace === this && handle.index === index) handle.storage = new Storage(tensor, true);
   }
 
-  compute(index: number): TypedArray {
+  compute(index: number): Tensor {
     this.run();
-    return this.numbersAt(index);
+    return this.tensorAt(index);
   }
 
   /** What was read right after the last step. */
@@ -128,11 +128,11 @@ export class Trace implements RecordedTrace {
   }
 
   /** The numbers of a value that has run; throws what its computation threw. */
-  numbersAt(index: number): TypedArray {
+  tensorAt(index: number): Tensor {
     this.checkFailure(index);
-    const data = this.data[index];
-    if (data === undefined) throw new Error(`trace ${this.number}: value ${index} was let go`);
-    return data;
+    const tensor = this.data[index];
+    if (tensor === undefined) throw new Error(`trace ${this.number}: value ${index} was let go`);
+    return tensor;
   }
 
   /** The step that made a value. */

@@ -1,4 +1,4 @@
-import { sizeOf, type TensorType, type TypedArray } from "@adjoint/graph";
+import { bytesOf, equalTypes, sizeOf, type TensorType, type TypedArray } from "@adjoint/graph";
 import type { Tensor } from "../tensor.js";
 import type { Arena } from "./arena.js";
 
@@ -26,4 +26,20 @@ export class HeapTensor implements Tensor {
     this.viewAddress = address;
     return fresh;
   }
+}
+
+/** The elements of `tensor` from number `offset` on as an array of `type`, over the same memory. */
+export function tensorView(tensor: Tensor, type: TensorType, offset = 0): Tensor {
+  if (offset === 0 && (tensor.type === type || equalTypes(tensor.type, type))) return tensor;
+  if (tensor instanceof HeapTensor) {
+    return new HeapTensor(type, tensor.arena, tensor.offset + offset * bytesOf(type.dtype));
+  }
+  const { data } = tensor;
+  const size = sizeOf(type.shape);
+  return { type, data: data.length === size ? data : data.subarray(offset, offset + size) };
+}
+
+/** A copy in ordinary memory, for whoever may keep it. */
+export function copyTensor({ type, data }: Tensor): Tensor {
+  return { type, data: data.slice() };
 }
