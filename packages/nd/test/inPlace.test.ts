@@ -1,5 +1,7 @@
 import { DTypeError, InPlaceError, ShapeError } from "@adjoint/graph";
+import { Heap, tensorOf } from "@adjoint/runtime";
 import { autograd, type NDArray, nd } from "../src/index.js";
+import { session } from "../src/session.js";
 
 function gradOf(x: NDArray): number[] {
   if (x.grad === null) throw new Error("no gradient attached");
@@ -262,5 +264,57 @@ describe("copy, copyto", () => {
     expect(() => nd.array([1]).copyto(target)).toThrow(
       "copyto: shapes differ: (2,) (allowed: (1,))",
     );
+  });
+});
+
+test("assigned numbers stay as they were when their source is written to in place", () => {
+  const source = nd.array([1, 2]);
+  const target = nd.zeros([2]).assign(source);
+  source.setAt([0], 5);
+  expect([target.toFlat(), source.toFlat()]).toEqual([
+    [1, 2],
+    [5, 2],
+  ]);
+});
+
+describe("arrays that lie in the heap", () => {
+  const heap = new Heap({ initialBytes: 2 ** 20, maximumBytes: 2 ** 22 });
+  const placed = (...values: number[]) =>
+    session.fromTensor(heap.place(tensorOf(values, "float32")));
+
+  test("are read, aliased, written in parts and as a whole as any others, also after a spill", () => {
+    const x = placed(1, 2, 3, 4);
+    const square = x.reshape([2, 2]);
+    const row = square.at(1);
+    expect([x, square, row].map((one) => heap.addressOf(one.tensor()) > 0)).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    row.setAt([0], 7);
+    heap.spill();
+    expect(x.toFlat()).toEqual([1, 2, 7, 4]);
+    row.setAt([1], 8);
+    expect(x.toFlat()).toEqual([1, 2, 7, 8]);
+    x.assign(placed(5, 6, 7, 8));
+    expect([row.toFlat(), row.tensor().type.shape]).toEqual([[7, 8], [2]]);
+  });
+
+  test("give users copies, never views of the heap", () => {
+    const x = placed(1, 2).attachGrad();
+    const y = autograd.record(() => x.mul(x));
+    const given = [x.asArray(), ...autograd.recordingOf(y).inputs.map(({ data }) => data)];
+    y.backward();
+    for (const { buffer } of given) expect(String(buffer)).toBe("[object ArrayBuffer]");
+    expect(x.grad?.toFlat()).toEqual([2, 4]);
+  });
+
+  test("keep what a recorded program saw when they are written to", () => {
+    const x = placed(1, 2);
+    const w = placed(3, 4).attachGrad();
+    const y = autograd.record(() => w.mul(x));
+    x.setAt([0], 100);
+    y.backward();
+    expect(w.grad?.toFlat()).toEqual([1, 2]);
   });
 });

@@ -1,5 +1,4 @@
 import {
-  bytesOf,
   type DType,
   formatShape,
   formatType,
@@ -46,9 +45,27 @@ export function arrayOver(
   return constructors[dtype](buffer, offset, length);
 }
 
-/** A fresh array of `length` zeros. */
+/** A fresh array of `length` zeros. Engines make small ones of a length faster than ones over a buffer. */
 export function allocate(dtype: DType, length: number): TypedArray {
-  return arrayOver(new ArrayBuffer(length * bytesOf(dtype)), dtype, 0, length);
+  switch (dtype) {
+    case "float32":
+      return new Float32Array(length);
+    case "float64":
+      return new Float64Array(length);
+    case "float16":
+      return new Uint16Array(length);
+    case "int32":
+      return new Int32Array(length);
+    case "int64":
+      return new BigInt64Array(length);
+    case "int8":
+      return new Int8Array(length);
+    case "uint8":
+    case "bool":
+      return new Uint8Array(length);
+    default:
+      return dtype satisfies never;
+  }
 }
 
 /** True where `data` is the kind of array that stores `dtype`. */

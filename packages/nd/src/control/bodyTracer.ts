@@ -10,7 +10,6 @@ import {
   type OpDef,
   type Shape,
   type TensorType,
-  type TypedArray,
   type Value,
 } from "@adjoint/graph";
 import { fronts, stopGradient } from "@adjoint/ops";

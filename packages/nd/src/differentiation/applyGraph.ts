@@ -5,6 +5,7 @@ import {
   type Node,
   nodesOf,
   refKey,
+  tensorType,
 } from "@adjoint/graph";
 import { registry } from "@adjoint/ops";
 import { type ArrayHost, NDArray } from "../array/ndarray.js";
@@ -46,6 +47,6 @@ export function applyGraph(
 }
 
 function constantArray(host: ArrayHost, constant: Constant): NDArray {
-  const { dtype, shape } = constant;
-  return NDArray.of(host, { dtype, shape }, new Storage(decodeConstant(constant), true));
+  const type = tensorType(constant.dtype, constant.shape);
+  return NDArray.of(host, type, new Storage({ type, data: decodeConstant(constant) }, true));
 }

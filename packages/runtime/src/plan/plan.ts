@@ -3,24 +3,16 @@ import {
   type Graph,
   type Ref,
   type Registry,
-  sizeOf,
   type TensorType,
   type TypedArray,
 } from "@adjoint/graph";
 import { prepareKernel } from "../kernels/prepareKernel.js";
-import {
-  at,
-  type Execute,
-  type HostFunctions,
-  type PlanContext,
-  type RunContext,
-} from "../kernels/prepare.js";
+import type { Execute, HostFunctions, PlanContext } from "../kernels/prepare.js";
 import { Engines } from "../random/engines.js";
-import { Scratch } from "../scratch.js";
-import { cellsOf } from "../storage.js";
-import { allocate, arrayOver, type Tensor } from "../tensor.js";
+import { createTensor, type Tensor } from "../tensor.js";
 import { checkInputs } from "./checkInputs.js";
 import { layOut, liveBytesBound, type Slot } from "./arena.js";
+import { Frame } from "./frame.js";
 import { type Buffer, lifetimesOf, schedule, type Schedule, type Step } from "./schedule.js";
 
 /** An argument whose memory a result may have: positions among inputs and results. */
@@ -101,13 +93,7 @@ export function plan(graph: Graph, registry: Registry, options: PlanOptions = {}
   return new GraphPlan(graph, schedule(graph, registry, keep === "all"), { planBody });
 }
 
-/** The arrays of one run: one per buffer, those of inputs and results only while it lasts. */
-interface Frame {
-  readonly arrays: TypedArray[];
-  readonly scratch: Scratch;
-}
-
-const nothing = new Uint8Array(0);
+const noHosts: HostFunctions = new Map();
 
 class GraphPlan implements InterpretedPlan {
   readonly steps: readonly Step[];
@@ -142,72 +128,26 @@ class GraphPlan implements InterpretedPlan {
     this.constants = decodeConstants(schedule);
   }
 
-  run(inputs: readonly Tensor[], options: RunOptions = {}): Tensor[] {
+  run(inputs: readonly Tensor[], options?: RunOptions): Tensor[] {
     checkInputs(this.graph.name, this.schedule.inputs, inputs);
     const frame = this.idle ?? this.newFrame();
     this.idle = undefined;
     try {
-      const { hosts = new Map(), engines = this.engines } = options;
-      const results = this.fill(frame, inputs);
-      this.execute(frame, { hosts, engines, scratch: frame.scratch });
-      this.copyResults(frame, results);
+      const { scratch } = frame;
+      const hosts = options?.hosts ?? noHosts;
+      const engines = options?.engines ?? this.engines;
+      const results = this.results.map(({ type }) => createTensor(type));
+      frame.run(inputs, results, { hosts, engines, scratch });
       return results;
     } finally {
-      this.empty(frame);
+      frame.empty();
       this.idle = frame;
     }
   }
 
   private newFrame(): Frame {
-    const arena = new ArrayBuffer(this.arenaBytes);
-    const arrays: TypedArray[] = [];
-    let slot = 0;
-    for (const [index, buffer] of this.schedule.buffers.entries()) {
-      if (buffer.kind === "temporary") {
-        const { dtype, shape } = buffer.type;
-        arrays.push(arrayOver(arena, dtype, at(this.slots, slot++).offset, sizeOf(shape)));
-      } else {
-        arrays.push(this.constants.get(index) ?? nothing);
-      }
-    }
-    return { arrays, scratch: new Scratch() };
-  }
-
-  /** Puts the inputs and fresh arrays for the results into the frame. */
-  private fill({ arrays }: Frame, inputs: readonly Tensor[]): Tensor[] {
-    const results = this.results.map(({ type }) => ({
-      type,
-      data: allocate(type.dtype, sizeOf(type.shape)),
-    }));
-    for (const [index, buffer] of this.schedule.buffers.entries()) {
-      if (buffer.kind === "input") arrays[index] = at(inputs, buffer.input).data;
-      if (buffer.kind === "result") arrays[index] = at(results, buffer.result).data;
-    }
-    return results;
-  }
-
-  private execute({ arrays }: Frame, context: RunContext): void {
-    for (const [index, step] of this.steps.entries()) {
-      const kernel = this.kernels[index];
-      if (kernel === undefined) continue;
-      const ins = step.ins.map(({ buffer }) => at(arrays, buffer));
-      const outs = step.outs.map(({ buffer }) => at(arrays, buffer));
-      kernel(ins, outs, context);
-    }
-  }
-
-  private copyResults({ arrays }: Frame, results: readonly Tensor[]): void {
-    for (const { from, result } of this.schedule.copies) {
-      const source = cellsOf(at(arrays, from.buffer));
-      cellsOf(at(results, result).data).cells.set(source.cells);
-    }
-  }
-
-  /** Lets go of what belongs to the caller. */
-  private empty({ arrays }: Frame): void {
-    for (const [index, { kind }] of this.schedule.buffers.entries()) {
-      if (kind === "input" || kind === "result") arrays[index] = nothing;
-    }
+    const memory = { slots: this.slots, bytes: this.arenaBytes };
+    return new Frame(this.schedule, this.kernels, this.constants, memory);
   }
 }
 
