@@ -79,7 +79,7 @@ function arrayFor(library: Library, spec: ArgumentSpec, values: ArgumentValues):
   if (spec.kind === "file") return loadArray(library, spec);
   const { dtype, shape } = spec;
   const array = library.nd.zeros(shape, { dtype });
-  array.overwrite(values.next(spec).data);
+  array.overwrite(values.next(spec));
   return array;
 }
 

@@ -295,7 +295,7 @@ function takenOf(effect: FinalEffect): readonly Taken[] {
 /** Whether a source is the same array in each call, and all of its memory. */
 function ownsMemory({ origin, type }: Source): boolean {
   if (origin.kind !== "captured") return false;
-  return origin.array.storage?.data.length === sizeOf(type.shape);
+  return origin.array.storage?.length === sizeOf(type.shape);
 }
 
 function finalEffect(effect: Effect, take: (value: Value, name: string) => Taken): FinalEffect {

@@ -121,8 +121,9 @@ export class Trace implements RecordedTrace {
     const { reads } = this.cursor;
     if (reads === undefined) return [];
     return [...reads.keys()].map((index) => {
-      const data = this.data[index];
-      const [value] = data?.length === 1 && this.typeOf(index).dtype !== "float16" ? data : [];
+      const tensor = this.data[index];
+      const data = tensor?.type.dtype === "float16" ? undefined : tensor?.data;
+      const [value] = data?.length === 1 ? data : [];
       return { index, value: value === undefined ? undefined : Number(value) };
     });
   }
