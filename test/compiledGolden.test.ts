@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { compile, type NDArray, nd } from "@adjoint/nd";
-import { isPrinting, loadCases, type ProgramCase } from "./goldenCases.js";
+import { isPrinting, type ProgramCase } from "./goldenCases.js";
 import {
   type Environment,
   inputsOf,
@@ -8,6 +8,7 @@ import {
   recordCase,
   reverseCase,
 } from "./goldenRunner.js";
+import { loadCases } from "./loadCases.js";
 
 const folder = fileURLToPath(new URL("golden", import.meta.url));
 /** Categories of which every case is run; of the others, each fourth one. */
