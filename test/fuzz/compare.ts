@@ -40,11 +40,21 @@ export function difference(before: readonly Tensor[], after: readonly Tensor[]) 
   return differenceBy(before, after, Object.is);
 }
 
+function isNear(a: number, b: number, dtype: DType): boolean {
+  if (a === b || (Number.isNaN(a) && Number.isNaN(b))) return true;
+  if (!isFloat(dtype)) return false;
+  return Math.abs(a - b) <= tolerances[dtype] * (1 + Math.max(Math.abs(a), Math.abs(b)));
+}
+
 /** The first number that differs by more than rounding. Infinities and NaN must be the same, integers too. */
 export function distance(before: readonly Tensor[], after: readonly Tensor[]) {
-  return differenceBy(before, after, (a, b, dtype) => {
-    if (a === b || (Number.isNaN(a) && Number.isNaN(b))) return true;
-    if (!isFloat(dtype)) return false;
-    return Math.abs(a - b) <= tolerances[dtype] * (1 + Math.max(Math.abs(a), Math.abs(b)));
-  });
+  return differenceBy(before, after, isNear);
+}
+
+/** Where numbers differ by more than rounding. */
+export function differingElements(before: Tensor, after: Tensor | undefined): readonly number[] {
+  const other = after === undefined ? [] : toNumbers(after);
+  return toNumbers(before).flatMap((value, at) =>
+    isNear(value, other[at] ?? Number.NaN, before.type.dtype) ? [] : [at],
+  );
 }

@@ -1,4 +1,5 @@
-import { AdjointError, type Pass, type Registry } from "@adjoint/graph";
+import { AdjointError, type Graph, type Pass, type Registry } from "@adjoint/graph";
+import type { Plan, PlanOptions } from "@adjoint/runtime";
 import type { Program } from "../program.js";
 
 /** What a law says of a program. */
@@ -13,11 +14,19 @@ export interface Law {
   check(program: Program): Verdict;
 }
 
+/** Something else than the interpreter that runs programs. */
+export interface Backend {
+  readonly name: string;
+  plan(graph: Graph, registry: Registry, options: PlanOptions): Pick<Plan, "run">;
+}
+
 /** What is put to the test. */
 export interface Subject {
   readonly registry: Registry;
   /** Passes that keep every number. */
   readonly passes: readonly Pass[];
+  /** What is to agree with the interpreter. */
+  readonly backends: readonly Backend[];
 }
 
 export const held: Verdict = { kind: "held" };

@@ -1,6 +1,7 @@
 import { commonSubexpressions, constantFolding, deadCode, lower, type Pass } from "@adjoint/graph";
 import { algebraicSimplification, registry } from "@adjoint/ops";
 import { evaluateNode } from "@adjoint/runtime";
+import { backendLaws, compiledBackend } from "./backendLaws.js";
 import { derivativeLaws } from "./derivativeLaws.js";
 import { Derived } from "./derived.js";
 import { executionLaws } from "./executionLaws.js";
@@ -18,10 +19,12 @@ export const passes: readonly Pass[] = [
 
 /** All laws, for this library or one with something changed. */
 export function lawsOf(subject: Partial<Subject> = {}): readonly Law[] {
-  const whole: Subject = { registry, passes, ...subject };
+  const backends = subject.backends ?? [compiledBackend()];
+  const whole: Subject = { registry, passes, ...subject, backends };
   const derived = new Derived(whole.registry);
   return [
     ...executionLaws(whole, derived),
+    ...backendLaws(whole, derived),
     ...passLaws(whole, derived),
     ...derivativeLaws(whole, derived),
   ];
