@@ -11,9 +11,11 @@ import {
   type VjpContext,
 } from "@adjoint/graph";
 import { add, mul, nth, operators, registry, sub } from "@adjoint/ops";
+import { plan } from "@adjoint/runtime";
 import { jest } from "@jest/globals";
 import { type Finding, fuzz } from "./fuzz/fuzz.js";
 import { judge } from "./fuzz/judge.js";
+import type { Backend } from "./fuzz/laws/law.js";
 import { lawsOf } from "./fuzz/laws/laws.js";
 import { printedPrograms, printProgram } from "./fuzz/printProgram.js";
 import { argumentMakers, randomProgram } from "./fuzz/randomProgram.js";
@@ -51,7 +53,8 @@ describe("random programs", () => {
   });
 
   test("keep every law", () => {
-    const round = fuzz({ seed: 1, programs: 40 });
+    // What other backends give is compared by the longer rounds of `npm run fuzz`.
+    const round = fuzz({ seed: 1, programs: 40, laws: lawsOf({ backends: [] }) });
     expect(round.findings.map(described)).toEqual([]);
     expect(round.programs).toBe(40);
     const unused = [...round.laws].filter(([, { held }]) => held < 5).map(([name]) => name);
@@ -119,6 +122,28 @@ describe("what is wrong is found, and shrunk to a few nodes", () => {
     expect(findings).toHaveLength(1);
     const graph = findings[0]?.shrunk.graph;
     expect(graph === undefined ? [] : nodesOf(graph).map(({ op }) => op)).toEqual(["tanh"]);
+  });
+
+  test("a backend that gives other numbers, and one that rounds in another place", () => {
+    const backend = (name: string, change: (x: number) => number): Backend => ({
+      name,
+      plan: (graph, all, options) => ({
+        run: (inputs, run) =>
+          plan(graph, all, options)
+            .run(inputs, run)
+            .map(({ type, data }) =>
+              data instanceof Float64Array ? { type, data: data.map(change) } : { type, data },
+            ),
+      }),
+    });
+    const wrong = backend("wrong", (x) => (x > 0.5 ? x + 1e-3 : x));
+    const rounding = backend("rounding", (x) => x * (1 + 2 ** -51));
+    const laws = lawsOf({ backends: [wrong, rounding] }).filter(({ name }) =>
+      name.startsWith("interpreted and"),
+    );
+    const { findings } = fuzz({ seed: 1, programs: 30, laws, findings: 1 });
+    expect(findings.map(({ law }) => law)).toEqual(["interpreted and wrong programs agree"]);
+    expect(findings[0]?.shrunk.graph.order.length).toBeLessThan(3);
   });
 
   test("a printed program is the program", () => {

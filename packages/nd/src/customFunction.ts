@@ -29,6 +29,8 @@ export abstract class CustomFunction {
   private saved: readonly NDArray[] = [];
   /** What saved arrays stand for while `backward` itself is recorded: inputs and results, in place of their values. */
   private readonly recorded = new Map<NDArray, NDArray>();
+  /** The random state in which `forward` ran, for when it has to run again. */
+  private stateBefore = session.randomState;
   private used = false;
 
   /** Computes the results; not recorded. */
@@ -37,7 +39,10 @@ export abstract class CustomFunction {
   /** From one head gradient per result to one gradient per input. */
   abstract backward(...heads: NDArray[]): NDArray | readonly NDArray[];
 
-  /** Keeps arrays for `backward`. */
+  /**
+   * Keeps arrays for `backward`. Where the gradient is differentiated again, inputs and results are taken as they were
+   * recorded; for other arrays `forward` runs once more, recorded, with the same random numbers.
+   */
   saveForBackward(...arrays: NDArray[]): void {
     this.saved = arrays;
   }
@@ -57,6 +62,7 @@ export abstract class CustomFunction {
     this.checkCall(name, inputs);
     const training = session.recorder.training;
     const scope = new ModeScope(session.recorder, { recording: false, training });
+    this.stateBefore = session.randomState;
     const result = runIn(name, scope, () => this.forward(...inputs));
     const values = listOf(name, "forward", result);
     if (!session.recorder.recording) return result;
@@ -117,7 +123,7 @@ export abstract class CustomFunction {
         ),
       onArrays: (heads) => {
         const values = this.saved;
-        this.saved = values.map((value) => this.differentiable(name, value));
+        this.saved = this.differentiable(name, values, inputs);
         try {
           return gradientsOf(heads);
         } finally {
@@ -127,16 +133,38 @@ export abstract class CustomFunction {
     };
   }
 
-  /** The place of a saved array in the recorded program; without one, its share in the derivative would be lost. */
-  private differentiable(name: string, saved: NDArray): NDArray {
-    const place = this.recorded.get(saved);
-    if (place !== undefined) return place;
-    throw new GradientError({
-      op: name,
-      problem: "saved array is neither an input nor a result, so its derivative is unknown",
-      received: formatType(saved.type),
-      allowed: "saving inputs and results only, where the gradient is differentiated again",
+  /** Saved arrays as values of the recorded program; otherwise their share in the derivative would be lost. */
+  private differentiable(
+    name: string,
+    values: readonly NDArray[],
+    inputs: readonly NDArray[],
+  ): readonly NDArray[] {
+    if (values.every((value) => this.recorded.has(value))) {
+      return values.map((value) => this.recorded.get(value) ?? value);
+    }
+    const again = this.savedAgain(inputs);
+    return values.map((value, position) => {
+      const found = this.recorded.get(value) ?? again[position];
+      if (found !== undefined && equalTypes(found.type, value.type)) return found;
+      throw new GradientError({
+        op: name,
+        problem: "forward, run again for the second derivative, saved other arrays than before",
+        received: again.map(({ type }) => formatType(type)).join(", "),
+        allowed: values.map(({ type }) => formatType(type)).join(", "),
+      });
     });
+  }
+
+  /** What `forward` saves when it is recorded, on the same inputs and random numbers. */
+  private savedAgain(inputs: readonly NDArray[]): readonly NDArray[] {
+    const state = session.randomState;
+    session.randomState = this.stateBefore;
+    try {
+      this.forward(...inputs);
+      return this.saved;
+    } finally {
+      session.randomState = state;
+    }
   }
 }
 

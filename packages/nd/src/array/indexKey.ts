@@ -1,4 +1,12 @@
-import { ArgumentError, BoundsError, type DType, type Shape } from "@adjoint/graph";
+import {
+  ArgumentError,
+  BoundsError,
+  type DType,
+  equalShapes,
+  formatShape,
+  rowMajorStrides,
+  type Shape,
+} from "@adjoint/graph";
 import { describe } from "@adjoint/ops";
 import { flatten } from "./nested.js";
 
@@ -10,7 +18,7 @@ export type RangeKey =
 /** Integers in lists of lists. A flat list is a range; `nd.array([...])` serves for one axis of indices. */
 export type NestedIndices = readonly (readonly number[] | NestedIndices)[];
 
-/** An array of indices: an NDArray. */
+/** An array of indices, or of truth values: an NDArray. */
 export interface IndexArray {
   readonly dtype: DType;
   readonly shape: Shape;
@@ -47,7 +55,7 @@ export function axisKeyOf(op: string, key: unknown, axis: number, length: number
   if (typeof key === "number") {
     return { kind: "integer", index: checkIndex(op, key, axis, length) };
   }
-  if (isIndexArray(key)) return arrayKey(op, key.toFlat(), indexShape(op, key), axis, length);
+  if (isIndexArray(key)) return arrayKey(op, key.toFlat(), key.shape, axis, length);
   if (Array.isArray(key) && Array.isArray(key[0])) {
     const { values, shape } = flatten(key);
     return arrayKey(op, values, shape, axis, length);
@@ -55,17 +63,35 @@ export function axisKeyOf(op: string, key: unknown, axis: number, length: number
   return rangeKey(op, key, length);
 }
 
-function isIndexArray(key: unknown): key is IndexArray {
+export function isIndexArray(key: unknown): key is IndexArray {
   return typeof key === "object" && key !== null && "toFlat" in key;
 }
 
-function indexShape(op: string, { dtype, shape }: IndexArray): Shape {
-  if (dtype !== "bool") return shape;
-  throw new ArgumentError({
-    op,
-    problem: "key is an array of truth values",
-    received: "bool",
-    allowed: "integers; nd.contrib.booleanMask selects by truth values",
+/**
+ * What a mask of truth values means for the axes from `axis` on, as many as it has: the positions where it is true, one
+ * list of indices per axis.
+ *
+ * @throws BoundsError for a mask of another shape than these axes, ArgumentError for one without axes
+ */
+export function maskKeys(op: string, mask: IndexArray, axis: number, shape: Shape): AxisKey[] {
+  const own = shape.slice(axis, axis + mask.shape.length);
+  if (mask.shape.length === 0) {
+    throw new ArgumentError({ op, problem: "a mask has no axes", allowed: "one axis or more" });
+  }
+  if (!equalShapes(own, mask.shape)) {
+    throw new BoundsError({
+      op,
+      problem: `mask does not fit the axes from ${axis} on`,
+      received: formatShape(mask.shape),
+      allowed: formatShape(own),
+    });
+  }
+  const places = mask.toFlat().flatMap((value, at) => (value === 0 ? [] : [at]));
+  const strides = rowMajorStrides(mask.shape);
+  return mask.shape.map((length, at) => {
+    const stride = strides[at] ?? 1;
+    const indices = Int32Array.from(places, (place) => Math.floor(place / stride) % length);
+    return { kind: "array", indices, shape: [places.length] };
   });
 }
 

@@ -1,5 +1,12 @@
 import { BoundsError, formatShape, rowMajorStrides, type Shape, sizeOf } from "@adjoint/graph";
-import { type AxisKey, axisKeyOf, type IndexKey } from "./indexKey.js";
+import {
+  type AxisKey,
+  axisKeyOf,
+  type IndexArray,
+  type IndexKey,
+  isIndexArray,
+  maskKeys,
+} from "./indexKey.js";
 
 /** Indices along one axis; their shape takes part in the result's. */
 export interface AxisIndices {
@@ -22,8 +29,8 @@ export interface Selection {
 }
 
 /**
- * Reads index keys as numpy does: integers, ranges, `":"`, `"..."`, null for a new axis, arrays of integers; negative
- * numbers count from the end. Several arrays are broadcast against each other. Where they and integers stand side by
+ * Reads index keys as numpy does: integers, ranges, `":"`, `"..."`, null for a new axis, arrays of integers, masks of
+ * truth values for as many axes as they have; negative numbers count from the end. Several arrays are broadcast against each other. Where they and integers stand side by
  * side, their common axes take that place in the result, else the front. A single element comes
  * with shape (1,), as in MXNet.
  *
@@ -38,9 +45,19 @@ export function selectionOf(op: string, shape: Shape, keys: readonly IndexKey[])
   return selection.shape.length === 0 ? { ...selection, shape: [1] } : selection;
 }
 
+/** How many axes of the array a key is for. */
+function axesOf(key: IndexKey): number {
+  if (key === null || key === "...") return 0;
+  return isMask(key) ? key.shape.length : 1;
+}
+
+function isMask(key: IndexKey): key is IndexArray {
+  return isIndexArray(key) && key.dtype === "bool";
+}
+
 /** One part per axis and new axis: the ellipsis, or the end, stands for the axes that no key names. */
 function partsOf(op: string, shape: Shape, keys: readonly IndexKey[]): AxisKey[] {
-  const named = keys.filter((key) => key !== null && key !== "...").length;
+  const named = keys.reduce<number>((sum, key) => sum + axesOf(key), 0);
   if (named > shape.length) {
     throw new BoundsError({
       op,
@@ -52,10 +69,16 @@ function partsOf(op: string, shape: Shape, keys: readonly IndexKey[]): AxisKey[]
   const rest = new Array<IndexKey>(shape.length - named).fill(":");
   const at = keys.indexOf("...");
   const all = at < 0 ? [...keys, ...rest] : [...keys.slice(0, at), ...rest, ...keys.slice(at + 1)];
-  let axis = 0;
+  let next = 0;
   return all
     .filter((key) => key !== "...")
-    .map((key) => axisKeyOf(op, key, axis, shape[key === null ? axis : axis++] ?? 0));
+    .flatMap((key) => {
+      const axis = next;
+      next += axesOf(key);
+      return isMask(key)
+        ? maskKeys(op, key, axis, shape)
+        : axisKeyOf(op, key, axis, shape[axis] ?? 0);
+    });
 }
 
 function rangeSelection(parts: readonly AxisKey[]): Selection {
