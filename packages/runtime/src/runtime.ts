@@ -1,13 +1,13 @@
 import { ArgumentError, type Graph, type Registry } from "@adjoint/graph";
-import type { Heap, HeapOptions } from "./heap/index.js";
+import type { Heap } from "./heap/index.js";
 import { type Plan, type PlanOptions, plan, type RunOptions } from "./plan/plan.js";
 import { compileCost, interpretCost } from "./plan/runCosts.js";
 import type { Tensor } from "./tensor.js";
 import { workerLimit } from "./threads/controlBlock.js";
 import { WasmPlan } from "./wasm/plan/wasmPlan.js";
-import { WasmHost } from "./wasm/wasmHost.js";
+import { type HostOptions, WasmHost } from "./wasm/wasmHost.js";
 
-export interface RuntimeOptions extends HeapOptions {
+export interface RuntimeOptions extends HostOptions {
   /**
    * `tiered` (default): programs are interpreted until generated code pays. `compiled`: code from
    * the first run on. `interpreted`: never.

@@ -1,7 +1,7 @@
 import { Heap, type HeapOptions } from "../heap/index.js";
 import { pageBytes } from "../heap/createMemory.js";
-import { detectFeatures } from "./engine.js";
 import { KernelLibraries } from "./kernelLibraries.js";
+import { chooseEngine } from "./revectorizer.js";
 import { Team } from "../threads/team.js";
 import type { ImportedFunction } from "../threads/workerSource.js";
 import { type BarrierOptions, emitPlan, type NamedList } from "./plan/emitPlan.js";
@@ -16,6 +16,14 @@ export interface LinkedPlan {
   readonly imported: readonly ImportedFunction[];
 }
 
+export interface HostOptions extends HeapOptions {
+  /**
+   * Tries V8's revectorizer, an experiment that comes with Node 24 and sets a flag for the whole process: it is used
+   * where a self-test finds it right and faster (up to twice for products and convolutions). False by default.
+   */
+  readonly revectorize?: boolean;
+}
+
 /** What generated code needs: memory, libraries of kernels, and a table of addresses. */
 export class WasmHost {
   readonly heap: Heap;
@@ -27,7 +35,7 @@ export class WasmHost {
   sharedRuns = 0;
   private view: Int32Array;
 
-  constructor(options: HeapOptions = {}) {
+  constructor(options: HostOptions = {}) {
     const heap = new Heap(options);
     this.heap = heap;
     this.libraries = new KernelLibraries({
@@ -37,7 +45,7 @@ export class WasmHost {
         maximum: Math.floor(heap.maximumBytes / pageBytes),
         shared: heap.shared,
       },
-      engine: { features: detectFeatures(), revectorizes: false },
+      engine: chooseEngine(options),
       reserve: (bytes) => this.reserve(bytes),
     });
     this.table = this.reserve(tableBytes);

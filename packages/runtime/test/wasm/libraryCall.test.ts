@@ -10,6 +10,7 @@ import {
   operandAt,
   wholeKernel,
 } from "../../src/wasm/libraryCall.js";
+import { chooseEngine } from "../../src/wasm/revectorizer.js";
 import { prepareWasmKernel } from "../../src/wasm/prepareWasmKernel.js";
 import { WasmArena } from "./wasmArena.js";
 
@@ -98,6 +99,12 @@ describe("libraries", () => {
 });
 
 describe("the engine", () => {
+  test("has a revectorizer at most where that is asked for and passes its test, as Node 20 does not", () => {
+    expect(chooseEngine({})).toEqual({ features: { relaxed: true }, revectorizes: false });
+    const [major = 0] = process.versions.node.split(".").map(Number);
+    if (major < 24) expect(chooseEngine({ revectorize: true }).revectorizes).toBe(false);
+  });
+
   test("has relaxed SIMD, switched on where that takes a flag", () => {
     expect(detectFeatures()).toEqual({ relaxed: true });
     expect(probeFeatures()).toEqual({ relaxed: true });

@@ -1,18 +1,18 @@
 import type { FunctionBuilder, FunctionRef, ModuleBuilder, Value } from "../assembler/index.js";
 import { sumColumns } from "../contract/dots.js";
 import { type ElementCode, multiplyAdd } from "../contract/element.js";
-import { neverLeave, newSums, type Target } from "../contract/tile.js";
+import { neverLeave, newSums, type Target, type TileSums } from "../contract/tile.js";
 import { rowsOfNextTile } from "../contract/tileKernels.js";
 import { beginFunction } from "../library/definition.js";
 import { groupBytes } from "./cellTable.js";
-import { callByRows } from "./convolutionTiles.js";
+import { callByRows, groupVectors } from "./convolutionTiles.js";
 import { clearPlanes, paddedPlanes, paddingParameters } from "./padPlanes.js";
 
 /**
  * For each group, the sum over images of head (rows, cells) times windows (cells, lanes) over planes: a lane is a kernel
  * position of a plane. All in bytes but for counts.
- * - `groupTable`: `groupCount` groups of cells, one vector each; `laneTable`: an offset for each lane
- * - `panels`: place for a head with its groups filled up with zeros
+ * - `groupTable`: `groupCount` groups of cells; `laneTable`: an offset for each lane
+ * - `panels`: place for a head with its groups filled up with zeros; `sums`: for the sums of a tile
  */
 export const convolveWeightsParameters = [
   "images",
@@ -34,6 +34,7 @@ export const convolveWeightsParameters = [
   "groupCount",
   "laneTable",
   "panels",
+  "sums",
   ...paddingParameters,
 ] as const;
 
@@ -44,6 +45,16 @@ const groupsAtATime = 128;
 
 /** Lanes of a tile. */
 const tileLanes = 2;
+
+/** Bytes of the sums of a tile. */
+export function tileSumBytes(target: Target): number {
+  return target.shape.rows * tileLanes * groupVectors(target) * 16;
+}
+
+/** Bytes of one group of cells of all rows of a panel. */
+export function panelStep(target: Target): number {
+  return target.shape.rows * groupVectors(target) * 16;
+}
 
 export function addConvolveWeights(module: ModuleBuilder, target: Target, pad: FunctionRef): void {
   const packHead = addPackHead(module, target);
@@ -90,7 +101,7 @@ function writeBlocks(
   image: Value<"i32">,
 ): void {
   const group = code.variable("i32", 0);
-  const stepBytes = target.shape.rows * 16;
+  const stepBytes = panelStep(target);
   const panelBytes = code.op("i32.mul", of("groupCount"), stepBytes);
   code.countUp(group, of("groupCount"), groupsAtATime, () => {
     const rest = code.op("i32.sub", of("groupCount"), group);
@@ -110,7 +121,7 @@ function writeBlocks(
       code.countUp(lane, of("lanes"), tileLanes, () => {
         const many = code.op("i32.sub", of("lanes"), lane);
         const product = [panel, count, cells, base, offsets, many];
-        callByRows(code, tiles, rows, [...product, to, of("resultRow"), accumulate]);
+        callByRows(code, tiles, rows, [...product, to, of("resultRow"), accumulate, of("sums")]);
         code.increase(to, tileLanes * target.element.bytes);
         code.increase(offsets, 4 * tileLanes);
       });
@@ -132,6 +143,7 @@ const tileParameters = [
   "result",
   "resultRow",
   "accumulate",
+  "sums",
 ] as const;
 
 function addLaneTiles(module: ModuleBuilder, target: Target): ReadonlyMap<number, FunctionRef> {
@@ -142,40 +154,71 @@ function addLaneTiles(module: ModuleBuilder, target: Target): ReadonlyMap<number
 /** Scalar products of the heads of some rows with the windows of two lanes; `many` is 1 where there is no second. */
 function addLaneTile(module: ModuleBuilder, target: Target, rows: number): FunctionRef {
   const { element, shape } = target;
+  const each = groupVectors(target);
   const name = `lanes${rows}`;
   const { code, of, ref } = beginFunction(module, name, tileParameters, "own");
   const [panel, cells, steps] = [of("panel"), of("cells"), of("steps")];
-  const sums = newSums(code, rows, tileLanes);
+  const sums = newSums(code, rows, tileLanes * each);
   const first = code.load("i32.load", of("offsets"));
   const second = code.variable("i32", first);
   const both = code.op("i32.gt_s", of("many"), 1);
   code.if(both, () => code.assign(second, code.load("i32.load", of("offsets"), 4)));
   const bases = [first, second].map((offset) => code.op("i32.add", of("image"), offset));
+  const vectors = Array.from({ length: each }, (_, e) => e);
   code.block((out) => {
     code.loop((again) => {
       const offset = code.load("i32.load", cells);
-      const windows = bases.map((base) => code.load("v128.load", code.op("i32.add", base, offset)));
+      const windows = bases.flatMap((base) => {
+        const address = code.op("i32.add", base, offset);
+        return vectors.map((e) => code.load("v128.load", address, e * 16));
+      });
       for (const [i, row] of sums.entries()) {
-        const head = code.load("v128.load", panel, i * 16);
+        const head = vectors.map((e) => code.load("v128.load", panel, (i * each + e) * 16));
         for (const [j, sum] of row.entries()) {
-          const window = windows[j] ?? head;
-          code.assign(sum, multiplyAdd(code, element.type, shape.relaxed, head, window, sum));
+          const [window, factor] = [windows[j] ?? sum, head[j % each] ?? sum];
+          code.assign(sum, multiplyAdd(code, element.type, shape.relaxed, factor, window, sum));
         }
         if (shape.rowExits && i < rows - 1) neverLeave(code, steps, out, i);
       }
-      code.increase(panel, shape.rows * 16);
+      code.increase(panel, panelStep(target));
       code.increase(cells, groupBytes);
       code.increase(steps, -1);
       code.branchIf(steps, again);
     });
   });
+  const joined = each === 1 ? sums : joinPairs(code, element, sums, of("sums"));
   for (let j = 0; j < tileLanes; j++) {
-    const column = sums.flatMap((row) => row[j] ?? []);
+    const column = joined.flatMap((row) => row[j] ?? []);
     const store = () => storeColumn(code, element, column, of, j * element.bytes);
     if (j === 0) store();
     else code.if(both, store);
   }
   return ref;
+}
+
+/** Adds neighbours up. They go by way of memory: neighbouring stores are what wider vectors are recognised by. */
+function joinPairs(
+  code: FunctionBuilder,
+  { add }: ElementCode,
+  sums: TileSums,
+  place: Value<"i32">,
+): TileSums {
+  const width = sums[0]?.length ?? 0;
+  for (const [i, row] of sums.entries()) {
+    for (const [j, sum] of row.entries()) {
+      code.store("v128.store", place, sum, (i * width + j) * 16);
+    }
+  }
+  return sums.map((_, i) =>
+    Array.from({ length: width / 2 }, (_unused, j) => {
+      const at = (i * width + 2 * j) * 16;
+      const [one, other] = [
+        code.load("v128.load", place, at),
+        code.load("v128.load", place, at + 16),
+      ];
+      return code.op(add, one, other);
+    }),
+  );
 }
 
 /** The sums of the lanes of some vectors, one below the other. */
@@ -211,15 +254,16 @@ function storeColumn(
 const packParameters = ["head", "headRow", "rows", "groupTable", "groupCount", "to"] as const;
 
 /**
- * A function that copies a head to panels as high as tiles: for each group of cells, a vector of each row. Groups that
- * are no whole vectors are filled up with zeros.
+ * A function that copies a head to panels as high as tiles: for each group of cells, the vectors of each row. Groups that
+ * are not whole are filled up with zeros.
  */
 function addPackHead(module: ModuleBuilder, target: Target): FunctionRef {
-  const { element, shape } = target;
+  const { element } = target;
+  const each = groupVectors(target);
   const { code, of, ref } = beginFunction(module, "packHead", packParameters, "own");
   const row = code.variable("i32", 0);
   const panel = code.variable("i32", of("to"));
-  const panelBytes = code.op("i32.mul", of("groupCount"), shape.rows * 16);
+  const panelBytes = code.op("i32.mul", of("groupCount"), panelStep(target));
   code.countUp(row, of("rows"), 1, () => {
     const rows = rowsOfNextTile(code, target, code.op("i32.sub", of("rows"), row));
     const head = code.variable("i32", of("head"));
@@ -228,16 +272,16 @@ function addPackHead(module: ModuleBuilder, target: Target): FunctionRef {
       const [cells, to] = [code.variable("i32", of("groupTable")), code.variable("i32", start)];
       code.countUp(code.variable("i32", 0), of("groupCount"), 1, () => {
         const from = code.op("i32.add", head, code.load("i32.load", cells, 4));
-        code.store(
-          "v128.store",
-          to,
-          loadCells(code, element, from, code.load("i32.load", cells, 8)),
-        );
+        const count = code.load("i32.load", cells, 8);
+        for (let e = 0; e < each; e++) {
+          const vector = loadCells(code, element, from, count, e * element.lanes);
+          code.store("v128.store", to, vector, e * 16);
+        }
         code.increase(cells, groupBytes);
-        code.increase(to, shape.rows * 16);
+        code.increase(to, panelStep(target));
       });
       code.increase(head, of("headRow"));
-      code.increase(start, 16);
+      code.increase(start, each * 16);
     });
     code.increase(of("head"), code.op("i32.mul", rows, of("headRow")));
     code.increase(panel, panelBytes);
@@ -247,23 +291,25 @@ function addPackHead(module: ModuleBuilder, target: Target): FunctionRef {
   return ref;
 }
 
-/** The first `count` elements at an address, and zeros. */
+/** A vector of elements from the `first` one on, of `count` at an address, and zeros. */
 function loadCells(
   code: FunctionBuilder,
-  element: ElementCode,
+  { loadFirst, loadLane, lanes, bytes }: ElementCode,
   from: Value<"i32">,
   count: Value<"i32">,
+  first: number,
 ): Value<"v128"> {
-  const { lanes, bytes } = element;
-  const cells = code.variable("v128");
+  const cells = code.variable("v128", code.v128(new Uint8Array(16)));
+  const has = (lane: number) => code.op("i32.gt_s", count, first + lane);
+  const at = (lane: number) => (first + lane) * bytes;
   code.if(
-    code.op("i32.eq", count, lanes),
-    () => code.assign(cells, code.load("v128.load", from)),
+    has(lanes - 1),
+    () => code.assign(cells, code.load("v128.load", from, at(0))),
     () => {
-      code.assign(cells, code.load(element.loadFirst, from));
+      code.if(has(0), () => code.assign(cells, code.load(loadFirst, from, at(0))));
       for (let lane = 1; lane < lanes - 1; lane++) {
-        code.if(code.op("i32.gt_s", count, lane), () => {
-          code.assign(cells, code.loadLane(element.loadLane, lane, from, cells, lane * bytes));
+        code.if(has(lane), () => {
+          code.assign(cells, code.loadLane(loadLane, lane, from, cells, at(lane)));
         });
       }
     },

@@ -2,6 +2,8 @@ import { callOf, operandAt, type PreparedKernel } from "../libraryCall.js";
 import { ScratchLayout } from "../scratchLayout.js";
 import { type Span, splitSpan } from "../spans.js";
 import { type ConvolutionSizes, dataAxes, eachAxis, planeStrides } from "./convolutionSizes.js";
+import { groupCells } from "./convolutionTiles.js";
+import { panelStep, tileSumBytes } from "./convolveWeights.js";
 import {
   groupCount,
   groupTable,
@@ -25,8 +27,7 @@ export function prepareConvolveWeight(
   sizes: ConvolutionSizes,
   library: WindowLibrary,
 ): PreparedKernel {
-  const { bytes, lanes } = library.element;
-  const image = imageLayout(dataAxes(sizes.plane), bytes, lanes);
+  const image = imageLayout(dataAxes(sizes.plane), library.element.bytes, groupCells(library));
   const [channels, filters] = [
     { from: 0, to: sizes.channels },
     { from: 0, to: sizes.filters },
@@ -59,16 +60,17 @@ function prepare(part: WeightPart, library: WindowLibrary): PreparedKernel {
 function callsOf({ sizes, image, channels, filters }: WeightPart, library: WindowLibrary) {
   const { batch, groups, plane } = sizes;
   const { functions, element, shape } = library;
-  const { bytes, lanes } = element;
+  const { bytes } = element;
+  const width = groupCells(library);
   const [planes, rows] = [channels.to - channels.from, filters.to - filters.from];
   const layout = new ScratchLayout();
-  const cells = groupCount(image, lanes, 1);
+  const cells = groupCount(image, width, 1);
   const tables = {
     groups: layout.reserve(cells.tableBytes),
     lanes: layout.reserve(4 * planes * plane.kernelSize),
   };
-  const panelRows = Math.ceil(rows / shape.rows) * shape.rows;
-  const panels = layout.reserve(panelRows * cells.all * 16);
+  const panels = layout.reserve(Math.ceil(rows / shape.rows) * cells.all * panelStep(library));
+  const sums = layout.reserve(tileSumBytes(library));
   const [dataItem, headRow] = [sizes.channels * image.sourcePlane, plane.resultSize * bytes];
   const weightRow = sizes.channels * plane.kernelSize * bytes;
   const call = callOf(functions.convolveWeights, {
@@ -91,12 +93,13 @@ function callsOf({ sizes, image, channels, filters }: WeightPart, library: Windo
     groupCount: cells.all,
     laneTable: { scratch: tables.lanes },
     panels: { scratch: panels },
+    sums: { scratch: sums },
     ...paddingArguments(image, planes, layout),
   });
   const out = planeStrides(eachAxis(plane, "result"), bytes);
   const calls = [
     ...tapTable(functions, image, planes, tables.lanes),
-    groupTable(functions, image, out, lanes, cells.spare, tables.groups),
+    groupTable(functions, image, out, width, cells.spare, tables.groups),
     call,
   ];
   return { calls, scratchBytes: layout.end };
