@@ -1,6 +1,6 @@
 /**
- * Vectors of constants at fixed addresses of one memory, each there once. Generated code loads them as operands, which
- * is cheaper than building them in registers.
+ * Vectors of constants at fixed addresses of one memory, each there once. Generated code loads them
+ * as operands, which is cheaper than building them in registers.
  */
 export class ConstantPool {
   private readonly addresses = new Map<string, number>();

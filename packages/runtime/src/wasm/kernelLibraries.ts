@@ -77,7 +77,9 @@ export class KernelLibraries {
     return this.refused;
   }
 
-  /** Throws the ArgumentError of values that calls refused since the last time, if there were any. */
+  /**
+   * Throws the ArgumentError of values that calls refused since the last time, if there were any.
+   */
   checkRefusals(): void {
     this.refused?.check();
   }

@@ -1,7 +1,9 @@
 /** What a call is given: a constant, or an address plus a number of bytes. */
 export type CallArgument =
   | number
-  /** The address of an argument or result of the kernel: arguments are counted first, then results. */
+  /**
+   * The address of an argument or result of the kernel: arguments are counted first, then results.
+   */
   | { readonly operand: number; readonly offset: number }
   /** The address of scratch memory. */
   | { readonly scratch: number };

@@ -6,7 +6,10 @@ export interface LoopLevel {
   readonly strides: readonly Value<"i32">[];
 }
 
-/** Runs `body` once for each combination of indices; each variable is its start plus index times stride, summed. */
+/**
+ * Runs `body` once for each combination of indices; each variable is its start plus index times
+ * stride, summed.
+ */
 export function nestedLoops(
   code: FunctionBuilder,
   levels: readonly LoopLevel[],

@@ -16,10 +16,10 @@ import { prepareWindow } from "./window/prepareWindow.js";
 import { windowLibrary } from "./window/windowModule.js";
 
 /**
- * A kernel for given types as calls of library functions; operands are `ins`, then `outs`. Undefined
- * where libraries have nothing for the kind or the dtypes: fused code or the interpreter takes them. Functions do not
- * throw: after a run, `libraries.checkRefusals()` throws the error of values that were refused, with the op and the site
- * of `origin`.
+ * A kernel for given types as calls of library functions; operands are `ins`, then `outs`.
+ * Undefined where libraries have nothing for the kind or the dtypes: fused code or the interpreter
+ * takes them. Functions do not throw: after a run, `libraries.checkRefusals()` throws the error of
+ * values that were refused, with the op and the site of `origin`.
  *
  * @example
  * ```ts

@@ -8,8 +8,8 @@ export interface Refusal {
 }
 
 /**
- * How library functions report that values are refused: they write the number of a refusal to one word of memory and go
- * on, from whichever thread. Whoever runs them looks at it afterwards.
+ * How library functions report that values are refused: they write the number of a refusal to one
+ * word of memory and go on, from whichever thread. Whoever runs them looks at it afterwards.
  */
 export class Refusals {
   private readonly known: Refusal[] = [];

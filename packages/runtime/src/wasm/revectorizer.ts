@@ -22,8 +22,8 @@ const rounds = 5;
 const leastGain = 1.05;
 
 /**
- * The engine, with V8's revectorizer where `revectorize` asks for it, the engine has it, and a product in tiles made for
- * it has the same bits as in ordinary ones and is faster.
+ * The engine, with V8's revectorizer where `revectorize` asks for it, the engine has it, and a
+ * product in tiles made for it has the same bits as in ordinary ones and is faster.
  *
  * @example
  * ```ts
@@ -40,7 +40,9 @@ function passesSelfTest(wide: Engine): boolean {
   return tried.milliseconds * leastGain < plain.milliseconds;
 }
 
-/** A product of fixed matrices as an engine's tiles compute it: its bytes, and the shortest time. */
+/**
+ * A product of fixed matrices as an engine's tiles compute it: its bytes, and the shortest time.
+ */
 function trial(engine: Engine) {
   const memory = new WebAssembly.Memory(memoryType);
   let kept = keptFrom;

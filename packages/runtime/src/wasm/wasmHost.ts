@@ -18,8 +18,9 @@ export interface LinkedPlan {
 
 export interface HostOptions extends HeapOptions {
   /**
-   * Tries V8's revectorizer, an experiment that comes with Node 24 and sets a flag for the whole process: it is used
-   * where a self-test finds it right and faster (up to twice for products and convolutions). False by default.
+   * Tries V8's revectorizer, an experiment that comes with Node 24 and sets a flag for the whole
+   * process: it is used where a self-test finds it right and faster (up to twice for products and
+   * convolutions). False by default.
    */
   readonly revectorize?: boolean;
 }

@@ -99,7 +99,7 @@ describe("libraries", () => {
 });
 
 describe("the engine", () => {
-  test("has a revectorizer at most where that is asked for and passes its test, as Node 20 does not", () => {
+  test("has a revectorizer at most where that is asked for and passes its test", () => {
     expect(chooseEngine({})).toEqual({ features: { relaxed: true }, revectorizes: false });
     const [major = 0] = process.versions.node.split(".").map(Number);
     if (major < 24) expect(chooseEngine({ revectorize: true }).revectorizes).toBe(false);

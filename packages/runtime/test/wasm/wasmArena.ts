@@ -24,8 +24,8 @@ const guard = 0xa5;
 const gap = 64;
 
 /**
- * One memory for kernels under test. Arrays lie at its very end, so that a read beyond the last traps; guard bytes lie
- * around the arrays and beyond scratch memory.
+ * One memory for kernels under test. Arrays lie at its very end, so that a read beyond the last
+ * traps; guard bytes lie around the arrays and beyond scratch memory.
  */
 export class WasmArena {
   readonly memory = new WebAssembly.Memory(memoryType);

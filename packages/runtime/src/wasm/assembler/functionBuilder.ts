@@ -43,8 +43,9 @@ export interface Label {
 const voidBlock = 0x40;
 
 /**
- * Writes the code of one function. Each instruction takes values and gives a value that sits in a local of its own;
- * what registers they get is the engine's choice. Variables are locals that `assign` changes.
+ * Writes the code of one function. Each instruction takes values and gives a value that sits in a
+ * local of its own; what registers they get is the engine's choice. Variables are locals that
+ * `assign` changes.
  *
  * @example
  * ```ts
@@ -295,7 +296,10 @@ export class FunctionBuilder implements FunctionRef {
     this.code.unsigned(this.depth - to.depth);
   }
 
-  /** Runs `body` for `counter` from what it holds while it is less than `end` (signed), in steps of `step`. */
+  /**
+   * Runs `body` for `counter` from what it holds while it is less than `end` (signed), in steps of
+   * `step`.
+   */
   countUp(counter: Value<"i32">, end: Operand<"i32">, step: number, body: () => void): void {
     this.block((done) => {
       this.branchIf(this.op("i32.ge_s", counter, end), done);

@@ -49,7 +49,10 @@ const v2 = ["v128", "v128"] as const;
 const v3 = ["v128", "v128", "v128"] as const;
 const shift = ["v128", "i32"] as const;
 
-/** Instructions without immediates. Names and codes: WebAssembly core specification 3.0, chapter 5.4. */
+/**
+ * Instructions without immediates. Names and codes: WebAssembly core specification 3.0, chapter
+ * 5.4.
+ */
 export const instructions = {
   "i32.eqz": unary(0x45, "i32", "i32"),
   "i32.eq": binary(0x46, "i32", "i32"),
@@ -255,7 +258,10 @@ export const instructions = {
   "i32x4.trunc_sat_f64x2_s_zero": vector(0xfc, v1, "v128"),
   "i32x4.trunc_sat_f64x2_u_zero": vector(0xfd, v1, "v128"),
   "f64x2.convert_low_i32x4_s": vector(0xfe, v1, "v128"),
-  /** a * b + c, rounded once or twice as the processor likes; needs relaxed SIMD, as the next three do. */
+  /**
+   * a * b + c, rounded once or twice as the processor likes; needs relaxed SIMD, as the next three
+   * do.
+   */
   "f32x4.relaxed_madd": vector(0x105, v3, "v128"),
   /** c - a * b */
   "f32x4.relaxed_nmadd": vector(0x106, v3, "v128"),
@@ -326,8 +332,8 @@ export const laneInstructions = {
 export type LaneInstructionName = keyof typeof laneInstructions;
 
 /**
- * Atomic operations on 32-bit words of shared memory: what they take after the address, and what they
- * leave.
+ * Atomic operations on 32-bit words of shared memory: what they take after the address, and what
+ * they leave.
  */
 export const atomics = {
   /** Wakes at most so many threads that wait at the address; leaves their number. */

@@ -29,7 +29,10 @@ export class ModuleBuilder {
 
   constructor(private readonly memory: MemoryType) {}
 
-  /** A function of another instance, imported as `env.name`. All imports come before the first function. */
+  /**
+   * A function of another instance, imported as `env.name`. All imports come before the first
+   * function.
+   */
   import(name: string, type: FunctionType): FunctionRef {
     if (this.functions.length > 0) throw new Error(`import ${name} after a function`);
     const ref = { name, index: this.imports.length, type };

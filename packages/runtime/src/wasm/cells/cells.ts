@@ -10,8 +10,8 @@ export function isSmallInteger(dtype: DType): dtype is SmallInteger {
 }
 
 /**
- * Single elements of any dtype in the code of one module. Numbers are doubles, which hold all dtypes
- * but int64 exactly; conversions are those of the interpreter's `load` and `store`.
+ * Single elements of any dtype in the code of one module. Numbers are doubles, which hold all
+ * dtypes but int64 exactly; conversions are those of the interpreter's `load` and `store`.
  */
 export class Cells {
   private decode: FunctionRef | undefined;

@@ -17,8 +17,9 @@ export interface Fold {
 }
 
 /**
- * Folds elements of one dtype as the interpreter does: floating point in doubles, small integers modulo 2^32, int64
- * modulo 2^64. Maxima of NaN are NaN. Results may have another dtype than the elements, apart from int64.
+ * Folds elements of one dtype as the interpreter does: floating point in doubles, small integers
+ * modulo 2^32, int64 modulo 2^64. Maxima of NaN are NaN. Results may have another dtype than the
+ * elements, apart from int64.
  */
 export function foldOf(
   code: FunctionBuilder,

@@ -24,14 +24,15 @@ const blockParameters = [
 ] as const;
 
 /**
- * Copying pays where each element is read often enough afterwards: a right matrix by many rows, unless it stays in the
- * first-level cache as it is; a left one by many tiles.
+ * Copying pays where each element is read often enough afterwards: a right matrix by many rows,
+ * unless it stays in the first-level cache as it is; a left one by many tiles.
  */
 const directLimits = { rows: 48, rightBytes: 32768, leftTiles: 8 } as const;
 
 /**
- * A function for one part of the inner dimension, in blocks of columns, then of rows. Which matrices are packed is a matter of speed
- * alone: every element of the result is the same sum in the same order.
+ * A function for one part of the inner dimension, in blocks of columns, then of rows. Which
+ * matrices are packed is a matter of speed alone: every element of the result is the same sum in
+ * the same order.
  */
 export function addBlockedGemm(
   module: ModuleBuilder,
@@ -104,8 +105,8 @@ interface RightColumns {
 }
 
 /**
- * Columns that are read as they lie, then those that are packed: all, or those beyond the last full tile, unless they are
- * half a tile at most and fill vectors: tiles at the edge read more.
+ * Columns that are read as they lie, then those that are packed: all, or those beyond the last full
+ * tile, unless they are half a tile at most and fill vectors: tiles at the edge read more.
  */
 function packRightBlock(
   code: FunctionBuilder,

@@ -5,9 +5,9 @@ import type { Target } from "./tile.js";
 import { bytesOfLanes, transpose } from "./transpose.js";
 
 /**
- * `c (m, n) = a b`, or `+=` where `accumulate`, for matrices whose elements along the inner dimension are adjacent: each
- * element of c is a scalar product, summed in the same order whatever m and n are. Strides in bytes; so for each of
- * `batch` pairs of matrices.
+ * `c (m, n) = a b`, or `+=` where `accumulate`, for matrices whose elements along the inner
+ * dimension are adjacent: each element of c is a scalar product, summed in the same order whatever
+ * m and n are. Strides in bytes; so for each of `batch` pairs of matrices.
  */
 export const dotsParameters = [
   "batch",
@@ -70,7 +70,10 @@ function writeDots(code: FunctionBuilder, row: FunctionRef): void {
 
 const rowParameters = ["count", "k", "x", "y", "yStep", "c", "cStep", "accumulate"] as const;
 
-/** Products of one vector x with `count` vectors y: as many at a time as a vector has lanes, then single ones. */
+/**
+ * Products of one vector x with `count` vectors y: as many at a time as a vector has lanes, then
+ * single ones.
+ */
 function addDotRow(module: ModuleBuilder, target: Target): FunctionRef {
   const { element } = target;
   const code = module.helper("dotRow", functionOf(rowParameters));
@@ -99,8 +102,9 @@ function addDotRow(module: ModuleBuilder, target: Target): FunctionRef {
 }
 
 /**
- * For each of the vectors at `starts`, the products with the vector at `x` as sums by lane. Two vectors at a time, with
- * sums of their own, then one, then what is left, filled up with zeros. Moves `starts`.
+ * For each of the vectors at `starts`, the products with the vector at `x` as sums by lane. Two
+ * vectors at a time, with sums of their own, then one, then what is left, filled up with zeros.
+ * Moves `starts`.
  */
 function dotSums(
   code: FunctionBuilder,

@@ -8,8 +8,8 @@ import type { Target } from "./tile.js";
 import { thinWidths } from "./tileKernels.js";
 
 /**
- * `c (m, n) = a b`, or `+=` where `accumulate`. Strides in bytes, any; the elements of a row of c are adjacent.
- * `scratch`: as many bytes as `gemmScratchBytes` says.
+ * `c (m, n) = a b`, or `+=` where `accumulate`. Strides in bytes, any; the elements of a row of c
+ * are adjacent. `scratch`: as many bytes as `gemmScratchBytes` says.
  */
 export const gemmParameters = [
   "m",
@@ -55,7 +55,9 @@ export function addGemm(
   return { gemm, batchGemm };
 }
 
-/** Handles what has no products, and cuts the inner dimension: each part adds to the parts before. */
+/**
+ * Handles what has no products, and cuts the inner dimension: each part adds to the parts before.
+ */
 function writeGemm(
   code: FunctionBuilder,
   target: Target,
@@ -110,7 +112,10 @@ function clearRows(
   });
 }
 
-/** Steps of the next block where `rest` are left: the last two of equal length, so that none is short. */
+/**
+ * Steps of the next block where `rest` are left: the last two of equal length, so that none is
+ * short.
+ */
 export function stepsOfNextBlock(code: FunctionBuilder, rest: Value<"i32">): Value<"i32"> {
   const steps = code.variable("i32", rest);
   code.if(code.op("i32.gt_s", rest, blocking.depth), () => {

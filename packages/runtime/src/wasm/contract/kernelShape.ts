@@ -15,9 +15,10 @@ export interface KernelShape {
 }
 
 /**
- * With 6 rows, twelve sums, two vectors of one matrix and one element of the other fill 15 registers; a product that is
- * not added at once takes one more, and tiles have 4 rows. Some compilers move loads ahead of arithmetic until registers
- * run out, unless branches lie between. With vectors of 256 bits, four of 128 count as two.
+ * With 6 rows, twelve sums, two vectors of one matrix and one element of the other fill 15
+ * registers; a product that is not added at once takes one more, and tiles have 4 rows. Some
+ * compilers move loads ahead of arithmetic until registers run out, unless branches lie between.
+ * With vectors of 256 bits, four of 128 count as two.
  */
 export function kernelShape({ features, revectorizes }: Engine): KernelShape {
   const { relaxed } = features;
@@ -38,7 +39,7 @@ export interface Blocking {
 }
 
 /**
- * The same blocks for all types and shapes: `rows` and `columns` are multiples of every tile's. Results depend on
- * `depth` alone, as each block's products are summed on their own.
+ * The same blocks for all types and shapes: `rows` and `columns` are multiples of every tile's.
+ * Results depend on `depth` alone, as each block's products are summed on their own.
  */
 export const blocking: Blocking = { depth: 256, rows: 240, columns: 1024 };

@@ -11,12 +11,12 @@ import {
 } from "./tileKernels.js";
 
 /**
- * One block of a product: `c (rows, columns) = a b`, or `+=` where `accumulate`, over `steps` (at least 1) of the inner
- * dimension. Strides in bytes.
- * - a: element (row, step) at `a + row * aRow + step * aStep`; or packed, where `aPanel` is not 0: panels of tiles of
- *   rows, `aPanel` bytes from one to the next, elements of a step side by side.
- * - b: panels as wide as a tile, `bPanel` bytes from one to the next, the elements of a step side by side, `bStep` bytes
- *   from step to step. Vectors are read whole up to the last column.
+ * One block of a product: `c (rows, columns) = a b`, or `+=` where `accumulate`, over `steps` (at
+ * least 1) of the inner dimension. Strides in bytes.
+ * - a: element (row, step) at `a + row * aRow + step * aStep`; or packed, where `aPanel` is not 0:
+ *   panels of tiles of rows, `aPanel` bytes from one to the next, elements of a step side by side.
+ * - b: panels as wide as a tile, `bPanel` bytes from one to the next, the elements of a step side
+ *   by side, `bStep` bytes from step to step. Vectors are read whole up to the last column.
  * - `spill`: place for one tile.
  */
 export const macroKernelParameters = [
@@ -137,8 +137,8 @@ const edgeParameters = [
 ] as const;
 
 /**
- * Fewer columns than a full tile's: in tiles of descending width. The last is computed at `spill` where it reaches over
- * the edge.
+ * Fewer columns than a full tile's: in tiles of descending width. The last is computed at `spill`
+ * where it reaches over the edge.
  */
 function addEdgeTile(module: ModuleBuilder, target: Target, kernels: TileKernels): FunctionRef {
   const merge = addMergeTile(module, target);

@@ -6,8 +6,8 @@ import { type Target, tileColumns } from "./tile.js";
 const parameters = ["rows", "columns", "from", "to", "toRow", "accumulate"] as const;
 
 /**
- * A function that brings the first rows and columns of a tile, stored row by row at `from`, to their place in the
- * result, for tiles that reach over its edge.
+ * A function that brings the first rows and columns of a tile, stored row by row at `from`, to
+ * their place in the result, for tiles that reach over its edge.
  */
 export function addMergeTile(module: ModuleBuilder, target: Target): FunctionRef {
   const code = module.helper("mergeTile", functionOf(parameters));

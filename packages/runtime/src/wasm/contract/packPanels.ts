@@ -6,8 +6,8 @@ import { rowsOfNextTile } from "./tileKernels.js";
 import { transpose } from "./transpose.js";
 
 /**
- * Copies a matrix to panels. A lane is a row of a left matrix or a column of a right one; element (lane, step) lies at
- * `from + lane * lane stride + step * step stride`.
+ * Copies a matrix to panels. A lane is a row of a left matrix or a column of a right one; element
+ * (lane, step) lies at `from + lane * lane stride + step * step stride`.
  */
 export const packParameters = ["from", "laneStride", "stepStride", "lanes", "steps", "to"] as const;
 
@@ -103,9 +103,9 @@ interface PanelValues {
 }
 
 /**
- * Vector by vector, the last first: a vector that reaches over the end of the panel's row spoils the beginning of the
- * next row, which is written afterwards. A fourth vector beyond the last lane repeats it, for tiles that reach over the
- * edge.
+ * Vector by vector, the last first: a vector that reaches over the end of the panel's row spoils
+ * the beginning of the next row, which is written afterwards. A fourth vector beyond the last lane
+ * repeats it, for tiles that reach over the edge.
  */
 function packGroups(
   code: FunctionBuilder,
@@ -136,8 +136,8 @@ function packGroups(
 const groupParameters = [...packParameters, "toStep"] as const;
 
 /**
- * A function that packs up to a vector of lanes; lanes that there are not repeat the last one, so that no element is read
- * that the matrix does not have.
+ * A function that packs up to a vector of lanes; lanes that there are not repeat the last one, so
+ * that no element is read that the matrix does not have.
  */
 function addPackGroup(module: ModuleBuilder, element: ElementCode): FunctionRef {
   const code = module.helper("packGroup", functionOf(groupParameters));

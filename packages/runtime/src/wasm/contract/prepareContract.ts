@@ -5,7 +5,10 @@ import { type Span, splitSpan } from "../spans.js";
 import { gemmScratchBytes } from "./scratch.js";
 import { splitGemm } from "./splitGemm.js";
 
-/** Where a batch of matrices begins after the address that is given, and bytes from an element to its neighbours. */
+/**
+ * Where a batch of matrices begins after the address that is given, and bytes from an element to
+ * its neighbours.
+ */
 interface Layout {
   readonly offset: number;
   readonly batch: number;
@@ -27,11 +30,15 @@ interface Product {
   readonly operands: readonly [a: number, b: number];
 }
 
-/** How many contiguous vectors are multiplied with many others one by one, before a matrix is packed rather. */
+/**
+ * How many contiguous vectors are multiplied with many others one by one, before a matrix is packed
+ * rather.
+ */
 const fewVectors = 3;
 
 /**
- * A matrix product with all its sizes and strides, for the functions of `library`. Operands: a, b, result.
+ * A matrix product with all its sizes and strides, for the functions of `library`. Operands: a, b,
+ * result.
  *
  * @example
  * ```ts
@@ -55,7 +62,8 @@ function productOf(kernel: ContractKernel, bytes: number): Product {
   const straight = { ...product, operands: [0, 1] as const };
   const contiguous = a.column === bytes && b.row === bytes && (n === 1 || b.column !== bytes);
   if (contiguous && Math.min(m, n) <= fewVectors) return { ...straight, form: "dots" };
-  // A result of one column is one row of the transposed product, whose right matrix has contiguous rows.
+  // A result of one column is one row of the transposed product, whose right matrix has contiguous
+  // rows.
   if (n === 1 && a.row === bytes) return { ...transposed(product), form: "gemm" };
   return { ...straight, form: "gemm" };
 }

@@ -8,8 +8,9 @@ export interface Region {
 }
 
 /**
- * Cuts a result of (m, n) in at most `parts` rectangles of whole tiles. Of all grids, the one whose largest rectangle is
- * smallest; of those, the one whose rectangles are closest to squares, as it reads the least.
+ * Cuts a result of (m, n) in at most `parts` rectangles of whole tiles. Of all grids, the one whose
+ * largest rectangle is smallest; of those, the one whose rectangles are closest to squares, as it
+ * reads the least.
  */
 export function splitGemm(target: Target, m: number, n: number, parts: number): readonly Region[] {
   const width = tileColumns(target);

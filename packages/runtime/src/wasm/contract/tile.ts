@@ -64,8 +64,8 @@ export function neverLeave(
 }
 
 /**
- * Stores sums at address `c`, added to what is there where `accumulate`. Loads and stores of a row lie together, in
- * which form neighbours are merged into wider ones.
+ * Stores sums at address `c`, added to what is there where `accumulate`. Loads and stores of a row
+ * lie together, in which form neighbours are merged into wider ones.
  */
 export function storeTile(
   code: FunctionBuilder,
@@ -101,7 +101,8 @@ export function storeTile(
 export const packedKernelParameters = ["a", "b", "c", "cRow", "steps", "accumulate"] as const;
 
 /**
- * A full tile from packed panels: `steps` (at least 1) times a column of the left one and a row of the right one.
+ * A full tile from packed panels: `steps` (at least 1) times a column of the left one and a row of
+ * the right one.
  */
 export function writePackedKernel(code: FunctionBuilder, target: Target): void {
   const { element, shape } = target;
@@ -149,7 +150,10 @@ export const stridedKernelParameters = [
   "accumulate",
 ] as const;
 
-/** A tile of any size from matrices with any strides, but for rows of the right one, which are contiguous. */
+/**
+ * A tile of any size from matrices with any strides, but for rows of the right one, which are
+ * contiguous.
+ */
 export function writeStridedKernel(
   code: FunctionBuilder,
   target: Target,

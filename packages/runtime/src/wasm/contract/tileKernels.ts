@@ -73,8 +73,8 @@ export function callTile(
 }
 
 /**
- * Rows of the next tile where `rest` are left: full tiles, the last two of equal height, so that none is so small that
- * additions wait for each other.
+ * Rows of the next tile where `rest` are left: full tiles, the last two of equal height, so that
+ * none is so small that additions wait for each other.
  */
 export function rowsOfNextTile(
   code: FunctionBuilder,

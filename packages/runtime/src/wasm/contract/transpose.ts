@@ -5,7 +5,9 @@ export function bytesOfLanes(...lanes: readonly number[]): number[] {
   return lanes.flatMap((lane) => [4 * lane, 4 * lane + 1, 4 * lane + 2, 4 * lane + 3]);
 }
 
-/** The columns of a square matrix that is given as rows: four vectors of four lanes, or two of two. */
+/**
+ * The columns of a square matrix that is given as rows: four vectors of four lanes, or two of two.
+ */
 export function transpose(code: FunctionBuilder, rows: readonly Value<"v128">[]): Value<"v128">[] {
   const [r0, r1, r2, r3] = rows;
   if (r0 === undefined || r1 === undefined) throw new RangeError("no square matrix");

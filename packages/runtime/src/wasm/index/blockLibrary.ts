@@ -6,13 +6,16 @@ import { beginFunction, type Functions, type LibraryDefinition } from "../librar
 import { type CellWidth, copyBytes } from "../move/moveLibrary.js";
 
 /**
- * Blocks of `bytes` bytes: block `i` of a gathered array is block `offsets[i]` of the data. Offsets are 32-bit
- * integers.
+ * Blocks of `bytes` bytes: block `i` of a gathered array is block `offsets[i]` of the data. Offsets
+ * are 32-bit integers.
  */
 export const blockFunctions = {
   /** `to[item * taken + i] = item * length + positions[i]` for each of `outer` items. */
   takeOffsets: ["positions", "taken", "outer", "length", "to"],
-  /** Positions along an axis of (outer, taken, inner), to those of elements in (outer, length, inner), in place. */
+  /**
+   * Positions along an axis of (outer, taken, inner), to those of elements in (outer, length,
+   * inner), in place.
+   */
   alongOffsets: ["positions", "outer", "taken", "inner", "length"],
   gather1: ["data", "offsets", "count", "bytes", "to"],
   gather2: ["data", "offsets", "count", "bytes", "to"],
@@ -21,8 +24,8 @@ export const blockFunctions = {
   /** The last of several blocks for one place wins; places without one are zero. */
   scatter: ["from", "offsets", "count", "bytes", "to", "toBytes"],
   /**
-   * Chains of the blocks for each place from `first` to `past`: `heads` holds the first of each place, -1 where there
-   * is none, `next` the one after each block, in order.
+   * Chains of the blocks for each place from `first` to `past`: `heads` holds the first of each
+   * place, -1 where there is none, `next` the one after each block, in order.
    */
   chain: ["offsets", "count", "first", "past", "heads", "next"],
 } as const;
@@ -140,7 +143,10 @@ function addChain(module: ModuleBuilder): void {
 }
 
 export const blockSumFunctions = {
-  /** For each of `places`, the sum of its chain of blocks of `length` elements; `row` holds `length` sums. */
+  /**
+   * For each of `places`, the sum of its chain of blocks of `length` elements; `row` holds `length`
+   * sums.
+   */
   sumChains: ["from", "length", "heads", "next", "places", "row", "to"],
 } as const;
 

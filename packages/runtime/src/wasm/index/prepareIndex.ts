@@ -16,8 +16,8 @@ interface Blocks {
   /** Blocks of the gathered array that are cut together. */
   readonly unit: number;
   /**
-   * Calls that write the offsets of some blocks (whole units) to scratch memory at `to`; places they
-   * need are taken from `layout`. Offsets count from block `base` of the data on.
+   * Calls that write the offsets of some blocks (whole units) to scratch memory at `to`; places
+   * they need are taken from `layout`. Offsets count from block `base` of the data on.
    */
   offsets(part: Span, to: number, layout: ScratchLayout): readonly LibraryCall[];
   base(part: Span): number;
@@ -58,7 +58,9 @@ export function prepareIndex(
   }
 }
 
-/** Whether there is an index to follow wherever there is a block, and something that it may name. */
+/**
+ * Whether there is an index to follow wherever there is a block, and something that it may name.
+ */
 function pointsSomewhere({ form, axis }: IndexKernel, indices: TensorType, shape: Shape): boolean {
   switch (form) {
     case "take":
@@ -99,7 +101,10 @@ function blocksOf(
   }
 }
 
-/** Data (outer, length, block), indices (taken): cut between items, or between indices of the only one. */
+/**
+ * Data (outer, length, block), indices (taken): cut between items, or between indices of the only
+ * one.
+ */
 function takeBlocks(
   { axis, mode }: IndexKernel,
   indices: TensorType,
@@ -138,7 +143,10 @@ function takeBlocks(
   };
 }
 
-/** Data (outer, length, inner), indices (outer, taken, inner): blocks are elements, cut between items. */
+/**
+ * Data (outer, length, inner), indices (outer, taken, inner): blocks are elements, cut between
+ * items.
+ */
 function alongBlocks(
   { axis, mode }: IndexKernel,
   indices: TensorType,

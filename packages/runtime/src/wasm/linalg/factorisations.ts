@@ -2,8 +2,8 @@ import type { FunctionRef, ModuleBuilder } from "../assembler/index.js";
 import { beginFunction } from "../library/definition.js";
 import { type Double, type Int, MatrixCode } from "./matrixCode.js";
 
-// Each overwrites a matrix of doubles, in the order of operations of kernels/matrices.ts, where the sources are named.
-// `failed` is the address of a word that becomes 1 where the matrix is refused.
+// Each overwrites a matrix of doubles, in the order of operations of kernels/matrices.ts, where the
+// sources are named. `failed` is the address of a word that becomes 1 where the matrix is refused.
 
 /** The lower Cholesky factor; the upper half becomes 0. */
 export function addCholesky(module: ModuleBuilder): FunctionRef {
@@ -52,7 +52,10 @@ const solveParameters = [
   "forward",
 ] as const;
 
-/** Overwrites `sides` right sides with solutions; strides in elements, those of A as the operation has them. */
+/**
+ * Overwrites `sides` right sides with solutions; strides in elements, those of A as the operation
+ * has them.
+ */
 export function addSolveTriangular(module: ModuleBuilder): FunctionRef {
   const { code, of, ref } = beginFunction(module, "solve", solveParameters, "own");
   const m = new MatrixCode(code);
@@ -130,7 +133,10 @@ export function addInverse(module: ModuleBuilder): FunctionRef {
   return ref;
 }
 
-/** Sign and log of the absolute determinant, stored at `sign` and `logarithm`: 0 and -inf where it is singular. */
+/**
+ * Sign and log of the absolute determinant, stored at `sign` and `logarithm`: 0 and -inf where it
+ * is singular.
+ */
 export function addLogDeterminant(
   module: ModuleBuilder,
   log: (m: MatrixCode, x: Double) => Double,

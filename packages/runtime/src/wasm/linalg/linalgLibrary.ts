@@ -20,7 +20,10 @@ import { addLqFactors, addSymmetricEigen } from "./orthogonal.js";
 
 export type MatrixDType = "float32" | "float64";
 
-/** All work on `batch` contiguous matrices; `refused` is the word that becomes `refusal` where one is refused. */
+/**
+ * All work on `batch` contiguous matrices; `refused` is the word that becomes `refusal` where one
+ * is refused.
+ */
 export const linalgFunctions = {
   potrf: ["from", "to", "batch", "n", "scratch", "refused", "refusal"],
   inverse: ["from", "to", "batch", "n", "scratch", "refused", "refusal"],

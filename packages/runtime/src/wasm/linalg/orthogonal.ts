@@ -2,7 +2,8 @@ import type { FunctionRef, ModuleBuilder } from "../assembler/index.js";
 import { beginFunction } from "../library/definition.js";
 import { type Double, type Int, MatrixCode } from "./matrixCode.js";
 
-// In the order of operations of kernels/lqFactors.ts and kernels/symmetricEigen.ts, where the sources are named.
+// In the order of operations of kernels/lqFactors.ts and kernels/symmetricEigen.ts, where the
+// sources are named.
 
 const lqParameters = ["a", "q", "l", "rows", "columns", "scales"] as const;
 
@@ -39,7 +40,9 @@ export function addLqFactors(module: ModuleBuilder): FunctionRef {
   return ref;
 }
 
-/** Overwrites x with the vector of the reflection that leaves a multiple of the first unit vector. */
+/**
+ * Overwrites x with the vector of the reflection that leaves a multiple of the first unit vector.
+ */
 function addReflection(module: ModuleBuilder): FunctionRef {
   const names = ["x", "count", "scale", "multiple"] as const;
   const { code, of, ref } = beginFunction(module, "reflection", names, "own");
@@ -106,8 +109,8 @@ const rounding = 1e-9;
 const eigenParameters = ["a", "n", "rows", "order", "vectors", "values"] as const;
 
 /**
- * Eigenvectors as rows and ascending eigenvalues of a symmetric matrix, which is overwritten. `rows` has n x n doubles,
- * `order` n words.
+ * Eigenvectors as rows and ascending eigenvalues of a symmetric matrix, which is overwritten.
+ * `rows` has n x n doubles, `order` n words.
  */
 export function addSymmetricEigen(module: ModuleBuilder): FunctionRef {
   const sweep = addSweep(module);

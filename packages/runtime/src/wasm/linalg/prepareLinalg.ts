@@ -22,8 +22,9 @@ interface Batch {
 }
 
 /**
- * Factorisations and solves, cut between matrices. Operands: arguments, then results. Matrices that are refused are
- * reported by `checkRefusals` of the libraries. Undefined for dtypes that the interpreter refuses, and for mixed ones.
+ * Factorisations and solves, cut between matrices. Operands: arguments, then results. Matrices that
+ * are refused are reported by `checkRefusals` of the libraries. Undefined for dtypes that the
+ * interpreter refuses, and for mixed ones.
  */
 export function prepareLinalg(
   kernel: LinalgKernel,

@@ -49,8 +49,9 @@ function assignKey(code: FunctionBuilder, variable: Key, key: Key): void {
 const parameters = ["keys", "order", "length", "count"] as const;
 
 /**
- * A function that sorts the first `count` of `length` keys and, along with them, numbers: stable, by merging runs from
- * the bottom up. Behind the keys and behind the numbers there is room for as many again.
+ * A function that sorts the first `count` of `length` keys and, along with them, numbers: stable,
+ * by merging runs from the bottom up. Behind the keys and behind the numbers there is room for as
+ * many again.
  */
 export function addMergeSort(module: ModuleBuilder, type: KeyType): FunctionRef {
   const insertion = addInsertionSort(module, type);
@@ -141,7 +142,10 @@ function addInsertionSort(module: ModuleBuilder, type: KeyType): FunctionRef {
   return ref;
 }
 
-/** Two sorted runs, [start, middle) and [middle, end), to one; of equal keys those of the first come first. */
+/**
+ * Two sorted runs, [start, middle) and [middle, end), to one; of equal keys those of the first come
+ * first.
+ */
 function addMerge(module: ModuleBuilder, type: KeyType): FunctionRef {
   const names = ["keys", "order", "toKeys", "toOrder", "start", "middle", "end"] as const;
   const { code, of, ref } = beginFunction(module, "merge", names, "own");

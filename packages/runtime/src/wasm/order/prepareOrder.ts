@@ -8,8 +8,8 @@ import { scanLibrary } from "./scanLibrary.js";
 import { sortLibrary, sortScratchBytes } from "./sortLibrary.js";
 
 /**
- * Sorting and scanning along an axis, cut between lines. Operands: the array, then values and positions, or the result.
- * Undefined for dtypes of results that the library doesn't write.
+ * Sorting and scanning along an axis, cut between lines. Operands: the array, then values and
+ * positions, or the result. Undefined for dtypes of results that the library doesn't write.
  */
 export function prepareOrder(
   kernel: OrderKernel,

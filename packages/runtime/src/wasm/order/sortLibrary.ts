@@ -9,8 +9,9 @@ import { addMergeSort, addressOf, type KeyType, storeKey } from "./mergeSort.js"
 
 export const sortFunctions = {
   /**
-   * Sorts `lines` lines of `length` elements, `inner` elements apart, of an array (outer, length, inner), from line
-   * `first` on: values, and positions as int32. Scratch memory: `sortScratchBytes`.
+   * Sorts `lines` lines of `length` elements, `inner` elements apart, of an array (outer, length,
+   * inner), from line `first` on: values, and positions as int32. Scratch memory:
+   * `sortScratchBytes`.
    */
   sort: [
     "from",
@@ -99,8 +100,8 @@ interface KeyPlaces {
 }
 
 /**
- * Keys whose ascending order is wanted, with their positions. NaN have no keys: their positions, in order, are the last
- * ones.
+ * Keys whose ascending order is wanted, with their positions. NaN have no keys: their positions, in
+ * order, are the last ones.
  */
 function readKeys(
   code: FunctionBuilder,

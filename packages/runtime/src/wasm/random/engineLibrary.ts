@@ -7,8 +7,9 @@ const length = 624;
 const middle = 397;
 
 /**
- * Where the parts of an engine lie, in bytes: MT19937's state, the position of the next word in it, whether the mark's
- * state is this one, how many words had been given when the state began, the seed; the same of the mark.
+ * Where the parts of an engine lie, in bytes: MT19937's state, the position of the next word in it,
+ * whether the mark's state is this one, how many words had been given when the state began, the
+ * seed; the same of the mark.
  */
 export const engineFields = {
   next: 2496,
@@ -42,9 +43,9 @@ const engineDefinition: LibraryDefinition<typeof engineFunctions> = {
 };
 
 /**
- * The Mersenne Twisters behind random states, kept where they last stood: M. Matsumoto, T. Nishimura, Mersenne Twister,
- * ACM TOMACS 8 (1998). Cheap are moves forward, and back to the mark: a backward pass draws a forward pass's samples
- * again.
+ * The Mersenne Twisters behind random states, kept where they last stood: M. Matsumoto, T.
+ * Nishimura, Mersenne Twister, ACM TOMACS 8 (1998). Cheap are moves forward, and back to the mark:
+ * a backward pass draws a forward pass's samples again.
  */
 export function engineLibrary(libraries: KernelLibraries): Functions<typeof engineFunctions> {
   return libraries.load(engineDefinition);

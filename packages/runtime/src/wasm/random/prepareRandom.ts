@@ -22,8 +22,9 @@ import { drawLibrary, multinomialLibrary } from "./randomLibrary.js";
 const stateWords = 1 + sharedEngines + 1;
 
 /**
- * Samples, and the next state. Operands: the state, arrays of parameters, then sample and next state. Undefined where
- * the interpreter refuses the dtype or the range, and for parameters that are no floats.
+ * Samples, and the next state. Operands: the state, arrays of parameters, then sample and next
+ * state. Undefined where the interpreter refuses the dtype or the range, and for parameters that
+ * are no floats.
  */
 export function prepareRandom(
   kernel: RandomKernel,

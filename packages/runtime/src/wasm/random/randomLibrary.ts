@@ -20,9 +20,9 @@ import { type Double, SamplerModule } from "./sampler.js";
 
 export const drawFunctions = {
   /**
-   * Draws the blocks from `from` up to `past` of a sample of `size` elements, `block` each, from an engine of their own:
-   * engine `slot` for block 0, and so on. `next` gets the new positions of these engines. One pair of parameters, at
-   * `first` and `second`, serves `share` elements.
+   * Draws the blocks from `from` up to `past` of a sample of `size` elements, `block` each, from an
+   * engine of their own: engine `slot` for block 0, and so on. `next` gets the new positions of
+   * these engines. One pair of parameters, at `first` and `second`, serves `share` elements.
    */
   draw: [
     "engines",
@@ -41,7 +41,10 @@ export const drawFunctions = {
 } as const;
 
 export const multinomialFunctions = {
-  /** For each of `rows` rows of `length` probabilities, `share` categories in sequence; `sums` has `length` float32. */
+  /**
+   * For each of `rows` rows of `length` probabilities, `share` categories in sequence; `sums` has
+   * `length` float32.
+   */
   draw: [
     "engines",
     "state",
@@ -205,7 +208,9 @@ function addMultinomial(context: LibraryContext, dtype: DType): void {
   });
 }
 
-/** Fills running sums, in double, kept as float32; gives the last category that has a chance, or -1. */
+/**
+ * Fills running sums, in double, kept as float32; gives the last category that has a chance, or -1.
+ */
 function sumProbabilities(
   code: FunctionBuilder,
   cells: Cells,
@@ -239,7 +244,10 @@ function sumProbabilities(
   return last;
 }
 
-/** The first category whose running sum reaches `u`, by bisection; the one that takes what is left over otherwise. */
+/**
+ * The first category whose running sum reaches `u`, by bisection; the one that takes what is left
+ * over otherwise.
+ */
 function findCategory(
   code: FunctionBuilder,
   sums: Value<"i32">,

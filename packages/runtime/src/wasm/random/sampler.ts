@@ -12,8 +12,8 @@ export type Double = Value<"f64">;
 export type Precision = "single" | "double";
 
 /**
- * What samplers are written in: arithmetic in doubles, and the words of an engine. One for each module; `at` gives the
- * same for the code of one function.
+ * What samplers are written in: arithmetic in doubles, and the words of an engine. One for each
+ * module; `at` gives the same for the code of one function.
  */
 export class SamplerModule {
   private readonly outOfLine: OutOfLine;

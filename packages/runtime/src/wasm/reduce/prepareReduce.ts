@@ -15,9 +15,10 @@ import { type Span, splitSpan } from "../spans.js";
 import { reduceLibrary } from "./reduceLibrary.js";
 
 /**
- * A reduction element by element, for what fused code does not take. Operands: the array, the result. Axes that do not
- * lie together are first brought to the end, in scratch memory. Undefined where an argument is looked for in nothing,
- * and for dtypes of results that the library doesn't write.
+ * A reduction element by element, for what fused code does not take. Operands: the array, the
+ * result. Axes that do not lie together are first brought to the end, in scratch memory. Undefined
+ * where an argument is looked for in nothing, and for dtypes of results that the library doesn't
+ * write.
  */
 export function prepareReduce(
   { monoid, axes }: ReduceKernel,

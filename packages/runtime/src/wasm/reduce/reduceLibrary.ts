@@ -106,7 +106,10 @@ function countOfTrue(code: FunctionBuilder, cells: Cells, out: DType): Fold {
   };
 }
 
-/** The first position whose element no other one beats: moves on at a strictly better one, or at the first NaN. */
+/**
+ * The first position whose element no other one beats: moves on at a strictly better one, or at the
+ * first NaN.
+ */
 function positionFold(
   code: FunctionBuilder,
   cells: Cells,

@@ -6,8 +6,9 @@ import { nestedLoops } from "../loops.js";
 export const groupBytes = 12;
 
 /**
- * Writes a table of groups of neighbouring cells, at most `width` (constant) of them: the rows of z and y, each cut from
- * its beginning on. Offsets in bytes; `xIn` and `xOut` are those of one cell. `spare` groups without cells follow.
+ * Writes a table of groups of neighbouring cells, at most `width` (constant) of them: the rows of z
+ * and y, each cut from its beginning on. Offsets in bytes; `xIn` and `xOut` are those of one cell.
+ * `spare` groups without cells follow.
  */
 export const fillGroupsParameters = [
   "to",

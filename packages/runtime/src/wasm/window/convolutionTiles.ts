@@ -15,7 +15,10 @@ export function groupCells(target: Target): number {
   return groupVectors(target) * target.element.lanes;
 }
 
-/** Groups of a tile for so many rows of weights in all: enough sums to hide the latency of additions. */
+/**
+ * Groups of a tile for so many rows of weights in all: enough sums to hide the latency of
+ * additions.
+ */
 export function groupsOfTile(target: Target, rows: number): number {
   const wide = groupVectors(target) === 2;
   if (rows === 1) return wide ? 4 : 8;
@@ -43,8 +46,8 @@ interface Tiles {
 const walkParameters = [...tileParameters, "rows", "groupCount"] as const;
 
 /**
- * A function that multiplies packed weights (rows, steps) with windows (steps, cells) and adds over the steps: all
- * groups, and for each tile of groups all rows. Parameters: `walkParameters`.
+ * A function that multiplies packed weights (rows, steps) with windows (steps, cells) and adds over
+ * the steps: all groups, and for each tile of groups all rows. Parameters: `walkParameters`.
  */
 export function addTileWalk(module: ModuleBuilder, target: Target): FunctionRef {
   const { rows } = target.shape;

@@ -6,10 +6,11 @@ import { addTileWalk } from "./convolutionTiles.js";
 import { clearPlanes, paddedPlanes, paddingParameters } from "./padPlanes.js";
 
 /**
- * For each image and group, weights (rows, steps) times windows (steps, cells) over planes. All in bytes but for counts;
- * steps are plane by plane, `taps` of each.
+ * For each image and group, weights (rows, steps) times windows (steps, cells) over planes. All in
+ * bytes but for counts; steps are plane by plane, `taps` of each.
  * - `weights`: rows of adjacent steps, `weightGroup` from group to group
- * - `groupTable`: `groupCount` groups of cells, see `fillGroups`; `offsets`: an offset for each step
+ * - `groupTable`: `groupCount` groups of cells, see `fillGroups`; `offsets`: an offset for each
+ *   step
  * - `cellStep`: between neighbouring cells of the result
  * - `panel`: place for packed weights of one block of steps
  * - `blockPlanes`: planes that one block of steps can meet
@@ -42,8 +43,8 @@ type Parameter = (typeof convolveImagesParameters)[number];
 type Of = (name: Parameter) => Value<"i32">;
 
 /**
- * Block by block of the steps: the weights of a block stay in the second-level cache while all images are multiplied
- * with them, and of each image only the planes of the block are padded.
+ * Block by block of the steps: the weights of a block stay in the second-level cache while all
+ * images are multiplied with them, and of each image only the planes of the block are padded.
  */
 export function addConvolveImages(
   module: ModuleBuilder,

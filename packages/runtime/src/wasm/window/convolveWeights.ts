@@ -9,8 +9,8 @@ import { callByRows, groupVectors } from "./convolutionTiles.js";
 import { clearPlanes, paddedPlanes, paddingParameters } from "./padPlanes.js";
 
 /**
- * For each group, the sum over images of head (rows, cells) times windows (cells, lanes) over planes: a lane is a kernel
- * position of a plane. All in bytes but for counts.
+ * For each group, the sum over images of head (rows, cells) times windows (cells, lanes) over
+ * planes: a lane is a kernel position of a plane. All in bytes but for counts.
  * - `groupTable`: `groupCount` groups of cells; `laneTable`: an offset for each lane
  * - `panels`: place for a head with its groups filled up with zeros; `sums`: for the sums of a tile
  */
@@ -151,7 +151,10 @@ function addLaneTiles(module: ModuleBuilder, target: Target): ReadonlyMap<number
   return new Map(counts.map((rows) => [rows, addLaneTile(module, target, rows)]));
 }
 
-/** Scalar products of the heads of some rows with the windows of two lanes; `many` is 1 where there is no second. */
+/**
+ * Scalar products of the heads of some rows with the windows of two lanes; `many` is 1 where there
+ * is no second.
+ */
 function addLaneTile(module: ModuleBuilder, target: Target, rows: number): FunctionRef {
   const { element, shape } = target;
   const each = groupVectors(target);
@@ -196,7 +199,10 @@ function addLaneTile(module: ModuleBuilder, target: Target, rows: number): Funct
   return ref;
 }
 
-/** Adds neighbours up. They go by way of memory: neighbouring stores are what wider vectors are recognised by. */
+/**
+ * Adds neighbours up. They go by way of memory: neighbouring stores are what wider vectors are
+ * recognised by.
+ */
 function joinPairs(
   code: FunctionBuilder,
   { add }: ElementCode,
@@ -254,8 +260,8 @@ function storeColumn(
 const packParameters = ["head", "headRow", "rows", "groupTable", "groupCount", "to"] as const;
 
 /**
- * A function that copies a head to panels as high as tiles: for each group of cells, the vectors of each row. Groups that
- * are not whole are filled up with zeros.
+ * A function that copies a head to panels as high as tiles: for each group of cells, the vectors of
+ * each row. Groups that are not whole are filled up with zeros.
  */
 function addPackHead(module: ModuleBuilder, target: Target): FunctionRef {
   const { element } = target;

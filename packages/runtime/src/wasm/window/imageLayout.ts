@@ -38,7 +38,9 @@ export interface ImageLayout {
   readonly phase: number;
 }
 
-/** Cells are read in groups of `group` neighbours, beyond the last one too: rows are longer by that. */
+/**
+ * Cells are read in groups of `group` neighbours, beyond the last one too: rows are longer by that.
+ */
 export function imageLayout(
   axes: readonly [ImageAxis, ImageAxis, ImageAxis],
   bytes: number,
@@ -118,7 +120,10 @@ export function tapsOf({ axes: [z, y, x] }: ImageLayout): number {
   return z.taps * y.taps * x.taps;
 }
 
-/** Writes, for each element of a window in each of `planes` planes, its offset from the window's beginning. */
+/**
+ * Writes, for each element of a window in each of `planes` planes, its offset from the window's
+ * beginning.
+ */
 export function tapTable(
   { fillOffsets }: WindowFunctions,
   image: ImageLayout,
@@ -154,7 +159,9 @@ export function groupCount({ axes: [z, y, x] }: ImageLayout, group: number, tile
   return { all, spare: all - own, tableBytes: all * groupBytes };
 }
 
-/** Writes the groups of cells of a plane; `out` are bytes between neighbours where they are written. */
+/**
+ * Writes the groups of cells of a plane; `out` are bytes between neighbours where they are written.
+ */
 export function groupTable(
   { fillGroups }: WindowFunctions,
   { axes: [z, y, x], strides, bytes }: ImageLayout,

@@ -22,7 +22,9 @@ export function lowestVector(code: FunctionBuilder, type: ElementType): Value<"v
   }
 }
 
-/** `next` where it is greater, where it is the first NaN, or where nothing was known; else `known`. */
+/**
+ * `next` where it is greater, where it is the first NaN, or where nothing was known; else `known`.
+ */
 export function firstMaximum(
   code: FunctionBuilder,
   type: ElementType,

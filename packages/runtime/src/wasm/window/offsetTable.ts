@@ -3,8 +3,8 @@ import { beginFunction } from "../library/definition.js";
 import { nestedLoops } from "../loops.js";
 
 /**
- * Writes 32-bit numbers `toStep` bytes apart: `start` plus the sum of index times stride over four nested indices, the
- * last one running fastest.
+ * Writes 32-bit numbers `toStep` bytes apart: `start` plus the sum of index times stride over four
+ * nested indices, the last one running fastest.
  */
 export const fillOffsetsParameters = [
   "to",

@@ -4,14 +4,17 @@ import { beginFunction } from "../library/definition.js";
 import { addSpread } from "./spread.js";
 
 /**
- * How planes are laid out so that every window lies inside. Nothing is copied where `plane` is that of the source as it
- * lies, and `copied` is 0. All in bytes, but for counts.
+ * How planes are laid out so that every window lies inside. Nothing is copied where `plane` is that
+ * of the source as it lies, and `copied` is 0. All in bytes, but for counts.
  * - `padded`: where copies go; `plane` bytes each, of `sourcePlane` bytes of the source
- * - `skipped`: what the source has before the first element that is copied, `inset` what the copy has
- * - `zCount`, `yCount`, `xCount`: elements that are copied along each axis; then strides of both sides
- * - `phases`: elements of a row whose distance from its beginning leaves the same remainder by this number lie together,
- *   `phase` bytes from one remainder to the next. Where it is not 1, copies are made at `staged` first, planes of
- *   `stagedPlane` bytes, `stagedRows` rows of `stagedRow` bytes; `paddedRow` is a row of the final copy.
+ * - `skipped`: what the source has before the first element that is copied, `inset` what the copy
+ *   has
+ * - `zCount`, `yCount`, `xCount`: elements that are copied along each axis; then strides of both
+ *   sides
+ * - `phases`: elements of a row whose distance from its beginning leaves the same remainder by this
+ *   number lie together, `phase` bytes from one remainder to the next. Where it is not 1, copies
+ *   are made at `staged` first, planes of `stagedPlane` bytes, `stagedRows` rows of `stagedRow`
+ *   bytes; `paddedRow` is a row of the final copy.
  */
 export const paddingParameters = [
   "copied",

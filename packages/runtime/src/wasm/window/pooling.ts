@@ -150,7 +150,9 @@ function positionVector(
   return code.variable("v128", code.op("i32x4.add", code.op("i32x4.splat", first), steps));
 }
 
-/** The data of as many neighbouring results as a vector has lanes, and of one, in its first lane. */
+/**
+ * The data of as many neighbouring results as a vector has lanes, and of one, in its first lane.
+ */
 interface GroupVisitor {
   vector(data: Value<"v128">): void;
   single(data: Value<"v128">): void;

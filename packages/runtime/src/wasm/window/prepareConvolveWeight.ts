@@ -14,7 +14,10 @@ import {
 } from "./imageLayout.js";
 import type { WindowLibrary } from "./windowModule.js";
 
-/** For each group, the sum over images of heads times windows over data, for some channels and filters. */
+/**
+ * For each group, the sum over images of heads times windows over data, for some channels and
+ * filters.
+ */
 interface WeightPart {
   readonly sizes: ConvolutionSizes;
   readonly image: ImageLayout;

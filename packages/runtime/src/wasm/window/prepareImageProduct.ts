@@ -20,7 +20,9 @@ import {
 import { type ResidueClass, residueClasses } from "./residueClasses.js";
 import type { WindowLibrary } from "./windowModule.js";
 
-/** Weights (rows, steps) of one group, as a strided view of the operand: by row, plane, z, y and x. */
+/**
+ * Weights (rows, steps) of one group, as a strided view of the operand: by row, plane, z, y and x.
+ */
 interface WeightView {
   readonly offset: number;
   /** In elements; the last four from the plane on. */
@@ -31,7 +33,9 @@ interface WeightView {
   readonly plain: boolean;
 }
 
-/** For each image and group, weights times windows over planes, written to some cells of the result. */
+/**
+ * For each image and group, weights times windows over planes, written to some cells of the result.
+ */
 interface ImageProduct {
   readonly image: ImageLayout;
   readonly weights: WeightView;
@@ -82,8 +86,8 @@ export function prepareConvolve(sizes: ConvolutionSizes, library: WindowLibrary)
 }
 
 /**
- * data = for each class of cells, weights with filters and channels exchanged times windows over the head. Operands:
- * head, weight, data.
+ * data = for each class of cells, weights with filters and channels exchanged times windows over
+ * the head. Operands: head, weight, data.
  */
 export function prepareConvolveData(
   sizes: ConvolutionSizes,
@@ -109,7 +113,10 @@ export function prepareConvolveData(
 
 type Classes = readonly [ResidueClass, ResidueClass, ResidueClass];
 
-/** The data cells of one class along each axis; filters and channels exchanged, kernel positions reversed. */
+/**
+ * The data cells of one class along each axis; filters and channels exchanged, kernel positions
+ * reversed.
+ */
 function classProduct(
   { channels, filters, plane }: ConvolutionSizes,
   [z, y, x]: Classes,

@@ -5,8 +5,8 @@ import { type Span, splitSpan } from "../spans.js";
 import type { WindowLibrary } from "./windowModule.js";
 
 /**
- * Pooling over planes. Addresses: `poolSum` data, result; `poolSumAdjoint` head, data; `poolMax` data, maxima, their
- * positions.
+ * Pooling over planes. Addresses: `poolSum` data, result; `poolSumAdjoint` head, data; `poolMax`
+ * data, maxima, their positions.
  */
 export function preparePooling(
   kernel: WindowKernel,

@@ -8,7 +8,8 @@ import { preparePooling } from "./preparePooling.js";
 import type { WindowLibrary } from "./windowModule.js";
 
 /**
- * Convolution or pooling for given types, with the functions of `library`. Operands: `ins`, then `outs`.
+ * Convolution or pooling for given types, with the functions of `library`. Operands: `ins`, then
+ * `outs`.
  *
  * @example
  * ```ts

@@ -3,9 +3,10 @@ import type { WindowPlane } from "../../kernels/windowTaps.js";
 type Axis = WindowPlane["axes"][0];
 
 /**
- * The data cells of an axis that meet the same kernel positions: those `stride` apart. Along them, the adjoint of a
- * convolution in data is a convolution of stride 1 over the head, with these positions in reverse: V. Dumoulin,
- * F. Visin, A guide to convolution arithmetic for deep learning, chapter 4.
+ * The data cells of an axis that meet the same kernel positions: those `stride` apart. Along them,
+ * the adjoint of a convolution in data is a convolution of stride 1 over the head, with these
+ * positions in reverse: V. Dumoulin, F. Visin, A guide to convolution arithmetic for deep learning,
+ * chapter 4.
  */
 export interface ResidueClass {
   /** Cells `first + u * stride`, u from 0 to `count`. */
@@ -23,8 +24,8 @@ export interface ResidueClass {
 }
 
 /**
- * The classes of an axis that have cells. Data cell i meets result cell o in kernel position t where
- * `i + padLow = o * stride + t * dilate`.
+ * The classes of an axis that have cells. Data cell i meets result cell o in kernel position t
+ * where `i + padLow = o * stride + t * dilate`.
  */
 export function residueClasses(axis: Axis): readonly ResidueClass[] {
   const residues = Array.from({ length: axis.stride }, (_, residue) => residue);

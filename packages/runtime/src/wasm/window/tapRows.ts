@@ -2,8 +2,8 @@ import type { FunctionBuilder, Value } from "../assembler/index.js";
 import { parametersOf } from "../contract/parameters.js";
 
 /**
- * Windows over planes with three axes z, y, x: for each, the lengths of data and of result, and how windows lie.
- * Addresses are of the first plane; planes follow one another.
+ * Windows over planes with three axes z, y, x: for each, the lengths of data and of result, and how
+ * windows lie. Addresses are of the first plane; planes follow one another.
  */
 export const poolParameters = [
   "planes",
@@ -47,8 +47,8 @@ export interface TapVisitor {
 }
 
 /**
- * Visits planes, rows of results, and for each row the positions of the kernel, in order. Results are numbered within
- * the plane.
+ * Visits planes, rows of results, and for each row the positions of the kernel, in order. Results
+ * are numbered within the plane.
  */
 export function forEachTapRow(
   code: FunctionBuilder,
@@ -105,8 +105,8 @@ function inside(
 }
 
 /**
- * The results whose data position `o * stride + k * dilate - pad` is not outside: from the first not below 0 to the last
- * not above the end.
+ * The results whose data position `o * stride + k * dilate - pad` is not outside: from the first
+ * not below 0 to the last not above the end.
  */
 function visitRow(
   code: FunctionBuilder,
