@@ -17,7 +17,7 @@ import {
   type Donation,
   initialRandomState,
   type Plan,
-  plan,
+  Runtime,
   type Tensor,
 } from "@adjoint/runtime";
 import { type ArrayHost, type BackwardOptions, type GradReq, NDArray } from "./array/ndarray.js";
@@ -47,6 +47,8 @@ const gradRequests: readonly string[] = ["write", "add", "null"];
 
 /** Everything that lives as long as a program: modes, trace tree, plans, random state. */
 export class Session implements ArrayHost {
+  /** Runs every program; allocates and compiles nothing before one needs it. */
+  readonly runtime = new Runtime();
   readonly counter = new Counter();
   readonly segments = new PlanCache<Segment>(1024);
   readonly gradients = new PlanCache<GradientPlan>(512);
@@ -97,11 +99,11 @@ export class Session implements ArrayHost {
   }
 
   planOf(graph: Graph, donate: readonly Donation[]): Plan {
-    return plan(graph, registry, { lower: lowered, donate });
+    return this.runtime.plan(graph, registry, { lower: lowered, donate });
   }
 
   evaluate(graph: Graph, inputs: readonly Tensor[]): readonly Tensor[] {
-    return plan(lowered(graph), registry, { lower: lowered }).run(inputs);
+    return this.runtime.plan(lowered(graph), registry, { lower: lowered }).run(inputs);
   }
 
   /** Keeps the backward of a user's function for the program that is being written down; gives its key. */
@@ -147,7 +149,7 @@ export class Session implements ArrayHost {
     const key = this.segments.key(from, to);
     let segment = this.segments.get(key);
     if (segment === undefined) {
-      segment = planSegment(from, to);
+      segment = planSegment(from, to, this.runtime);
       this.segments.set(key, segment);
       this.counter.plans++;
     } else {
@@ -338,7 +340,7 @@ export class Session implements ArrayHost {
       this.counter.replays++;
       return known;
     }
-    const plan = planGradient(last, heads, "program");
+    const plan = planGradient(last, heads, "program", this.runtime);
     this.gradients.set(key, plan);
     this.counter.plans++;
     return plan;

@@ -1,7 +1,7 @@
 import { type GradientGraphs, gradient } from "@adjoint/autograd";
 import type { Graph } from "@adjoint/graph";
 import { registry } from "@adjoint/ops";
-import { type Plan, plan } from "@adjoint/runtime";
+import type { Plan, Runtime } from "@adjoint/runtime";
 import { lowered } from "../lowered.js";
 import { programOf } from "../recording/programOf.js";
 import { typesAlong } from "../recording/segment.js";
@@ -60,7 +60,12 @@ function reachedFrom(
 }
 
 /** Derives and plans the gradient of the path that ends in `last`, from the values `heads`. */
-export function planGradient(last: Step, heads: readonly number[], name: string): GradientPlan {
+export function planGradient(
+  last: Step,
+  heads: readonly number[],
+  name: string,
+  runtime: Runtime,
+): GradientPlan {
   const steps = neededSteps(last, heads);
   const { reached, sources } = reachedFrom(steps, heads);
   const program = programOf({
@@ -85,6 +90,6 @@ export function planGradient(last: Step, heads: readonly number[], name: string)
     wrt: sources,
     saved,
     reached,
-    plan: plan(lowered(graphs.backward), registry, { lower: lowered }),
+    plan: runtime.plan(lowered(graphs.backward), registry, { lower: lowered }),
   };
 }

@@ -1,6 +1,6 @@
 import type { TensorType } from "@adjoint/graph";
 import { registry } from "@adjoint/ops";
-import { type Plan, plan, type Tensor } from "@adjoint/runtime";
+import type { Plan, Runtime, Tensor } from "@adjoint/runtime";
 import { lowered } from "../lowered.js";
 import { programOf } from "./programOf.js";
 import type { Step } from "./step.js";
@@ -15,7 +15,7 @@ export interface Segment {
 }
 
 /** Plans the steps after `from` up to `to`. Every result is kept, since any may be read later. */
-export function planSegment(from: Step, to: Step): Segment {
+export function planSegment(from: Step, to: Step, runtime: Runtime): Segment {
   const steps = to.since(from).filter(({ action }) => action?.kind === "call");
   const outputs = steps.flatMap((step) => step.types.map((_, out) => step.base + out));
   const program = programOf({
@@ -26,7 +26,7 @@ export function planSegment(from: Step, to: Step): Segment {
     fenced: false,
   });
   return {
-    plan: plan(lowered(program.graph), registry, { lower: lowered }),
+    plan: runtime.plan(lowered(program.graph), registry, { lower: lowered }),
     inputs: program.inputs,
     outputs,
   };

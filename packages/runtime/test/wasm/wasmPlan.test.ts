@@ -17,6 +17,7 @@ describe("compiled programs give the interpreter's bits", () => {
         fc.property(randomPrograms, ({ graph, registry, inputs }) => {
           const wanted = plan(graph, registry, { keep }).run(inputs);
           const got = runtime.plan(graph, registry, { keep }).run(inputs);
+          expect(got.map(({ type }) => type)).toEqual(wanted.map(({ type }) => type));
           expectSame(copied(got), wanted);
         }),
         { numRuns: 150 },

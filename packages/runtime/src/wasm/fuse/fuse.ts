@@ -55,6 +55,8 @@ export interface FusedProgram {
   readonly steps: readonly FusedStep[];
   /** Of the outputs: arrays that steps write, each one's own. */
   readonly outputs: readonly number[];
+  /** The outputs as they are asked for; the array may have another shape. */
+  readonly results: readonly FusedArray[];
 }
 
 /** What is to be fused: a program's kernels in order. */
@@ -107,7 +109,12 @@ class Fuser {
     const taken = new Set<number>();
     const results = outputs.map((ref) => this.outputArray(ref, taken));
     while (this.open.length > 0) this.close(at(this.open, 0));
-    return { arrays: this.arrays, steps: this.steps(), outputs: results };
+    return {
+      arrays: this.arrays,
+      steps: this.steps(),
+      outputs: results,
+      results: outputs.map((ref) => ({ ref, type: this.program.typeOf(ref) })),
+    };
   }
 
   private add(node: Node, kernel: Kernel): void {

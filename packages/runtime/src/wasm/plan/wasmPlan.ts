@@ -2,7 +2,6 @@ import {
   byteLengthOf,
   decodeConstant,
   type Graph,
-  type Ref,
   type Registry,
   sizeOf,
   type TensorType,
@@ -76,9 +75,7 @@ export class WasmPlan implements Plan {
     const compiled = compilePlan(graph, registry, { ...options, libraries: host.libraries });
     this.compiled = compiled;
     this.inputs = graph.inputs.filter(({ role }) => role !== "const");
-    this.results = compiled.program.outputs.map((array): { ref: Ref; type: TensorType } =>
-      at(compiled.program.arrays, array),
-    );
+    this.results = compiled.program.results;
     const { places, sharedBytes } = placesOf(
       this.results.map(({ type }) => type),
       new Map(compiled.donations.map(({ input, output }) => [output, input])),
