@@ -1,4 +1,4 @@
-import { Heap, type HeapOptions } from "../heap/index.js";
+import { type Arena, Heap, type HeapOptions } from "../heap/index.js";
 import { pageBytes } from "../heap/createMemory.js";
 import { KernelLibraries } from "./kernelLibraries.js";
 import { chooseEngine } from "./revectorizer.js";
@@ -35,6 +35,8 @@ export class WasmHost {
   /** Jobs that a team has run so far. */
   sharedRuns = 0;
   private view: Int32Array;
+  /** Held, since the collector gives the memory of unused arenas back. */
+  private readonly reserved: Arena[] = [];
 
   constructor(options: HostOptions = {}) {
     const heap = new Heap(options);
@@ -86,6 +88,7 @@ export class WasmHost {
   private reserve(bytes: number): number {
     const arena = this.heap.allocate(bytes, "reserve");
     arena.pin();
+    this.reserved.push(arena);
     new Uint8Array(this.heap.buffer, arena.address, bytes).fill(0);
     return arena.address;
   }
