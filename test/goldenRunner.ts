@@ -26,7 +26,10 @@ function nest(values: readonly number[], shape: readonly number[]): Nested {
 }
 
 function toArray(tensor: GoldenTensor): NDArray {
-  return nd.array(nest(numbersOf(tensor), tensor.shape), { dtype: tensor.dtype });
+  const { shape, dtype } = tensor;
+  // Nested lists have no room for the axes behind one of length 0.
+  if (tensor.data.length === 0) return nd.zeros([...shape], { dtype });
+  return nd.array(nest(numbersOf(tensor), shape), { dtype });
 }
 
 function camel(name: string): string {

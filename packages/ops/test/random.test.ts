@@ -17,6 +17,7 @@ import {
   sequenceSample,
   uniformSample,
 } from "../src/index.js";
+import { decimalFloat } from "../src/random/decimalFloat.js";
 import { evaluate, evaluateAll, type Given, given, gradientsOf } from "./support.js";
 
 type Sampler = (state: Value) => readonly [Value, Value];
@@ -161,4 +162,15 @@ test("an empty sample leaves the state as it is", () => {
   const attrs = { low: 0, high: 1, shape: [0], dtype: "float32" } as const;
   const next = evaluate((state) => uniformSample(state, attrs)[1], seeded(5));
   expect(next).toEqual(seeded(5));
+});
+
+test.each([
+  [0.43, Math.fround(0.43)],
+  [1.43, 1.4300000667572021],
+  [-1.43, -1.4300000667572021],
+  [1e-5, Math.fround(1e-5)],
+  [16777217, 16777216],
+  [Infinity, Infinity],
+])("MXNet reads %d as a float", (given, expected) => {
+  expect(decimalFloat(given)).toBe(expected);
 });

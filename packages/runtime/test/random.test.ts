@@ -13,6 +13,7 @@ import {
   type Tensor,
 } from "../src/index.js";
 import { Scratch } from "../src/scratch.js";
+import { logOfFloat } from "../src/random/logOfFloat.js";
 import { Twister } from "../src/random/twister.js";
 import { runKernel } from "./testOps.js";
 
@@ -231,4 +232,28 @@ test("dtypes that a distribution does not give are refused", () => {
   const state = initialRandomState(0);
   expect(() => draw("normal", [0, 1], state, [1], "int32")).toThrow(DTypeError);
   expect(() => draw("randint", [0, 9], state, [1], "float32")).toThrow(DTypeError);
+});
+
+describe("logOfFloat", () => {
+  test("is a neighbour of the logarithm, on both sides of all its parts", () => {
+    for (let step = -2000; step <= 2000; step++) {
+      const x = Math.fround(1.013 ** step);
+      const exact = Math.log(x);
+      const spacing = 2 ** (Math.floor(Math.log2(Math.abs(exact))) - 23);
+      expect(Math.abs(logOfFloat(x) - exact)).toBeLessThan(0.82 * Math.max(spacing, 2 ** -149));
+    }
+    expect(logOfFloat(1)).toBe(0);
+  });
+
+  test("takes the neighbour that glibc 2.36 takes where it is not the nearest", () => {
+    const rows = [
+      [0.9446688890457153, -0.056920792907476425],
+      [0.8207671046257019, -0.19751587510108948],
+      [0.9854914546012878, -0.014614824205636978],
+    ] as const;
+    for (const [x, expected] of rows) {
+      expect(logOfFloat(x)).toBe(expected);
+      expect(Math.fround(Math.log(x))).not.toBe(expected);
+    }
+  });
 });

@@ -31,7 +31,7 @@ export interface NormalLikeOptions {
 const standard: NormalLikeOptions = { loc: 0, scale: 1 };
 
 /**
- * Normally distributed numbers, MXNet's in float32 and float16 to the last bit or its neighbour.
+ * Normally distributed numbers, MXNet's in float32 and float16 bit by bit.
  *
  * @returns float32 of shape `(1,)`, or as the options say; with arrays of parameters their shape,
  *   and then the one asked for

@@ -1,5 +1,12 @@
 import type { OpDef, Operand } from "@adjoint/graph";
-import { draw, requireParameter, type SampleAttrs, sampleFloats, sampleOp } from "./sample.js";
+import {
+  draw,
+  inPrecisionOf,
+  requireParameter,
+  type SampleAttrs,
+  sampleFloats,
+  sampleOp,
+} from "./sample.js";
 
 export type UniformAttrs = SampleAttrs & { low: number; high: number };
 export type NormalAttrs = SampleAttrs & { mean: number; deviation: number };
@@ -15,7 +22,7 @@ function isPositive(value: number): boolean {
 export const uniformOp: OpDef<UniformAttrs> = sampleOp<UniformAttrs>("uniform", {
   attrs: { low: "number", high: "number", ...ofSample },
   dtypes: sampleFloats,
-  parameters: ({ low, high }) => [low, high],
+  parameters: ({ low, high, dtype }) => inPrecisionOf(dtype, low, high),
   check({ low, high }) {
     const holds = low <= high && Number.isFinite(high - low);
     const received = `low ${low}, high ${high}`;
@@ -33,7 +40,7 @@ export const uniformOp: OpDef<UniformAttrs> = sampleOp<UniformAttrs>("uniform", 
 export const normalOp: OpDef<NormalAttrs> = sampleOp<NormalAttrs>("normal", {
   attrs: { mean: "number", deviation: "number", ...ofSample },
   dtypes: sampleFloats,
-  parameters: ({ mean, deviation }) => [mean, deviation],
+  parameters: ({ mean, deviation, dtype }) => inPrecisionOf(dtype, mean, deviation),
   check({ mean, deviation }) {
     const fits = isPositive(deviation);
     requireParameter("normal", fits, "deviation must be positive", String(deviation), "above 0");
@@ -46,7 +53,8 @@ export const normalOp: OpDef<NormalAttrs> = sampleOp<NormalAttrs>("normal", {
 export const exponentialOp: OpDef<ExponentialAttrs> = sampleOp<ExponentialAttrs>("exponential", {
   attrs: { scale: "number", ...ofSample },
   dtypes: sampleFloats,
-  parameters: ({ scale }) => [scale],
+  // What MXNet is told is the rate.
+  parameters: ({ scale, dtype }) => inPrecisionOf(dtype, 1 / scale).map((rate) => 1 / rate),
   check({ scale }) {
     const fits = isPositive(scale);
     requireParameter("exponential", fits, "scale must be positive", String(scale), "above 0");

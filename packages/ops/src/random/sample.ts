@@ -17,6 +17,7 @@ import {
   tensorType,
 } from "@adjoint/graph";
 import { apply, defineOp, nth } from "../core/define.js";
+import { decimalFloat } from "./decimalFloat.js";
 
 /** The type of a random state: the seed, then how many words each of 1024 + 1 engines has given. */
 export const stateType = tensorType("float64", [1026]);
@@ -43,6 +44,11 @@ export const sampleDocs: readonly string[] = [
   "The first argument is a random state float64[1026]. Results: the sample, and the state to draw the next one from.",
   "Equal states give equal samples. Derivative: 0; a sample does not depend on its state smoothly.",
 ];
+
+/** Parameters of a distribution as its samplers take them: MXNet's float32, or doubles for doubles. */
+export function inPrecisionOf(dtype: DType, ...parameters: readonly number[]): readonly number[] {
+  return dtype === "float64" ? parameters : parameters.map(decimalFloat);
+}
 
 /** An operator that draws samples of one distribution: (state) -> (sample, next state). */
 export function sampleOp<A extends Attrs & SampleAttrs>(

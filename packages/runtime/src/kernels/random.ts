@@ -64,8 +64,10 @@ export function prepareRandom(kernel: RandomKernel, signature: Signature): Execu
 function checkedSampler(distribution: SampledDistribution, dtype: DType): Sampler {
   const sampler = samplerOf(distribution, dtype);
   const isValid = validity[distribution];
+  // Doubles become halves by way of float32, rounded twice.
+  const round = dtype === "float16" ? Math.fround : (sample: number) => sample;
   return (engine, first, second) =>
-    isValid(first, second) ? sampler(engine, first, second) : Number.NaN;
+    isValid(first, second) ? round(sampler(engine, first, second)) : Number.NaN;
 }
 
 /** A random state while samples are drawn from it. */

@@ -18,11 +18,13 @@ export type SampledDistribution = Exclude<RandomKernel["distribution"], "multino
 export function samplerOf(distribution: SampledDistribution, dtype: DType): Sampler {
   const precision = dtype === "float32" ? single : double;
   const { unit, round } = precision;
+  // Halves are drawn in double precision, with parameters in float32.
+  const narrow = dtype === "float64" ? round : Math.fround;
   switch (distribution) {
     case "uniform":
       return (engine, low, high) => {
-        const start = round(low);
-        return round(round(unit(engine) * round(round(high) - start)) + start);
+        const start = narrow(low);
+        return round(round(unit(engine) * narrow(narrow(high) - start)) + start);
       };
     case "normal":
       return (engine, mean, deviation) =>

@@ -1,3 +1,4 @@
+import { logOfFloat } from "./logOfFloat.js";
 import type { Twister } from "./twister.js";
 
 /** What arithmetic in some precision does to each result. */
@@ -7,10 +8,12 @@ export type Round = (value: number) => number;
 export interface Precision {
   readonly unit: (engine: Twister) => number;
   readonly round: Round;
+  /** Natural logarithm of a positive number of this precision. */
+  readonly log: (value: number) => number;
 }
 
-export const single: Precision = { unit: unitFloat, round: Math.fround };
-export const double: Precision = { unit: unitDouble, round: (value) => value };
+export const single: Precision = { unit: unitFloat, round: Math.fround, log: logOfFloat };
+export const double: Precision = { unit: unitDouble, round: (value) => value, log: Math.log };
 
 /** The largest float32 below 1. */
 const largestFloat = 1 - 2 ** -24;
@@ -45,13 +48,12 @@ export function integerBelow(engine: Twister, range: number): number {
  * A standard normal sample by G. Marsaglia's polar method (SIAM Review 6, 1964), as libstdc++
  * computes the first of a pair; the second of the pair is not used.
  */
-export function standardNormal(engine: Twister, { unit, round }: Precision): number {
+export function standardNormal(engine: Twister, { unit, round, log }: Precision): number {
   for (;;) {
     const x = round(2 * unit(engine) - 1);
     const y = round(2 * unit(engine) - 1);
     const square = round(round(x * x) + round(y * y));
     if (square > 1 || square === 0) continue;
-    const logarithm = round(Math.log(square));
-    return round(y * round(Math.sqrt(round((-2 * logarithm) / square))));
+    return round(y * round(Math.sqrt(round((-2 * log(square)) / square))));
   }
 }
