@@ -93,5 +93,6 @@ export function agreesWithQuotients(one: ProgramCase, name: string): boolean {
   if (!gradient || !agrees(double, name, gradient)) return false;
   const { dtype = "float64" } = one.grads[name] ?? {};
   const right = { shape: gradient.shape, dtype, data: gradient.toFlat() };
-  return runCase({ ...one, grads: { [name]: right } }).length === 0;
+  const tol = dtype === "float32" ? { rtol: tolerance, atol: tolerance } : one.tol;
+  return runCase({ ...one, tol, grads: { [name]: right } }).length === 0;
 }

@@ -4,6 +4,13 @@ import { NDArray } from "./array/ndarray.js";
 import { cond } from "./control/cond.js";
 import { foreach } from "./control/foreach.js";
 import { whileLoop } from "./control/whileLoop.js";
+import { bipartiteMatching } from "./detection/bipartiteMatching.js";
+import { boxDecode, boxEncode } from "./detection/boxCoding.js";
+import { boxIou } from "./detection/boxIou.js";
+import { boxNms } from "./detection/boxNms.js";
+import { MultiBoxDetection } from "./detection/MultiBoxDetection.js";
+import { MultiBoxPrior } from "./detection/MultiBoxPrior.js";
+import { MultiBoxTarget } from "./detection/MultiBoxTarget.js";
 import { adamwUpdate } from "./optimizer/adamUpdate.js";
 import { array } from "./creation/filled.js";
 
@@ -47,7 +54,22 @@ function notAnArray(received: unknown): ArgumentError {
   });
 }
 
-const ofArrays = { adamwUpdate, booleanMask, foreach, whileLoop, cond } as const;
+const ofArrays = {
+  adamwUpdate,
+  bipartiteMatching,
+  booleanMask,
+  boxDecode,
+  boxEncode,
+  boxIou,
+  boxNms,
+  boxNonMaximumSuppression: boxNms,
+  MultiBoxDetection,
+  MultiBoxPrior,
+  MultiBoxTarget,
+  foreach,
+  whileLoop,
+  cond,
+} as const;
 
 /** Operators that MXNet keeps under `contrib`. */
 export const contrib: typeof fronts.contrib & typeof ofArrays = { ...fronts.contrib, ...ofArrays };

@@ -1,4 +1,5 @@
-export { apply, applyOne, describe, first, isOperand, nth } from "./core/define.js";
+export { apply, applyOne, checkOperands, describe, first, isOperand, nth } from "./core/define.js";
+export { checkFinite } from "./nn/layerArguments.js";
 export {
   checkChoice,
   checkInteger,
