@@ -11,6 +11,7 @@ export {
   type CompileOptions,
   type Counts,
   compile,
+  engine,
   type Explanation,
   type GradReq,
   type IndexKey,

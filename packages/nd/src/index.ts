@@ -4,6 +4,7 @@ export * as autograd from "./autograd.js";
 export { type Compiled, type CompileOptions, compile } from "./compile/compile.js";
 export type { CompiledPath, PathRead } from "./compile/compiledPath.js";
 export type { Cause, CompileCounts, Explanation, Retrace } from "./compile/explanation.js";
+export * as engine from "./engine.js";
 export type { ModeScope } from "./modes.js";
 export * as nd from "./nd.js";
 export type { Counts } from "./recording/counts.js";

@@ -1,5 +1,5 @@
 import { ArgumentError, type Graph, type Registry } from "@adjoint/graph";
-import type { Heap } from "./heap/index.js";
+import type { Heap, HeapStatistics } from "./heap/index.js";
 import { type Plan, type PlanOptions, plan, type RunOptions } from "./plan/plan.js";
 import { compileCost, interpretCost } from "./plan/runCosts.js";
 import type { Tensor } from "./tensor.js";
@@ -28,7 +28,10 @@ export type RuntimeMode = "tiered" | "compiled" | "interpreted";
  * ```
  */
 export class Runtime {
-  private readonly mode: RuntimeMode;
+  /** How plans run from now on; those that are compiled already stay so. */
+  mode: RuntimeMode;
+  /** Plans for which code was generated so far. Exact, never reset. */
+  compiledPlans = 0;
   private wasm: WasmHost | undefined;
   private threads = 1;
 
@@ -64,16 +67,21 @@ export class Runtime {
     return this.wasm?.sharedRuns ?? 0;
   }
 
+  /** What the heap holds; undefined before a program has needed it. */
+  get heapStatistics(): HeapStatistics | undefined {
+    return this.wasm?.heap.statistics;
+  }
+
   /** A plan that is run as the runtime's mode says. Throws as `plan` does. */
   plan(graph: Graph, registry: Registry, options: PlanOptions = {}): Plan {
     const interpret = () => plan(graph, registry, options);
-    if (this.mode === "interpreted") return interpret();
     const { keep = "outputs", donate = [], lower = (body: Graph) => body } = options;
     const compile = () => {
       const planBody = (body: Graph) => this.plan(lower(body), registry, { lower });
+      this.compiledPlans++;
       return new WasmPlan(graph, registry, { keep, donate, context: { planBody } }, this.host);
     };
-    return this.mode === "compiled" ? compile() : new TieredPlan(interpret(), compile);
+    return this.mode === "compiled" ? compile() : new TieredPlan(this, interpret(), compile);
   }
 }
 
@@ -97,6 +105,7 @@ class TieredPlan implements Plan {
   private credit: number;
 
   constructor(
+    private readonly runtime: Runtime,
     interpreted: ReturnType<typeof plan>,
     private readonly compile: () => Plan,
   ) {
@@ -114,8 +123,8 @@ class TieredPlan implements Plan {
   }
 
   run(inputs: readonly Tensor[], options?: RunOptions): Tensor[] {
-    if (this.credit > 0) {
-      this.credit -= this.costOfRun;
+    if (this.credit > 0 && this.runtime.mode !== "interpreted") {
+      this.credit -= this.runtime.mode === "compiled" ? this.credit : this.costOfRun;
       if (this.credit <= 0) this.current = this.compile();
     }
     return this.current.run(inputs, options);

@@ -1,6 +1,10 @@
 import type { Node } from "@adjoint/graph";
-import { autograd, type NDArray, nd } from "../../src/index.js";
+import { autograd, engine, type NDArray, nd } from "../../src/index.js";
 import { expectSameAsPlain, gradOf, noise, type Setup } from "./support.js";
+
+// Generated code rounds otherwise than the interpreter, and the two sides may be compiled apart.
+beforeAll(() => engine.setMode("interpreted"));
+afterAll(() => engine.setMode("tiered"));
 
 /** A network of two layers, and what its optimiser keeps of each parameter. */
 function network() {
