@@ -1,6 +1,6 @@
 /**
  * Tries the laws of the library on random programs: `npm run fuzz -- [--seed N] [--programs N] [--minutes N] [--calls N]
- * [--only OP]...`. Prints each program that breaks a law, shrunk, as code, which it also writes to `out/fuzz`; then how
+ * [--only OP]... [--interpreted]`, the last without the laws on other backends. Prints each program that breaks a law, shrunk, as code, which it also writes to `out/fuzz`; then how
  * often each law held, was skipped and why. Exits with 1 if one was broken.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { toText } from "@adjoint/graph";
 import { type Finding, fuzz, type Round, type Tally } from "../test/fuzz/fuzz.js";
+import { lawsOf } from "../test/fuzz/laws/laws.js";
 import { printedPrograms, printProgram } from "../test/fuzz/printProgram.js";
 
 const { values } = parseArgs({
@@ -18,6 +19,7 @@ const { values } = parseArgs({
     minutes: { type: "string", default: "Infinity" },
     calls: { type: "string", default: "8" },
     only: { type: "string", multiple: true },
+    interpreted: { type: "boolean", default: false },
   },
 });
 
@@ -71,6 +73,7 @@ const round = fuzz({
   programs: numberOf("programs"),
   calls: numberOf("calls"),
   ...(values.only === undefined ? {} : { only: values.only }),
+  ...(values.interpreted ? { laws: lawsOf({ backends: [] }) } : {}),
   isOver({ programs, findings }) {
     const now = performance.now();
     if (now - shown > 10_000) {

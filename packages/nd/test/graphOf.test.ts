@@ -35,6 +35,26 @@ describe("graphOf", () => {
     expect(nodesOf(autograd.graphOf(y).forward).map(({ op }) => op)).toEqual(["sin"]);
   });
 
+  test("values of an earlier scope are inputs, by which the gradient is taken too", () => {
+    const x = nd.array([1, 2]).attachGrad();
+    const y = autograd.record(() => x.square());
+    const z = autograd.record(() => y.mul(x).sum());
+    const { forward, backward } = autograd.graphOf(z);
+    expect(forward.inputs).toHaveLength(2);
+    expect(nodesOf(forward).map(({ op }) => op)).toEqual(["mul", "sum", "reshape"]);
+    expect(backward.outputs).toHaveLength(2);
+    z.backward();
+    expect(x.grad?.toFlat()).toEqual([3, 12]);
+  });
+
+  test("refuses a result of variables that ask for no gradient, as `backward` does", () => {
+    const x = nd.array([1, 2]).attachGrad("null");
+    const y = autograd.record(() => x.square());
+    expect(() => autograd.graphOf(y)).toThrow(GradientError);
+    expect(() => y.backward()).toThrow(GradientError);
+    expect(x.grad?.toFlat()).toEqual([0, 0]);
+  });
+
   test("refuses arrays that were not recorded", () => {
     expect(() => autograd.graphOf(nd.ones(1))).toThrow(GradientError);
     expect(() => autograd.graphOf([])).toThrow(ArgumentError);

@@ -1,4 +1,4 @@
-import { Builder, isFloat, type OpDef, sizeOf, typeOf } from "@adjoint/graph";
+import { Builder, isFloat, nodesOf, type OpDef, sizeOf, typeOf } from "@adjoint/graph";
 import { registry } from "../src/index.js";
 import { arrayExamples } from "./examples/arrays.js";
 import { elementwiseExamples } from "./examples/elementwise.js";
@@ -22,6 +22,21 @@ const differentiable = operators.filter(
 describe("the table of examples", () => {
   test("has an entry for each differentiable operator, and for no other", () => {
     expect(Object.keys(examples).sort()).toEqual(differentiable.map(({ name }) => name).sort());
+  });
+
+  test("differentiates three times what is computed element by element", () => {
+    const isMap = (name: string) => {
+      const [example] = examples[name] ?? [];
+      const node = example && nodesOf(exampleGraph(name, example)).find(({ op }) => op === name);
+      const { kernel } = registry.get(name);
+      const types = example?.ins.map(({ dtype, shape }) => ({ dtype, shape })) ?? [];
+      return node !== undefined && kernel?.(types, node.attrs, node.types).kind === "map";
+    };
+    const maps = differentiable.map(({ name }) => name).filter(isMap);
+    expect(maps.length).toBeGreaterThan(40);
+    expect(
+      maps.filter((name) => !(name in elementwiseExamples) && !(name in programExamples)),
+    ).toEqual([]);
   });
 
   test.each(Object.entries(examples))("%s: has examples", (_, list) => {

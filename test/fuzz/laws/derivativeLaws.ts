@@ -7,6 +7,7 @@ import { decreedIn } from "../decreed.js";
 import type { Derived } from "./derived.js";
 import { agreesWithDifferences, gradientPoint, movingDoubles } from "./differences.js";
 import { attempt, judged, type Law, type Subject, skipped } from "./law.js";
+import { matrices } from "./matrixLaws.js";
 
 /** Running forward and backward graph one after the other gives what the joint graph gives. */
 const separate = ({ registry }: Subject): Law => ({
@@ -151,6 +152,7 @@ export function derivativeLaws(subject: Subject, derived: Derived): readonly Law
     tidying(subject),
     checkpoints(subject, derived),
     adjoint(subject),
+    matrices(subject),
     differences(subject, 1),
     differences(subject, 2),
   ];
