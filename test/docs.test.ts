@@ -22,6 +22,7 @@ const pages = [
   "docs/tutorial.md",
   "docs/pitfalls.md",
   "docs/graphs.md",
+  "docs/dump.md",
   "docs/transforms.md",
   "docs/compile.md",
 ]

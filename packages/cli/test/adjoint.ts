@@ -14,45 +14,61 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** Runs the built command `adjoint` in a process of its own, in the fixtures' folder. */
-export function spawned(args: readonly string[], input = ""): Promise<Outcome> {
+/** Runs the built command `adjoint` in a process of its own, in the fixtures' folder or another. */
+export function spawned(
+  args: readonly string[],
+  input = "",
+  folder: string = fixtures,
+): Promise<Outcome> {
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,
       [bin, ...args],
-      { cwd: fixtures, maxBuffer: 2 ** 26 },
+      { cwd: folder, maxBuffer: 2 ** 26 },
       (_error, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
     );
     child.stdin?.end(input);
   });
 }
 
-const waiting = new Map<number, (outcome: Outcome) => void>();
-let server: ChildProcess | undefined;
+/** Runs command lines one after the other in one process, so that none waits for Node and the library to start. */
+class Server {
+  private readonly waiting = new Map<number, (outcome: Outcome) => void>();
+  private child: ChildProcess | undefined;
 
-/** The process that runs the command lines of a test file, so that none waits for Node and the library to start. */
-function started(): ChildProcess {
-  if (server !== undefined) return server;
-  const child = fork(lines, { cwd: fixtures, execArgv: [] });
-  child.on("message", ({ id, outcome }: { id: number; outcome: Outcome }) => {
-    waiting.get(id)?.(outcome);
-  });
-  server = child;
-  return child;
+  constructor(private readonly folder: string) {}
+
+  run(args: readonly string[]): Promise<Outcome> {
+    return new Promise((resolve) => {
+      const id = this.waiting.size;
+      this.waiting.set(id, resolve);
+      this.started().send({ id, args });
+    });
+  }
+
+  stop(): void {
+    this.child?.kill();
+  }
+
+  private started(): ChildProcess {
+    if (this.child !== undefined) return this.child;
+    this.child = fork(lines, { cwd: this.folder, execArgv: [] });
+    this.child.on("message", ({ id, outcome }: { id: number; outcome: Outcome }) => {
+      this.waiting.get(id)?.(outcome);
+    });
+    return this.child;
+  }
 }
 
-afterAll(() => {
-  server?.kill();
-});
+/** Runs command lines of the built command in a folder, as long as the tests of the file go on. */
+export function adjointIn(folder: string): (...args: readonly string[]) => Promise<Outcome> {
+  const server = new Server(folder);
+  afterAll(() => server.stop());
+  return (...args) => server.run(args);
+}
 
 /** Runs a command line of the built command in the fixtures' folder, after all before. */
-export function adjoint(...args: readonly string[]): Promise<Outcome> {
-  return new Promise((resolve) => {
-    const id = waiting.size;
-    waiting.set(id, resolve);
-    started().send({ id, args });
-  });
-}
+export const adjoint = adjointIn(fixtures);
 
 async function successful(args: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await adjoint(...args);

@@ -18,7 +18,8 @@ export type Shown = Graph | GraphView | JointGraphs | JointViews;
 /** The rows near any of several. */
 function aroundAll(graph: Graph, centres: readonly NodeId[], radius: number): GraphView {
   const views = centres.map((row) => around(graph, row, radius));
-  const title = `around ${centres.map((row) => `%${row}`).join(", ")}, radius ${radius}`;
+  const names = centres.map((row) => `%${row}`).join(", ");
+  const title = names === "" ? "no counterpart" : `around ${names}, radius ${radius}`;
   return {
     kind: "view",
     graph,
@@ -28,9 +29,18 @@ function aroundAll(graph: Graph, centres: readonly NodeId[], radius: number): Gr
   };
 }
 
-/** The rows of the gradient that a row of the program leads to. */
+/** The rows of the gradient that a row of the program leads to: what differentiates it, and its value where it is saved. */
 function counterpartsOf(backward: Graph, row: NodeId): NodeId[] {
-  return nodesOf(backward).flatMap(({ id, origin }) => (origin === row ? [id] : []));
+  const inputs = backward.inputs.flatMap(({ id, of }) => (of?.node === row ? [id] : []));
+  const nodes = nodesOf(backward).flatMap(({ id, origin }) => (origin === row ? [id] : []));
+  return [...inputs, ...nodes];
+}
+
+/** The row of the program that a row of the gradient comes from. */
+function originsOf(backward: Graph, row: NodeId): NodeId[] {
+  const input = backward.inputs.find(({ id }) => id === row)?.of?.node;
+  const origin = backward.nodes[row]?.origin ?? input;
+  return origin === undefined ? [] : [origin];
 }
 
 /** A row with its surroundings in one graph, and its counterparts with theirs in the other. */
@@ -38,10 +48,8 @@ function aroundBoth({ forward, backward }: JointGraphs, text: string, radius: nu
   const name = readRowName(text);
   if (name.side === "b") {
     const row = rowIn(backward, name);
-    const origin = backward.nodes[row]?.origin;
-    const ahead = origin === undefined ? [] : [origin];
     return {
-      forward: aroundAll(forward, ahead, radius),
+      forward: aroundAll(forward, originsOf(backward, row), radius),
       backward: aroundAll(backward, [row], radius),
     };
   }

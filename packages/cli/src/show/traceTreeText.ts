@@ -35,12 +35,14 @@ interface Open {
 }
 
 function branchLines({ branch, head, indent }: Open): string[] {
-  const { steps, hits, outcomes, guards, taken } = branch;
+  const { steps, hits, outcomes, guards, taken, branches } = branch;
+  const ended = hits - branches.reduce((sum, next) => sum + next.hits, 0);
   const mark = taken ? ", taken last" : "";
   return [
     `${head}${runs(hits)}${mark}${outcomeText(outcomes)}`,
     ...steps.map((step) => `${indent}  ${stepText(step)}`),
     ...guards.map((guard) => `${indent}  ${guardText(guard)}`),
+    ...(ended > 0 && branches.length > 0 ? [`${indent}  ${runs(ended)} ended here`] : []),
   ];
 }
 
