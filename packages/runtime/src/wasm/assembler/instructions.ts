@@ -255,6 +255,7 @@ export const instructions = {
   "f64x2.pmax": vector(0xf7, v2, "v128"),
   "i32x4.trunc_sat_f32x4_s": vector(0xf8, v1, "v128"),
   "f32x4.convert_i32x4_s": vector(0xfa, v1, "v128"),
+  "f32x4.convert_i32x4_u": vector(0xfb, v1, "v128"),
   "i32x4.trunc_sat_f64x2_s_zero": vector(0xfc, v1, "v128"),
   "i32x4.trunc_sat_f64x2_u_zero": vector(0xfd, v1, "v128"),
   "f64x2.convert_low_i32x4_s": vector(0xfe, v1, "v128"),

@@ -1,6 +1,7 @@
 import { bytesOf, type DType } from "@adjoint/graph";
 import type { FunctionBuilder, ModuleBuilder, Value } from "../assembler/index.js";
 import { Cells, isSmallInteger } from "../cells/cells.js";
+import { foldOf } from "../cells/folds.js";
 import type { KernelLibraries } from "../kernelLibraries.js";
 import { beginFunction, type Functions, type LibraryDefinition } from "../library/definition.js";
 import { type CellWidth, copyBytes } from "../move/moveLibrary.js";
@@ -166,8 +167,13 @@ export function blockSumLibrary(
 function addSumChains(module: ModuleBuilder, dtype: DType): void {
   const { code, of } = beginFunction(module, "sumChains", blockSumFunctions.sumChains);
   const bytes = bytesOf(dtype);
-  const sums = sumCode(code, new Cells(module), dtype);
+  const cells = new Cells(module);
+  const sums = sumCode(code, cells, dtype);
   const [heads, to, length] = [of("heads"), of("to"), of("length")];
+  code.if(code.op("i32.eq", length, 1), () => {
+    sumElements(code, cells, dtype, of);
+    code.return();
+  });
   const blockBytes = code.op("i32.mul", length, bytes);
   code.countUp(code.variable("i32", 0), of("places"), 1, () => {
     const block = code.variable("i32", code.load("i32.load", heads));
@@ -176,7 +182,7 @@ function addSumChains(module: ModuleBuilder, dtype: DType): void {
       () => code.clear(to, blockBytes),
       () => {
         code.clear(of("row"), code.op("i32.mul", length, 8));
-        code.loop((again) => {
+        eachOfChain(code, of, block, () => {
           const from = code.variable("i32", blockAt(code, of("from"), block, blockBytes));
           const row = code.variable("i32", of("row"));
           code.countUp(code.variable("i32", 0), length, 1, () => {
@@ -184,8 +190,6 @@ function addSumChains(module: ModuleBuilder, dtype: DType): void {
             code.increase(from, bytes);
             code.increase(row, 8);
           });
-          code.assign(block, code.load("i32.load", blockAt(code, of("next"), block, 4)));
-          code.branchIf(code.op("i32.ge_s", block, 0), again);
         });
         const row = code.variable("i32", of("row"));
         const target = code.variable("i32", to);
@@ -198,6 +202,41 @@ function addSumChains(module: ModuleBuilder, dtype: DType): void {
     );
     code.increase(heads, 4);
     code.increase(to, blockBytes);
+  });
+}
+
+type OfSums = (name: (typeof blockSumFunctions.sumChains)[number]) => Value<"i32">;
+
+/** Blocks of one element: their sum is kept in a variable. */
+function sumElements(code: FunctionBuilder, cells: Cells, dtype: DType, of: OfSums): void {
+  const [heads, to] = [of("heads"), of("to")];
+  const fold = foldOf(code, cells, "sum", dtype, dtype);
+  const block = code.variable("i32");
+  code.countUp(code.variable("i32", 0), of("places"), 1, () => {
+    code.assign(block, code.load("i32.load", heads));
+    fold.reset();
+    code.if(code.op("i32.ge_s", block, 0), () =>
+      eachOfChain(code, of, block, () =>
+        fold.add(blockAt(code, of("from"), block, bytesOf(dtype))),
+      ),
+    );
+    fold.store(to);
+    code.increase(heads, 4);
+    code.increase(to, bytesOf(dtype));
+  });
+}
+
+/** Runs `body` for `block`, which is one, and for all that follow it. */
+function eachOfChain(
+  code: FunctionBuilder,
+  of: OfSums,
+  block: Value<"i32">,
+  body: () => void,
+): void {
+  code.loop((again) => {
+    body();
+    code.assign(block, code.load("i32.load", blockAt(code, of("next"), block, 4)));
+    code.branchIf(code.op("i32.ge_s", block, 0), again);
   });
 }
 

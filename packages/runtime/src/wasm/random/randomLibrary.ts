@@ -17,6 +17,7 @@ import {
   engineLibraryName,
 } from "./engineLibrary.js";
 import { type Double, SamplerModule } from "./sampler.js";
+import { addUniformVectors } from "./uniformVectors.js";
 
 export const drawFunctions = {
   /**
@@ -135,6 +136,8 @@ function addDraw(
   const samplers = new SamplerModule(context, twist);
   const cells = new Cells(module);
   const write = sampleOf(distribution, dtype);
+  const vectors =
+    distribution === "uniform" && dtype === "float32" ? addUniformVectors(module) : undefined;
   const { code, of } = beginFunction(module, "draw", drawFunctions.draw);
   const places = { engines: of("engines"), state: of("state"), next: of("next") };
   const nothing = code.f64(0);
@@ -161,16 +164,27 @@ function addDraw(
     read();
     const slot = code.op("i32.add", of("slot"), of("from"));
     useEngine(code, seat, places, slot, (engine) => {
-      code.countUp(code.variable("i32", 0), count, 1, () => {
-        code.if(code.op("i32.eqz", left), () => {
-          code.increase(first, bytes);
-          code.increase(second, bytes);
-          code.assign(left, of("share"));
-          read();
+      const done = code.variable("i32", 0);
+      code.block((finished) => {
+        code.countUp(done, count, 1, () => {
+          // Its parameters are numbers, the same for all samples.
+          if (vectors !== undefined) {
+            const rest = code.op("i32.sub", count, done);
+            const drawn = code.callFor(vectors, "i32", engine, to, rest, ...values);
+            code.increase(to, code.op("i32.shl", drawn, 2));
+            code.increase(done, drawn);
+            code.branchIf(code.op("i32.ge_s", done, count), finished);
+          }
+          code.if(code.op("i32.eqz", left), () => {
+            code.increase(first, bytes);
+            code.increase(second, bytes);
+            code.assign(left, of("share"));
+            read();
+          });
+          cells.store(code, dtype, to, code.callFor(sample, "f64", engine, ...values));
+          code.increase(to, bytesOf(dtype));
+          code.increase(left, -1);
         });
-        cells.store(code, dtype, to, code.callFor(sample, "f64", engine, ...values));
-        code.increase(to, bytesOf(dtype));
-        code.increase(left, -1);
       });
     });
   });
