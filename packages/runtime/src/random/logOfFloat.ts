@@ -3,7 +3,7 @@
  * holds 1 has c = 1, so that log 1 is exact. The figures are those of ARM's optimized routines
  * (logf, 2017), by which C libraries on Linux compute logarithms of floats.
  */
-const centres: readonly (readonly [inverse: number, logarithm: number])[] = [
+export const centres: readonly (readonly [inverse: number, logarithm: number])[] = [
   [1.398907162146528, -0.33569133332882284],
   [1.3403141896637998, -0.2929040563774074],
   [1.286432210124115, -0.2518726580937369],
@@ -23,10 +23,12 @@ const centres: readonly (readonly [inverse: number, logarithm: number])[] = [
 ];
 
 /** Of r^4, r^3 and r^2 in log(1 + r), |r| < 1/24. */
-const [quartic, cubic, quadratic] = [-0.25089342214237154, 0.333456765744066, -0.4999997485802103];
+export const [quartic, cubic, quadratic] = [
+  -0.25089342214237154, 0.333456765744066, -0.4999997485802103,
+];
 
 /** The bits of the lower end of part 0, just below 0.7. */
-const lowest = 0x3f330000;
+export const lowest = 0x3f330000;
 
 const float = new Float32Array(1);
 const bits = new Int32Array(float.buffer);

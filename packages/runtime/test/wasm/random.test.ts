@@ -61,7 +61,7 @@ const scalars: [Distribution, number[], DType, number][] = [
   ["uniform", [-2, 3.7], "float32", 0],
   ["uniform", [-2, 3.7], "float64", 0],
   ["uniform", [0, 1], "float16", 0],
-  ["normal", [0.3, 1.7], "float32", single],
+  ["normal", [0.3, 1.7], "float32", 0],
   ["normal", [0, 1.7], "float64", double * 16],
   ["normal", [0, 1], "float16", half],
   ["exponential", [2.5], "float32", single],

@@ -13,7 +13,8 @@ export function sampleOf(distribution: SampledDistribution, dtype: DType): Write
   const precision: Precision = dtype === "float32" ? "single" : "double";
   switch (distribution) {
     case "uniform":
-      return uniform(precision);
+      // Halves are drawn in double precision, with parameters in float32.
+      return uniform(precision, dtype === "float64" ? "double" : "single");
     case "normal":
       return (s, mean, deviation) => {
         const scaled = s.multiply(normal(s, precision), s.round(deviation, precision));
@@ -46,10 +47,10 @@ export function sampleOf(distribution: SampledDistribution, dtype: DType): Write
   }
 }
 
-function uniform(precision: Precision): WriteSample {
+function uniform(precision: Precision, narrow: Precision): WriteSample {
   return (s, low, high) => {
-    const start = s.round(low, precision);
-    const range = s.round(s.subtract(s.round(high, precision), start), precision);
+    const start = s.round(low, narrow);
+    const range = s.round(s.subtract(s.round(high, narrow), start), narrow);
     const scaled = s.round(s.multiply(s.unit(precision), range), precision);
     s.code.return(s.round(s.add(scaled, start), precision));
   };
@@ -92,7 +93,7 @@ function normal(sampler: Sampler, precision: Precision): Double {
       const outside = s.less(1, square);
       const centre = s.code.op("f64.eq", square, s.number(0));
       s.code.if(s.code.op("i32.or", outside, centre), again);
-      const logarithm = round(s.unary("log", square));
+      const logarithm = s.log(square, precision);
       const ratio = round(s.divide(s.multiply(-2, logarithm), square));
       s.code.return(round(s.multiply(y, round(s.squareRoot(ratio)))));
     });

@@ -181,13 +181,20 @@ function addDraw(
             code.assign(left, of("share"));
             read();
           });
-          cells.store(code, dtype, to, code.callFor(sample, "f64", engine, ...values));
+          const drawn = code.callFor(sample, "f64", engine, ...values);
+          // Doubles become halves by way of float32, rounded twice.
+          const kept = dtype === "float16" ? throughFloat(code, drawn) : drawn;
+          cells.store(code, dtype, to, kept);
           code.increase(to, bytesOf(dtype));
           code.increase(left, -1);
         });
       });
     });
   });
+}
+
+function throughFloat(code: FunctionBuilder, value: Double): Double {
+  return code.op("f64.promote_f32", code.op("f32.demote_f64", value));
 }
 
 function address(
