@@ -1,8 +1,14 @@
-import { ArgumentError, type LinalgKernel, type TensorType } from "@adjoint/graph";
+import {
+  ArgumentError,
+  Builder,
+  createRegistry,
+  type LinalgKernel,
+  type TensorType,
+} from "@adjoint/graph";
 import fc from "fast-check";
-import { createTensor, type Tensor, tensorOf, toNumbers } from "../../src/index.js";
+import { createTensor, Runtime, type Tensor, tensorOf, toNumbers } from "../../src/index.js";
 import { prepareWasmKernel } from "../../src/wasm/prepareWasmKernel.js";
-import { runKernel } from "../testOps.js";
+import { apply, opOf, runKernel } from "../testOps.js";
 import { arena, compare, libraries, runWasm, upTo } from "./compareKernels.js";
 
 type MatrixDType = "float32" | "float64";
@@ -191,5 +197,30 @@ describe("refusals", () => {
         "potrf",
       ),
     ).not.toThrow();
+  });
+
+  test("a compiled plan throws them as the interpreter does", () => {
+    const type: TensorType = { dtype: "float64", shape: [2, 2] };
+    const op = opOf(form("potrf"), [type], "linalg.potrf");
+    const builder = new Builder("factor");
+    builder.output("l", apply(op, builder.input("a", type)));
+    const runtime = new Runtime({ mode: "compiled", maximumBytes: 2 ** 26 });
+    const compiled = runtime.plan(builder.finish(), createRegistry([op]));
+    const good = tensorOf(
+      [
+        [4, 0],
+        [2, 5],
+      ],
+      "float64",
+    );
+    const bad = tensorOf(
+      [
+        [1, 2],
+        [2, 1],
+      ],
+      "float64",
+    );
+    expect(() => compiled.run([bad])).toThrow(/linalg.potrf: matrix is not positive definite/);
+    expect(compiled.run([good]).map(toNumbers)).toEqual([[2, 0, 1, 2]]);
   });
 });
