@@ -31,11 +31,13 @@ import type { Tracing } from "./compile/tracing.js";
 import type { BodyTracer } from "./control/bodyTracer.js";
 import { partialWrite, writeWhileRecording } from "./differentiation/complaints.js";
 import { type GradientPlan, planGradient } from "./differentiation/gradientPlan.js";
+import { findGradient, KeptGradient } from "./differentiation/keptGradient.js";
 import { lowered } from "./lowered.js";
 import { Counter, type Counts } from "./recording/counts.js";
 import { PlanCache } from "./recording/planCache.js";
+import { PlanRing } from "./recording/planRing.js";
 import { checkArray, Recorder } from "./recording/recorder.js";
-import { planSegment, runSegment, type Segment } from "./recording/segment.js";
+import { findSegment, KeptSegment, planSegment, runSegment } from "./recording/segment.js";
 import type { Step } from "./recording/step.js";
 import { Storage } from "./recording/storage.js";
 import { type CustomBackward, Trace } from "./recording/trace.js";
@@ -50,16 +52,19 @@ export class Session implements ArrayHost {
   /** Runs every program; allocates and compiles nothing before one needs it. */
   readonly runtime = new Runtime();
   readonly counter = new Counter();
-  readonly segments = new PlanCache<Segment>(1024);
-  readonly gradients = new PlanCache<GradientPlan>(512);
+  readonly segments = new PlanRing(1024);
+  readonly gradients = new PlanRing(512);
   /** Bodies of loops and branches seen so far, by their hash. */
   readonly bodies = new PlanCache<Graph>(512);
   /** What transforms made of the graphs of functions, by their settings. */
   readonly derived = new WeakMap<Graph, Map<string, Graph>>();
   /** Bodies that are being traced, the innermost last. */
   readonly tracers: BodyTracer[] = [];
-  readonly recorder = new Recorder(this, this.counter, (trace, from, to) =>
-    this.execute(trace, from, to),
+  readonly recorder = new Recorder(
+    this,
+    this.counter,
+    (trace, from, to) => this.execute(trace, from, to),
+    () => this.forgetPlans(),
   );
   /** Takes the session's place while a function is being compiled. */
   tracing: Tracing | undefined;
@@ -146,11 +151,10 @@ export class Session implements ArrayHost {
   }
 
   private execute(trace: Trace, from: Step, to: Step): void {
-    const key = this.segments.key(from, to);
-    let segment = this.segments.get(key);
+    let segment = findSegment(from, to);
     if (segment === undefined) {
       segment = planSegment(from, to, this.runtime);
-      this.segments.set(key, segment);
+      this.segments.add(new KeptSegment(from, to, segment));
       this.counter.plans++;
     } else {
       this.counter.replays++;
@@ -332,16 +336,20 @@ export class Session implements ArrayHost {
     this.written(array);
   }
 
+  private forgetPlans(): void {
+    this.segments.clear();
+    this.gradients.clear();
+  }
+
   /** The gradient of a path from certain values, from the cache or new. */
   gradientPlan(last: Step, heads: readonly number[]): GradientPlan {
-    const key = this.gradients.key(last, heads.join());
-    const known = this.gradients.get(key);
+    const known = findGradient(last, heads);
     if (known !== undefined) {
       this.counter.replays++;
       return known;
     }
     const plan = planGradient(last, heads, "program", this.runtime);
-    this.gradients.set(key, plan);
+    this.gradients.add(new KeptGradient(last, heads, plan));
     this.counter.plans++;
     return plan;
   }

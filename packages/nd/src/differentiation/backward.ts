@@ -82,7 +82,7 @@ export function planFor<T>(
 ): GradientPlan {
   const indices = heads.map(([index]) => index);
   const plan = host.gradientPlan(trace.stepOf(Math.max(...indices)), indices);
-  if (plan.reached.some((index) => trace.released.has(index))) throw released();
+  if (plan.reached.some((index) => trace.isReleased(index))) throw released();
   return plan;
 }
 
@@ -128,7 +128,7 @@ export function checkHeads(heads: readonly NDArray[]): readonly boolean[] {
 function startsGradient({ leaf, trace, tracked, index, type }: NDArray): boolean {
   if (leaf !== undefined) return leaf.req !== "null";
   if (trace instanceof Trace) {
-    if (tracked && trace.released.has(index)) throw released();
+    if (tracked && trace.isReleased(index)) throw released();
     if (tracked) return true;
     if (trace.dependsOnSilent(index)) return false;
   }

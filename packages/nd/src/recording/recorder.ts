@@ -1,4 +1,4 @@
-import { ArgumentError, type Attrs, callSite, checkCall, type OpDef } from "@adjoint/graph";
+import { ArgumentError, type Attrs, callSite, checkCall, type OpDef, sizeOf } from "@adjoint/graph";
 import { describe, registry } from "@adjoint/ops";
 import { createTensor } from "@adjoint/runtime";
 import { type ArrayHost, NDArray } from "../array/ndarray.js";
@@ -20,6 +20,8 @@ const siteLimit = 2048;
 /** Number of steps at which the trace tree is begun anew. */
 const treeLimit = 1 << 18;
 
+const noOperands: Int32Array = new Int32Array(0);
+
 function newRoot(): Step {
   return new Step(undefined, undefined, [], false, {});
 }
@@ -35,11 +37,13 @@ export class Recorder {
   private treeSize = 0;
   private current: Trace | undefined;
   private numbers = 0;
+  private operands = noOperands;
 
   constructor(
     private readonly host: ArrayHost,
     private readonly counter: Counter,
     private readonly runSegment: SegmentRunner,
+    private readonly forgetPlans: () => void,
   ) {}
 
   /** Steps of the trace tree: how much of recorded programs is remembered. */
@@ -68,27 +72,54 @@ export class Recorder {
 
   /** Applies an operator. `source`: the result is a variable, cut off from its arguments. */
   call(op: OpDef, ins: readonly NDArray[], attrs: Attrs, source = false): readonly NDArray[] {
-    for (const array of ins) checkArray(op.name, array);
-    const inner = ins.find(({ emitter }) => emitter !== this.host);
-    if (inner !== undefined) return inner.emitter.emit(op, ins, attrs);
-    const trace = this.openTrace();
-    const operands = ins.map((array) => this.indexOf(trace, array));
-    const recorded = this.recording && !source;
-    const known = trace.cursor.findCall(op, attrs, operands, recorded, source);
-    if (known === undefined && op === fullOp && isVaryingLiteral(trace.cursor, attrs)) {
-      return [this.literalInput(attrs)];
+    const count = ins.length;
+    for (let position = 0; position < count; position++) {
+      const array = ins[position];
+      if (!(array instanceof NDArray)) throw notAnArray(op.name, array);
+      if (array.emitter !== this.host) return array.emitter.emit(op, ins, attrs);
     }
-    const step =
-      known ??
-      this.growCall(trace, op, ins, { kind: "call", op, attrs, operands, recorded, source });
+    const trace = this.openTrace();
+    const operands = this.locate(trace, ins);
+    const recorded = this.recording && !source;
+    this.operands = operands;
+    let step = trace.cursor.findCall(op, attrs, operands, count, recorded, source);
+    if (step === undefined) {
+      if (op === fullOp && isVaryingLiteral(trace.cursor)) return [this.literalInput(attrs)];
+      const positions = Array.from(operands.subarray(0, count));
+      const action = { kind: "call", op, attrs, operands: positions, recorded, source } as const;
+      step = this.growCall(trace, op, ins, action);
+    }
     trace.cursor = step;
     step.hits++;
-    const results = step.types.map((type, out) => {
-      const array = NDArray.recorded(this.host, type, trace, step.base + out, step.tracked);
-      trace.handles[array.index] = array;
-      return array;
-    });
+    const results = this.resultsOf(trace, step);
     if (trace.pending >= pendingLimit) this.runPending(trace);
+    return results;
+  }
+
+  /**
+   * Where the operands' values are on the trace. The list is the recorder's own, taken away while it is in use, as an
+   * array from elsewhere may have to be computed first, by code that records.
+   */
+  private locate(trace: Trace, ins: readonly NDArray[]): Int32Array {
+    let { operands } = this;
+    this.operands = noOperands;
+    if (operands.length < ins.length) operands = new Int32Array(2 * ins.length);
+    for (let position = 0; position < ins.length; position++) {
+      const array = ins[position];
+      if (array !== undefined) operands[position] = this.indexOf(trace, array);
+    }
+    return operands;
+  }
+
+  private resultsOf(trace: Trace, { base, types, tracked }: Step): readonly NDArray[] {
+    const results: NDArray[] = [];
+    for (let out = 0; out < types.length; out++) {
+      const type = types[out];
+      if (type === undefined) continue;
+      const array = NDArray.recorded(this.host, type, trace, base + out, tracked);
+      trace.handles[base + out] = array;
+      results.push(array);
+    }
     return results;
   }
 
@@ -99,6 +130,7 @@ export class Recorder {
     if (this.treeSize > treeLimit) {
       this.root = newRoot();
       this.treeSize = 0;
+      this.forgetPlans();
     }
     this.numbers++;
     const trace = new Trace(
@@ -159,12 +191,12 @@ export class Recorder {
   /** Whether a gradient that arrives at this array goes anywhere. */
   isSource(array: NDArray): boolean {
     if (array.leaf !== undefined) return array.leaf.req !== "null";
-    return array.tracked && array.trace instanceof Trace && !array.trace.released.has(array.index);
+    return array.tracked && array.trace instanceof Trace && !array.trace.isReleased(array.index);
   }
 
   /** Number of an array's value on the trace; an array from elsewhere becomes an input. */
   private indexOf(trace: Trace, array: NDArray): number {
-    if (array.trace === trace && !trace.released.has(array.index)) {
+    if (array.trace === trace && !trace.isReleased(array.index)) {
       if (array.overwritten) throw overwritten();
       return array.index;
     }
@@ -191,7 +223,7 @@ export class Recorder {
     trace.data[index] = tensor;
     array.captured = { trace, index, tensor: storage.tensor, source };
     if (source) trace.destinations.set(index, destinationOf(array));
-    else if (isSilent(array)) trace.silent.add(index);
+    else if (isSilent(array)) trace.addSilent(index);
     return index;
   }
 
@@ -224,7 +256,7 @@ export class Recorder {
 
   /** Whether gradients flow through an operand that was just put on the trace. */
   private flows(trace: Trace, array: NDArray): boolean {
-    if (array.trace === trace && !trace.released.has(array.index)) return array.tracked;
+    if (array.trace === trace && !trace.isReleased(array.index)) return array.tracked;
     return array.captured?.source === true;
   }
 
@@ -243,11 +275,9 @@ export class Recorder {
   private literalInput(attrs: Attrs): NDArray {
     const [type] = fullOp.infer([], attrs);
     if (type === undefined) throw new Error("full: no type");
-    return NDArray.of(
-      this.host,
-      type,
-      new Storage(createTensor(type, [Number(attrs.value)]), true),
-    );
+    const size = sizeOf(type.shape);
+    const numbers = new Float64Array(size).fill(Number(attrs.value));
+    return NDArray.of(this.host, type, new Storage(createTensor(type, numbers), true));
   }
 }
 
@@ -256,9 +286,8 @@ function siteFor(trace: Trace): string | undefined {
   return trace.sites > siteLimit ? undefined : callSite();
 }
 
-/** Whether a new literal after `place` differs from many literals seen there. */
-function isVaryingLiteral(place: Step, { shape }: Attrs): boolean {
-  if (!Array.isArray(shape) || shape.length > 0) return false;
+/** Whether a new filled array after `place` differs from many that were seen there. */
+function isVaryingLiteral(place: Step): boolean {
   const known = place.children.filter(
     ({ action }) => action?.kind === "call" && action.op === fullOp,
   );
@@ -267,8 +296,11 @@ function isVaryingLiteral(place: Step, { shape }: Attrs): boolean {
 
 /** Refuses what is no array. */
 export function checkArray(op: string, array: unknown): void {
-  if (array instanceof NDArray) return;
-  throw new ArgumentError({
+  if (!(array instanceof NDArray)) throw notAnArray(op, array);
+}
+
+function notAnArray(op: string, array: unknown): ArgumentError {
+  return new ArgumentError({
     op,
     problem: "argument is not an array",
     received: describe(array),

@@ -2,6 +2,7 @@ import type { TensorType } from "@adjoint/graph";
 import { registry } from "@adjoint/ops";
 import type { Plan, Runtime, Tensor } from "@adjoint/runtime";
 import { lowered } from "../lowered.js";
+import { KeptPlan } from "./planRing.js";
 import { programOf } from "./programOf.js";
 import type { Step } from "./step.js";
 import type { Trace } from "./trace.js";
@@ -12,6 +13,29 @@ export interface Segment {
   /** Value counts of the plan's inputs and outputs. */
   readonly inputs: readonly number[];
   readonly outputs: readonly number[];
+}
+
+/** A segment at the step that it ends in. */
+export class KeptSegment extends KeptPlan {
+  constructor(
+    readonly from: Step,
+    to: Step,
+    readonly segment: Segment,
+  ) {
+    super(to.plans);
+  }
+}
+
+/** The plan for the steps after `from` up to `to`, where there is one. */
+export function findSegment(from: Step, to: Step): Segment | undefined {
+  const { plans } = to;
+  for (let at = 0; at < plans.length; at++) {
+    const kept = plans[at];
+    if (!(kept instanceof KeptSegment) || kept.from !== from) continue;
+    kept.used = true;
+    return kept.segment;
+  }
+  return undefined;
 }
 
 /** Plans the steps after `from` up to `to`. Every result is kept, since any may be read later. */

@@ -1,4 +1,5 @@
 import type { Attrs, AttrValue, OpDef, TensorType } from "@adjoint/graph";
+import type { KeptPlan } from "./planRing.js";
 
 /** What was done at one point of a recorded path. Values are counted along the path; operands are such counts. */
 export type Action =
@@ -41,12 +42,16 @@ export class Step {
   readonly children: Step[] = [];
   /** Count of values before this step; its results are numbered from here. */
   readonly base: number;
+  /** Count of values up to and including this step's. */
+  readonly end: number;
   /** Steps before this one. */
   readonly depth: number;
   /** Count of values up to and including this step's that gradients flow through, sources apart. */
   readonly trackedValues: number;
   /** Whether an operation, not only inputs, was done up to here. */
   readonly hasCall: boolean;
+  /** Plans of segments that end here, and of gradients that begin here. */
+  readonly plans: KeptPlan[] = [];
   /** How many runs came through here. */
   hits = 0;
   /** Values that the user's code read right after this step, with the line that read each first. */
@@ -63,15 +68,11 @@ export class Step {
     readonly saw: readonly ReadValue[] = [],
   ) {
     this.base = parent === undefined ? 0 : parent.end;
+    this.end = this.base + types.length;
     this.depth = parent === undefined ? 0 : parent.depth + 1;
     this.hasCall = action?.kind === "call" || parent?.hasCall === true;
     this.trackedValues =
       (parent?.trackedValues ?? 0) + (tracked && action?.source !== true ? types.length : 0);
-  }
-
-  /** Count of values up to and including this step's. */
-  get end(): number {
-    return this.base + this.types.length;
   }
 
   /** The known continuation by an input, if any. Named inputs keep their names apart, for dumps. */
@@ -92,11 +93,12 @@ export class Step {
     return undefined;
   }
 
-  /** The known continuation by a call, if any. */
+  /** The known continuation by a call on the first `count` of `operands`, if any. */
   findCall(
     op: OpDef,
     attrs: Attrs,
-    operands: readonly number[],
+    operands: Int32Array,
+    count: number,
     recorded: boolean,
     source: boolean,
   ): Step | undefined {
@@ -108,7 +110,7 @@ export class Step {
         action.op === op &&
         action.recorded === recorded &&
         action.source === source &&
-        sameNumbers(action.operands, operands) &&
+        samePositions(action.operands, operands, count) &&
         sameAttrs(action.attrs, attrs)
       ) {
         return this.taken(at);
@@ -150,6 +152,12 @@ function sameType(a: TensorType, b: TensorType): boolean {
   return a === b || (a.dtype === b.dtype && sameNumbers(a.shape, b.shape));
 }
 
+function samePositions(a: readonly number[], b: Int32Array, count: number): boolean {
+  if (a.length !== count) return false;
+  for (let i = 0; i < count; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
 function sameNumbers(a: readonly number[], b: readonly number[]): boolean {
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
@@ -160,7 +168,8 @@ function sameAttrs(a: Attrs, b: Attrs): boolean {
   if (a === b) return true;
   let count = 0;
   for (const name in a) {
-    const [left, right] = [a[name], b[name]];
+    const left = a[name];
+    const right = b[name];
     if (left === undefined || right === undefined || !sameAttr(left, right)) return false;
     count++;
   }
@@ -172,5 +181,6 @@ function sameAttrs(a: Attrs, b: Attrs): boolean {
 function sameAttr(a: AttrValue, b: AttrValue): boolean {
   if (Object.is(a, b)) return true;
   if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
-  return a.every((value, i) => sameAttr(value, b[i]));
+  for (let i = 0; i < a.length; i++) if (!sameAttr(a[i], b[i])) return false;
+  return true;
 }

@@ -36,13 +36,7 @@ export class Trace implements RecordedTrace {
   /** The user's arrays by value count. */
   handles: (NDArray | undefined)[] = [];
   readonly destinations = new Map<number, Destination>();
-  /** Functions with a backward of their own, by the key that their step carries. */
-  readonly customs = new Map<number, CustomBackward>();
   readonly effects: Effect[] = [];
-  /** Value counts of inputs that are variables with the request `null`, or depend on one. */
-  readonly silent = new Set<number>();
-  /** Value counts whose graph was used up by `backward`. */
-  readonly released = new Set<number>();
   /** Whether this run left the known paths. */
   grown = false;
   /** How many of its steps were new and asked for their line. */
@@ -53,8 +47,14 @@ export class Trace implements RecordedTrace {
   /** Steps by value, as far as somebody asked. */
   private readonly steps: Step[] = [];
   private indexed: Step | undefined;
+  // What most traces do not have is made when it is needed.
+  private functions: Map<number, CustomBackward> | undefined;
+  /** Value counts of inputs that are variables with the request `null`, or depend on one. */
+  private silent: Set<number> | undefined;
+  /** Value counts whose graph was used up by `backward`; `whole` where that is all of them. */
+  private released: Set<number> | "whole" | undefined;
   /** Why values could not be computed, by value count. */
-  private readonly failures = new Map<number, unknown>();
+  private failures: Map<number, unknown> | undefined;
 
   constructor(
     /** Later traces read from earlier ones only. */
@@ -65,6 +65,12 @@ export class Trace implements RecordedTrace {
     private readonly runSegment: SegmentRunner,
   ) {
     this.executed = cursor;
+  }
+
+  /** Functions with a backward of their own, by the key that their step carries. */
+  get customs(): Map<number, CustomBackward> {
+    this.functions ??= new Map();
+    return this.functions;
   }
 
   /** Steps that have not run. */
@@ -94,13 +100,14 @@ export class Trace implements RecordedTrace {
         for (const index of action.operands) this.checkFailure(index);
         this.runSegment(this, parent, step);
       } catch (error) {
+        this.failures ??= new Map();
         for (let index = step.base; index < step.end; index++) this.failures.set(index, error);
       }
     }
   }
 
   private checkFailure(index: number): void {
-    if (this.failures.has(index)) throw this.failures.get(index);
+    if (this.failures?.has(index)) throw this.failures.get(index);
   }
 
   /** Gives the array at `index` the numbers that were computed for it. */
@@ -138,6 +145,8 @@ export class Trace implements RecordedTrace {
 
   /** The step that made a value. */
   stepOf(index: number): Step {
+    const { cursor } = this;
+    if (index >= cursor.base && index < cursor.end) return cursor;
     this.indexSteps();
     const step = this.steps[index];
     if (step === undefined) throw new Error(`trace ${this.number}: no value ${index}`);
@@ -160,13 +169,19 @@ export class Trace implements RecordedTrace {
     return type;
   }
 
+  addSilent(index: number): void {
+    this.silent ??= new Set();
+    this.silent.add(index);
+  }
+
   /** Whether recorded steps lead from a variable with the request `null` to a value. */
   dependsOnSilent(index: number): boolean {
-    if (this.silent.size === 0) return false;
+    const { silent } = this;
+    if (silent === undefined) return false;
     const seen = new Set<number>();
     const waiting = [index];
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-      if (this.silent.has(next)) return true;
+      if (silent.has(next)) return true;
       if (seen.has(next)) continue;
       seen.add(next);
       const { action } = this.stepOf(next);
@@ -177,8 +192,20 @@ export class Trace implements RecordedTrace {
 
   /** Marks values as used up by `backward`; when no gradient can flow any more, the numbers go too. */
   release(values: readonly number[]): void {
-    for (const index of values) this.released.add(index);
-    if (this.released.size >= this.cursor.trackedValues) this.forget();
+    const { trackedValues } = this.cursor;
+    if (values.length < trackedValues && this.released !== "whole") {
+      this.released ??= new Set();
+      for (const index of values) this.released.add(index);
+      if (this.released.size < trackedValues) return;
+    }
+    this.released = "whole";
+    this.forget();
+  }
+
+  /** Whether `backward` has used up the graph of a value that gradients flow through. */
+  isReleased(index: number): boolean {
+    const { released } = this;
+    return released !== undefined && (released === "whole" || released.has(index));
   }
 
   /** Lets go of all numbers; arrays that users hold keep theirs. */
@@ -188,8 +215,8 @@ export class Trace implements RecordedTrace {
     this.data = [];
     this.handles = [];
     this.destinations.clear();
-    this.silent.clear();
-    this.customs.clear();
+    this.silent = undefined;
+    this.functions = undefined;
     this.effects.length = 0;
   }
 }

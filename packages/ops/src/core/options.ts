@@ -24,9 +24,10 @@ export function readOptions<O extends object>(
     if (!(name in defaults)) {
       throw unknownOption(op, name, Object.keys(defaults));
     }
-    if (given[name] === undefined) continue;
-    checkKind(op, name, given[name], defaults[name]);
-    Object.assign(options, { [name]: given[name] });
+    const value = given[name];
+    if (value === undefined) continue;
+    checkKind(op, name, value, defaults[name]);
+    options[name] = value;
   }
   return options;
 }

@@ -1,4 +1,11 @@
-import { type DType, type Operand, type Shape, scalar, tensorType } from "@adjoint/graph";
+import {
+  type Attrs,
+  type DType,
+  type Operand,
+  type Shape,
+  scalar,
+  tensorType,
+} from "@adjoint/graph";
 import { defineOp, first } from "../core/define.js";
 
 /** A filled array. With shape `[]` it is a literal: dumps print it in place. */
@@ -22,7 +29,28 @@ export function convertNumber(value: number, dtype: DType): number {
 
 /** A number as an operand beside `like`: a scalar of its dtype. */
 export function literal<T extends Operand<T>>(like: T, value: number): T {
-  return fill(like, [], value);
+  const { dtype } = like.type;
+  const converted = convertNumber(value, dtype);
+  return first("full", like.emitter.emit(fullOp, [], literalAttrs(dtype, converted)));
+}
+
+/** How many numbers of a dtype are remembered. */
+const literalLimit = 256;
+const literals = new Map<DType, Map<number, Attrs>>();
+
+/** The same object for the same number, so that a recorder sees at once that a literal is the one it knows. */
+function literalAttrs(dtype: DType, value: number): Attrs {
+  // A map does not tell -0 from 0.
+  if (value === 0) return { shape: [], dtype, value };
+  let known = literals.get(dtype);
+  if (known === undefined) literals.set(dtype, (known = new Map()));
+  let attrs = known.get(value);
+  if (attrs === undefined) {
+    if (known.size >= literalLimit) known.clear();
+    attrs = { shape: [], dtype, value };
+    known.set(value, attrs);
+  }
+  return attrs;
 }
 
 /** An array of `like`'s dtype, filled. */

@@ -107,9 +107,21 @@ export function broadcastTo<T extends Operand<T>>(x: T, shape: Shape): T {
   return equalShapes(x.type.shape, shape) ? x : applyOne(broadcastToOp, [x], { shape });
 }
 
+const oneElement: readonly number[] = [1];
+
 /** MXNet's rule for results of full reductions: shape `(1,)`. */
 export function atLeastOneAxis<T extends Operand<T>>(x: T): T {
-  return x.type.shape.length === 0 ? reshape(x, [1]) : x;
+  return x.type.shape.length === 0 ? reshape(x, oneElement) : x;
+}
+
+const attrsByRank: ReduceAttrs[] = [];
+
+/** Attributes of a reduction over all axes; the same object for the same rank. */
+function allAxes(rank: number): ReduceAttrs {
+  for (let next = attrsByRank.length; next <= rank; next++) {
+    attrsByRank.push({ axes: Array.from({ length: next }, (_, axis) => axis), keepdims: false });
+  }
+  return nth("reduce", attrsByRank, rank);
 }
 
 /**
@@ -121,8 +133,10 @@ export function reduceBy<T extends Operand<T>>(
   x: T,
   options: Partial<ReduceOptions> | undefined,
 ): T {
+  const shape = shapeOf(op.name, x);
+  if (options === undefined) return atLeastOneAxis(applyOne(op, [x], allAxes(shape.length)));
   const { axis, keepdims, exclude } = readOptions(op.name, options, reduceDefaults);
-  const axes = normalizeAxes(op.name, axis, shapeOf(op.name, x), exclude);
+  const axes = normalizeAxes(op.name, axis, shape, exclude);
   return atLeastOneAxis(applyOne(op, [x], { axes, keepdims }));
 }
 
