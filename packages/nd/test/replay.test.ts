@@ -53,3 +53,24 @@ test("a known path gives the same bits as its first run, also after other paths 
     { numRuns: 60 },
   );
 });
+
+test("alternating paths are traced once each, and then never again", () => {
+  const paths = 5;
+  const x = nd.array([2]).attachGrad();
+  const step = (time: number) => {
+    const y = autograd.record(() => {
+      let h = x;
+      for (let round = 0; round <= time % paths; round++) h = h.mul(x).sum();
+      return h;
+    });
+    y.backward();
+  };
+  const before = autograd.counts();
+  for (let time = 0; time < paths; time++) step(time);
+  const known = autograd.counts();
+  expect(known.traces - before.traces).toBe(paths);
+  for (let time = 0; time < 20_000; time++) step(time);
+  const after = autograd.counts();
+  expect([after.traces, after.plans]).toEqual([known.traces, known.plans]);
+  expect(after.replays - known.replays).toBe(2 * 20_000);
+});

@@ -42,8 +42,8 @@ const literals = new Map<DType, Map<number, Attrs>>();
 function literalAttrs(dtype: DType, value: number): Attrs {
   // A map does not tell -0 from 0.
   if (value === 0) return { shape: [], dtype, value };
-  let known = literals.get(dtype);
-  if (known === undefined) literals.set(dtype, (known = new Map()));
+  const known = literals.get(dtype) ?? new Map<number, Attrs>();
+  if (known.size === 0) literals.set(dtype, known);
   let attrs = known.get(value);
   if (attrs === undefined) {
     if (known.size >= literalLimit) known.clear();

@@ -1,0 +1,88 @@
+import { parseArgs } from "node:util";
+import { autograd, compile, type NDArray, nd } from "adjoint";
+
+/**
+ * Trains a small network in one synchronous loop, in which no finaliser ever runs and nothing is disposed of, and
+ * watches the memory of the process: `npm run bench:memory -- --steps 1e6 --mode recorded`. Fails where it grows by
+ * a MiB or more after the warm-up.
+ */
+
+const { values } = parseArgs({
+  options: {
+    steps: { type: "string", default: "1e6" },
+    mode: { type: "string", default: "recorded" },
+  },
+});
+
+const MiB = 2 ** 20;
+const samples = 200;
+
+interface Network {
+  readonly x: NDArray;
+  readonly labels: NDArray;
+  readonly parameters: readonly [NDArray, NDArray, NDArray, NDArray];
+}
+
+function network(): Network {
+  nd.random.seed(1);
+  const variable = (shape: number[]) => nd.random.normal({ shape, scale: 0.3 }).attachGrad();
+  return {
+    x: nd.random.normal({ shape: [8, 16] }),
+    labels: nd.random.normal({ shape: [8, 4] }),
+    parameters: [
+      variable([16, 32]),
+      nd.zeros([32]).attachGrad(),
+      variable([32, 4]),
+      nd.zeros([4]).attachGrad(),
+    ],
+  };
+}
+
+function train({ x, labels, parameters }: Network): NDArray {
+  const [w, b, v, c] = parameters;
+  const loss = autograd.record(() => {
+    const hidden = nd.dot(x, w).add(b).tanh();
+    return nd.dot(hidden, v).add(c).sub(labels).square().mean();
+  });
+  loss.backward();
+  for (const parameter of parameters) {
+    if (parameter.grad !== null) parameter.subAssign(parameter.grad.mul(0.001));
+  }
+  return loss;
+}
+
+function median(numbers: readonly number[]): number {
+  return [...numbers].sort((a, b) => a - b)[numbers.length >> 1] ?? 0;
+}
+
+/** Resident bytes of the process along the loop. */
+function watch(steps: number, step: () => void): readonly number[] {
+  const seen: number[] = [];
+  const between = Math.max(1, Math.floor(steps / samples));
+  for (let time = 0; time < steps; time++) {
+    step();
+    if (time % between === between - 1) seen.push(process.memoryUsage.rss());
+  }
+  return seen;
+}
+
+const net = network();
+const compiled = compile(() => train(net));
+const isCompiled = values.mode === "compiled";
+const steps = Number(values.steps);
+const start = performance.now();
+const seen = watch(steps, () => {
+  if (isCompiled) compiled();
+  else train(net);
+});
+const seconds = (performance.now() - start) / 1000;
+const settled = seen.slice(Math.floor(seen.length / 5));
+const fifth = Math.floor(settled.length / 5);
+const growth = median(settled.slice(-fifth)) - median(settled.slice(0, fifth));
+const row = [
+  `${steps} steps ${values.mode}: ${((seconds / steps) * 1e6).toFixed(1)} µs each`,
+  `${(median(settled) / MiB).toFixed(1)} MiB resident`,
+  `growth ${(growth / MiB).toFixed(2)} MiB after warm-up`,
+];
+console.log(row.join(", "));
+if (growth >= MiB) process.exitCode = 1;
