@@ -57,10 +57,13 @@ export class Tape extends Builder {
     super(name);
   }
 
-  /** Runs the backward of users' functions, which is no operator here. */
-  runCustom: CustomRunner = (key) => {
-    throw new Error(`tape: no custom function ${key}`);
-  };
+  /** Runs the backward of users' functions, which is no operator here; only while the tape is written. */
+  runCustom: CustomRunner = noCustom;
+
+  /** Lets go of what only the writing needs. */
+  close(): void {
+    this.runCustom = noCustom;
+  }
 
   override input(name: string, type: TensorType, role?: InputRole, details?: InputDetails): Value {
     const value = super.input(name, type, role, details);
@@ -148,6 +151,10 @@ export class Tape extends Builder {
     return source || (tracked && !released);
   }
 }
+
+const noCustom: CustomRunner = (key) => {
+  throw new Error(`tape: no custom function ${key}`);
+};
 
 const unmarked: Readonly<Marks> = {
   tracked: false,

@@ -62,6 +62,7 @@ export function traceProgram(host: TraceHost, request: TraceRequest): Program {
     return finished(host, tracer, parts, stands, name, returned);
   } finally {
     tracer.end();
+    tape.close();
   }
 }
 

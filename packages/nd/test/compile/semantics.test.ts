@@ -403,6 +403,13 @@ describe("within other programs", () => {
     );
   });
 
+  test("the body of a loop takes it in", () => {
+    const inner = compile((x: NDArray) => x.mul(2));
+    const [rows] = nd.contrib.foreach((row: NDArray) => [inner(row), []], noise([3, 2]), []);
+    expect(contentsOf(rows)).toEqual(contentsOf(noise([3, 2]).mul(2)));
+    expect(inner.counts()).toMatchObject({ calls: 0, inlined: 1 });
+  });
+
   test("another compiled function takes it in", () => {
     const inner = compile((x: NDArray) => x.exp());
     const outer = compile((x: NDArray) => inner(x).add(inner(x)));
