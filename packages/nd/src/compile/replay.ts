@@ -116,8 +116,7 @@ function runSegment(node: PathNode, frame: Frame, planner: Planner): void {
 /** Gives the plan a copy of memory that it may write to, if somebody else still reads it. */
 function keepShared({ origin, slot }: Source, frame: Frame): void {
   if (origin.kind !== "captured" || origin.array.storage?.shared !== true) return;
-  const { type, data } = found(frame[slot]);
-  frame[slot] = { type, data: data.slice() };
+  frame[slot] = copyTensor(found(frame[slot]));
 }
 
 /** Applies a path's effects and makes its result. */
