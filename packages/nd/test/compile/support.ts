@@ -1,4 +1,13 @@
+import { Runtime, type RuntimeMode } from "@adjoint/runtime";
 import { type Compiled, compile, NDArray, nd } from "../../src/index.js";
+import { session } from "../../src/session.js";
+
+/** From now on, programs run in this way; bits are compared where all of them are interpreted. */
+export function runBy(mode: RuntimeMode): void {
+  Object.assign(session, { runtime: new Runtime({ mode }) });
+}
+
+runBy("interpreted");
 
 /** A function with the arrays that it finds outside. */
 export interface Setup<A extends readonly unknown[]> {
