@@ -18,7 +18,7 @@ function training() {
     parameters.forEach((w, at) => {
       const momentum = momenta[at];
       if (momentum === undefined) return;
-      nd.sgdMomUpdate(w, gradOf(w), momentum, { lr: 0.1, momentum: 0.9, out: w });
+      nd.sgdMomUpdate(w, gradOf(w), momentum, { lr: 0.01, momentum: 0.9, out: w });
     });
     return loss;
   };
