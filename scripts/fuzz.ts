@@ -1,7 +1,8 @@
 /**
- * Tries the laws of the library on random programs: `npm run fuzz -- [--seed N] [--programs N] [--minutes N] [--calls N]
- * [--only OP]... [--interpreted]`, the last without the laws on other backends. Prints each program that breaks a law, shrunk, as code, which it also writes to `out/fuzz`; then how
- * often each law held, was skipped and why. Exits with 1 if one was broken.
+ * Tries the laws of the library on random programs: `npm run fuzz -- [--seed N] [--programs N]
+ * [--minutes N] [--calls N] [--only OP]... [--interpreted]`, the last without the laws on other
+ * backends. Prints each program that breaks a law, shrunk, as code, which it also writes to
+ * `out/fuzz`; then how often each law held, was skipped and why. Exits with 1 if one was broken.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { relative } from "node:path";
