@@ -60,6 +60,7 @@ function ownContenders(): ContenderSpec[] {
   return [
     ours("recorded", "recorded", 1, "recorded"),
     ours("compiled", "compiled", 1, "compiled"),
+    ours("compiled-2", "compiled, 2 threads", 2, "compiled"),
   ].map(({ arguments: rest, ...spec }) => ({
     ...spec,
     command: (workload) => [process.execPath, bundled("ours"), workload, ...rest],
@@ -69,13 +70,14 @@ function ownContenders(): ContenderSpec[] {
 
 /** Our ways on a newer Node, whose compiler joins neighbouring vectors of 128 bits. */
 function newerNodeContenders(node24: string, all: readonly WorkloadName[]): ContenderSpec[] {
-  return [ours("compiled-node24", "compiled, Node 24", 1, "compiled")].map(
-    ({ arguments: rest, ...spec }) => ({
-      ...spec,
-      command: (workload) => [node24, revectorize, bundled("ours"), workload, ...rest],
-      lacks: everythingBut(all, arithmetic),
-    }),
-  );
+  return [
+    ours("compiled-node24", "compiled, Node 24", 1, "compiled"),
+    ours("compiled-2-node24", "compiled, 2 threads, Node 24", 2, "compiled"),
+  ].map(({ arguments: rest, ...spec }) => ({
+    ...spec,
+    command: (workload) => [node24, bundled("ours"), workload, ...rest, "wide"],
+    lacks: everythingBut(all, arithmetic),
+  }));
 }
 
 /** The arithmetic of one core, as products could use it at best. */

@@ -60,6 +60,22 @@ export function setThreads(threads: number): void {
 }
 
 /**
+ * Tries V8's revectorizer, an experiment of Node 24 that sets a flag for the whole process: two
+ * neighbouring operations on 128 bits become one on 256, which makes products and convolutions up to
+ * twice as fast. It is used where a self-test finds it right and faster.
+ *
+ * @returns whether programs use it
+ * @throws ArgumentError where programs were compiled without it already
+ * @example
+ * ```ts
+ * engine.revectorize(); // false on Node 20
+ * ```
+ */
+export function revectorize(): boolean {
+  return session.runtime.revectorize();
+}
+
+/**
  * What has run so far.
  *
  * @example

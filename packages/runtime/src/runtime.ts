@@ -35,7 +35,7 @@ export class Runtime {
   private wasm: WasmHost | undefined;
   private threads = 1;
 
-  constructor(private readonly options: RuntimeOptions = {}) {
+  constructor(private options: RuntimeOptions = {}) {
     this.mode = options.mode ?? "tiered";
   }
 
@@ -52,6 +52,21 @@ export class Runtime {
   setThreads(threads: number): void {
     this.threads = checkThreads(threads);
     this.wasm?.setThreads(threads);
+  }
+
+  /**
+   * Tries V8's revectorizer, as the option `revectorize` does, and says whether code uses it. Throws an
+   * ArgumentError where code was generated without it already.
+   */
+  revectorize(): boolean {
+    if (this.wasm === undefined) this.options = { ...this.options, revectorize: true };
+    if (this.options.revectorize === true) return this.host.libraries.host.engine.revectorizes;
+    throw new ArgumentError({
+      op: "revectorize",
+      problem: "programs run without it already",
+      received: `a runtime with ${this.compiledPlans} compiled programs`,
+      allowed: "a call before arrays and programs are used",
+    });
   }
 
   private get host(): WasmHost {
