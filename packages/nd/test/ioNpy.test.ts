@@ -93,6 +93,21 @@ test("numpy's other files: Fortran order, big-endian, no axes, one axis, empty, 
   }
 });
 
+test.each([
+  ["<i2", "ffff 0080", "int32", [-1, -32768]],
+  [">i2", "ffff 0080", "int32", [-1, 128]],
+  ["<u2", "ffff 0080", "int32", [65535, 32768]],
+  ["<u4", "ffffffff 01000000", "int64", [2 ** 32 - 1, 1]],
+  [">u4", "ffffffff 00000001", "int64", [2 ** 32 - 1, 1]],
+] as const)(
+  "integers without a dtype of their own are widened: %s",
+  (descr, bytes, dtype, values) => {
+    const header = `{'descr': '${descr}', 'fortran_order': False, 'shape': (2,), }`;
+    const array = nd.decodeNpy(fileOf(header, bytes));
+    expect([array.dtype, array.toFlat()]).toEqual([dtype, values]);
+  },
+);
+
 test("entries in another order, without spaces, in double quotes", () => {
   const header = `{"shape":(2,),"fortran_order":False,"descr":"|u1"}`;
   expect(nd.decodeNpy(fileOf(header, "0102")).toFlat()).toEqual([1, 2]);
@@ -134,7 +149,7 @@ describe("damaged files", () => {
       /header has other entr/,
     ],
     ["an entry twice", withHeader(headerOf("|i1").replace("descr", "shape")), /not a dictionary/],
-    ["a dtype that Adjoint lacks", withHeader(headerOf("<u2")), /dtype <u2 is not read/],
+    ["a dtype that Adjoint lacks", withHeader(headerOf("<u8")), /dtype <u8 is not read/],
     [
       "a record dtype",
       withHeader(headerOf("x").replace("'x'", "[('a', '<f4')]")),

@@ -40,7 +40,8 @@ export function encodeNpy(array: NDArray): Uint8Array {
 
 /**
  * The array in the bytes of an `.npy` file, versions 1.0 to 3.0, of either byte order; an array in
- * Fortran order is brought into row-major order.
+ * Fortran order is brought into row-major order. Integers of 16 bits become int32, unsigned ones of
+ * 32 bits int64.
  *
  * @throws FileFormatError for bytes that are no such file, are damaged or cut off, and for dtypes
  * that Adjoint does not have
@@ -58,12 +59,25 @@ export function decodeNpy(bytes: Uint8Array): NDArray {
     throw reader.refusal("not an .npy file: wrong magic text");
   }
   const header = readHeader(reader);
-  const { dtype, shape, littleEndian, fortranOrder } = header;
-  const width = bytesOf(dtype);
+  const { dtype, shape, width, littleEndian, fortranOrder } = header;
   const elements = reader.take(sizeOf(shape) * width, "elements");
   reader.expectEnd();
   const ordered = fortranOrder ? toRowMajor(elements, width, shape) : elements;
-  return arrayOfBytes(ordered, { dtype, shape }, littleEndian);
+  if (width === bytesOf(dtype)) return arrayOfBytes(ordered, { dtype, shape }, littleEndian);
+  return arrayOfBytes(widen(ordered, header), { dtype, shape });
+}
+
+/** The integers as little-endian ones of the header's dtype, which is twice as wide. */
+function widen(bytes: Uint8Array, { width, unsigned, littleEndian }: NpyHeader): Uint8Array {
+  const from = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const wide = new Uint8Array(2 * bytes.length);
+  const to = new DataView(wide.buffer);
+  for (let at = 0; at < bytes.length; at += width) {
+    if (width === 4) to.setBigInt64(2 * at, BigInt(from.getUint32(at, littleEndian)), true);
+    else if (unsigned) to.setInt32(2 * at, from.getUint16(at, littleEndian), true);
+    else to.setInt32(2 * at, from.getInt16(at, littleEndian), true);
+  }
+  return wide;
 }
 
 function readHeader(reader: ByteReader): NpyHeader {

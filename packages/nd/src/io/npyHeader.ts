@@ -3,6 +3,9 @@ import type { DType, Shape } from "@adjoint/graph";
 /** What the header of an `.npy` file says. */
 export interface NpyHeader {
   readonly dtype: DType;
+  /** Bytes of an element in the file, and whether they are an unsigned integer. */
+  readonly width: number;
+  readonly unsigned: boolean;
   readonly littleEndian: boolean;
   readonly fortranOrder: boolean;
   readonly shape: Shape;
@@ -23,6 +26,13 @@ const dtypeOfCode = new Map<string, DType>();
 for (const dtype of Object.keys(typeCodes)) {
   if (isKey(dtype)) dtypeOfCode.set(typeCodes[dtype], dtype);
 }
+
+/** Integers that have no dtype of their own, and the narrowest that holds them. */
+const widened: ReadonlyMap<string, DType> = new Map([
+  ["i2", "int32"],
+  ["u2", "int32"],
+  ["u4", "int64"],
+]);
 
 function isKey(name: string): name is DType {
   return Object.hasOwn(typeCodes, name);
@@ -50,14 +60,22 @@ export function parseNpyHeader(text: string): NpyHeader | string {
   if (entries.size !== 3 || descr === undefined || order === undefined || shape === undefined) {
     return "header has other entries than descr, fortran_order and shape";
   }
-  const dtype = dtypeOfCode.get(descr.slice(1));
+  const code = descr.slice(1);
+  const dtype = dtypeOfCode.get(code) ?? widened.get(code);
   const prefix = descr.slice(0, 1);
   const known = dtype !== undefined && ["<", ">", "|"].includes(prefix);
   if (!known || (prefix === "|") !== descr.endsWith("1")) return `dtype ${descr} is not read`;
   const lengths = lengthsOf(shape);
   if (lengths === undefined) return "shape is not a tuple of integers";
   const fortranOrder = order === "True";
-  return { dtype, littleEndian: prefix !== ">", fortranOrder, shape: lengths };
+  return {
+    dtype,
+    width: Number(code.slice(1)),
+    unsigned: code.startsWith("u"),
+    littleEndian: prefix !== ">",
+    fortranOrder,
+    shape: lengths,
+  };
 }
 
 /** The dictionary's entries as raw texts, undefined where the text is anything else. */
