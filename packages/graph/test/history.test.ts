@@ -89,6 +89,23 @@ describe("runPasses", () => {
     expect(history.flatMap(({ patches, inverse }) => [...patches, ...inverse])).toEqual([]);
   });
 
+  test("says which value a rule put in the place of which", () => {
+    const builder = new Builder("equal");
+    const x = builder.input("x", { dtype: "float32", shape: [2] });
+    const [first, second] = [neg(x), neg(x)];
+    builder.output("y", add(first, second));
+    const { history } = runPasses(
+      builder.finish(),
+      [commonSubexpressions, rewritePass("factor", [minusToFactor])],
+      { registry },
+    );
+    const ref = (node: number) => ({ node, out: 0 });
+    expect(history.map(({ replaced }) => replaced)).toEqual([
+      [{ rule: "merge", from: ref(second.id), to: ref(first.id) }],
+      [{ rule: "minus to factor", from: ref(first.id), to: ref(5) }],
+    ]);
+  });
+
   test("shares what did not change, and patches only rows that did", () => {
     const graph = chain(100, (x) => add(x, x));
     const rule: Rule = {

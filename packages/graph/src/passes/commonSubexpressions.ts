@@ -41,10 +41,8 @@ export const commonSubexpressions: Pass = {
       if (first === undefined) {
         known.set(key, id);
       } else if (!isOwn(id, editor)) {
-        editor.replaceAll(
-          id,
-          node.types.map((_, out) => ({ node: first, out })),
-        );
+        const same = node.types.map((_, out) => ({ node: first, out }));
+        editor.because("merge", () => editor.replaceAll(id, same));
         editor.remove(id);
         merge++;
       }

@@ -69,7 +69,7 @@ class Folding {
     const values = this.editor.within(id, () =>
       node.types.map((type, out) => this.constant(op, type, results[out]?.data)),
     );
-    this.editor.replaceAll(id, values);
+    this.editor.because(op.name, () => this.editor.replaceAll(id, values));
     this.editor.sweep([id]);
     this.fired.set(op.name, (this.fired.get(op.name) ?? 0) + 1);
   }

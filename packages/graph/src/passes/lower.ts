@@ -66,7 +66,7 @@ class Lowering {
     if (task.depth >= maxDepth) throw endless(task, node.site);
     const first = editor.nextId;
     const results = editor.within(task.id, () => op.compose(ins, attrs));
-    editor.replaceAll(task.id, results);
+    editor.because(op.name, () => editor.replaceAll(task.id, results));
     this.fired.set(op.name, (this.fired.get(op.name) ?? 0) + 1);
     const parent = { op: op.name, parent: task.parent };
     const parts: Task[] = [];

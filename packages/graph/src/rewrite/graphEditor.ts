@@ -23,6 +23,13 @@ import { outputReader, Readers } from "./readers.js";
 import { type NodeView, type RewriteTools, toRef } from "./rewriteTools.js";
 import { orderFrom } from "./topologicalOrder.js";
 
+/** A value that stands for another since an edit, and the rule that said so. Plain data. */
+export interface Replaced {
+  readonly rule: string;
+  readonly from: Ref;
+  readonly to: Ref;
+}
+
 /** The parts of a graph after editing, before they are committed. */
 export type EditedGraph = Omit<Graph, "nodes" | "name"> & {
   /** The node as it is now; undefined where it was removed. */
@@ -87,6 +94,8 @@ export class GraphEditor implements RewriteTools {
   private relinked = false;
   private unused: NodeId;
   private rewritten: Node | undefined;
+  private rule = "";
+  private readonly replacements: Replaced[] = [];
 
   constructor(
     readonly graph: Graph,
@@ -100,6 +109,11 @@ export class GraphEditor implements RewriteTools {
       if (node === undefined) throw this.missing(`%${id}`);
       this.nodes[id] = node;
     }
+  }
+
+  /** What was replaced so far, in order. */
+  get replaced(): readonly Replaced[] {
+    return this.replacements;
   }
 
   /** The id that the next new row gets. */
@@ -186,6 +200,17 @@ export class GraphEditor implements RewriteTools {
     }
   }
 
+  /** Runs `edit`; what it replaces is put down to `rule`. */
+  because(rule: string, edit: () => void): void {
+    const outer = this.rule;
+    this.rule = rule;
+    try {
+      edit();
+    } finally {
+      this.rule = outer;
+    }
+  }
+
   constant(data: TypedArray, type: TensorType): Value {
     const [hash, constant] = encodeConstant(data, type);
     const known = this.constantInputs.get(hash);
@@ -216,6 +241,7 @@ export class GraphEditor implements RewriteTools {
     // In this order: the readers are those from before the replacement.
     for (const reader of this.readers.move(from, to)) this.outdated.add(reader);
     this.forwards.set(from, to);
+    this.replacements.push({ rule: this.rule, from, to });
     this.relinked = true;
   }
 

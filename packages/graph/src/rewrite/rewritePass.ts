@@ -88,7 +88,7 @@ class Rewriting {
     const { id } = view.node;
     const first = this.editor.nextId;
     const results = this.editor.within(id, () => rule.apply(view, this.editor));
-    const fired = results !== undefined && this.replace(view, asList(results));
+    const fired = results !== undefined && this.replace(rule, view, asList(results));
     const fresh = idRange(first, this.editor.nextId);
     if (fired) this.count(rule, fresh);
     // Where the rule gave nothing, the node stays as it is, read or not: later rules still look at it.
@@ -98,6 +98,7 @@ class Rewriting {
 
   /** False where the results are what they were. */
   private replace(
+    rule: Rule,
     { node, outs }: NodeView,
     results: readonly (Value | Ref | undefined)[],
   ): boolean {
@@ -112,7 +113,7 @@ class Rewriting {
     for (const old of outs) {
       for (const reader of this.editor.readersOf(old)) this.pending.add(reader);
     }
-    this.editor.replaceAll(node.id, values);
+    this.editor.because(rule.name, () => this.editor.replaceAll(node.id, values));
     return true;
   }
 

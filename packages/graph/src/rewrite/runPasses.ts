@@ -3,7 +3,7 @@ import { freezeData } from "../freezeGraph.js";
 import type { Graph } from "../graph.js";
 import type { Registry } from "../op.js";
 import { commit, patched } from "./commit.js";
-import { GraphEditor } from "./graphEditor.js";
+import { GraphEditor, type Replaced } from "./graphEditor.js";
 
 export type { Patch } from "immer";
 
@@ -30,6 +30,8 @@ export interface PassRecord {
   /** Patches that lead back. */
   readonly inverse: readonly Patch[];
   readonly fired: Fired;
+  /** Which value stands for which since, and by which rule; a value may be replaced several times over. */
+  readonly replaced: readonly Replaced[];
   readonly nodesBefore: number;
   readonly nodesAfter: number;
 }
@@ -57,7 +59,8 @@ export function runPasses(graph: Graph, passes: readonly Pass[], context: PassCo
     const [next, patches, inverse] = commit(current, editor.finish());
     const nodesBefore = current.order.length;
     const nodesAfter = next.order.length;
-    history.push({ pass: pass.name, patches, inverse, fired, nodesBefore, nodesAfter });
+    const { replaced } = editor;
+    history.push({ pass: pass.name, patches, inverse, fired, replaced, nodesBefore, nodesAfter });
     current = next;
   }
   return freezeData({ graph: current, history });
