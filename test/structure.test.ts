@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
@@ -20,6 +20,20 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "#files",
     "fflate",
   ],
+  explorer: [
+    "@adjoint/graph",
+    "@adjoint/ops",
+    "@adjoint/autograd",
+    "@adjoint/runtime",
+    "@adjoint/nd",
+    // Bundled into the page.
+    "@viz-js/viz",
+    "d3-selection",
+    "d3-zoom",
+    "preact",
+    "preact/compat",
+    "preact/hooks",
+  ],
   cli: [
     "@adjoint/graph",
     "@adjoint/ops",
@@ -28,6 +42,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "@adjoint/nd",
     "@resvg/resvg-wasm",
     "@viz-js/viz",
+    "@adjoint/explorer",
     "commander",
     "tsx/esm/api",
   ],
@@ -50,7 +65,7 @@ interface Import {
 function sourcesOf(name: string): string[] {
   const folder = join(packages, name, "src");
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((file) => file.endsWith(".ts"))
+    .filter((file) => /\.tsx?$/.test(file))
     .map((file) => join(folder, file));
 }
 
@@ -98,7 +113,8 @@ describe("files", () => {
     const edges = new Map<string, string[]>();
     for (const { file, from } of [...imports.values()].flat()) {
       if (!from.startsWith(".")) continue;
-      const target = join(dirname(file), from.replace(/\.js$/, ".ts"));
+      const path = join(dirname(file), from.replace(/\.js$/, ""));
+      const target = [`${path}.ts`, `${path}.tsx`].find((one) => existsSync(one)) ?? path;
       edges.set(file, [...(edges.get(file) ?? []), target]);
     }
     expect(cycleIn(edges)?.map((file) => relative(packages, file))).toBeUndefined();

@@ -9,7 +9,7 @@ declare global {
 declare const process: { cwd?: () => string } | undefined;
 
 /** The packages of this library, by their folders; frames in their sources are its own. */
-const own = ["graph", "ops", "autograd", "runtime", "nd", "cli", "adjoint"];
+const own = ["graph", "ops", "autograd", "runtime", "nd", "explorer", "cli", "adjoint"];
 
 /** The folder that holds this package and its siblings, with forward slashes and a final one. */
 const home = pathOf(new URL("../../", import.meta.url).href);

@@ -1,0 +1,251 @@
+import type { JSX, RefObject } from "preact";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { PlanData, PlanSlot, PlanStep, Program, Side } from "../session/session.js";
+import { sides } from "./model.js";
+import { plural, shortBytes, shortTime } from "./numbers.js";
+import type { Dispatch } from "./store.js";
+
+const shownSteps = 400;
+
+function slotText({ place: [row, out], bytes, offset, start, end }: PlanSlot): string {
+  const name = out === 0 ? `%${row}` : `%${row}.${out}`;
+  return `${name}: ${shortBytes(bytes)} at ${offset}, steps ${start} to ${end}`;
+}
+
+/** The width of an element, kept up to date. */
+function useWidth(element: RefObject<HTMLElement | null>): number {
+  const [width, setWidth] = useState(640);
+  useLayoutEffect(() => {
+    const { current } = element;
+    if (current === null) return undefined;
+    const observer = new ResizeObserver(() => setWidth(current.clientWidth));
+    observer.observe(current);
+    return () => observer.disconnect();
+  }, []);
+  return width;
+}
+
+/** Which part of the arena holds what from which step to which: time across, addresses down. */
+function Arena({
+  plan,
+  step,
+  onPick,
+}: {
+  readonly plan: PlanData;
+  readonly step: number | undefined;
+  onPick(step: number): void;
+}): JSX.Element {
+  const [pointed, setPointed] = useState<PlanSlot>();
+  const { slots, arenaBytes, steps, liveBytesBound } = plan;
+  const scroller = useRef<HTMLElement>(null);
+  const room = useWidth(scroller) - 18;
+  const [width, height] = [Math.max(room, Math.min(2400, steps.length * 26)), 240];
+  const x = (at: number) => (at / Math.max(1, steps.length)) * width;
+  const y = (byte: number) => (byte / Math.max(1, arenaBytes)) * height;
+  const share = arenaBytes === 0 ? 100 : Math.round((100 * liveBytesBound) / arenaBytes);
+  return (
+    <figure class="arena">
+      <figcaption>
+        <strong>{shortBytes(arenaBytes)}</strong> for{" "}
+        {plural(slots.length, "temporary").replace("temporarys", "temporaries")}; at least{" "}
+        {shortBytes(liveBytesBound)} must be alive at one step ({share} %).
+      </figcaption>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <section ref={scroller} class="scroller" tabIndex={0} aria-label="lifetimes in the arena">
+        <svg
+          width={width}
+          height={height + 22}
+          role="img"
+          aria-label={`${slots.length} temporaries over ${steps.length} steps in ${shortBytes(arenaBytes)}`}
+        >
+          {step !== undefined && (
+            <rect class="now" x={x(step)} y={0} width={x(1)} height={height} />
+          )}
+          {slots.map((slot) => {
+            const { offset, bytes, start, end, place } = slot;
+            const isAlive = step !== undefined && start <= step && step <= end;
+            return (
+              // biome-ignore lint/a11y/noStaticElementInteractions: the table of steps does the same
+              <g
+                key={place.join(".")}
+                class={isAlive ? "slot alive" : "slot"}
+                onMouseEnter={() => setPointed(slot)}
+                onMouseLeave={() => setPointed(undefined)}
+                onClick={() => onPick(start)}
+              >
+                <title>{slotText(slot)}</title>
+                <rect
+                  class="slotface"
+                  x={x(start) + 1}
+                  y={y(offset) + 0.5}
+                  width={Math.max(2, x(end + 1 - start) - 2)}
+                  height={Math.max(2, y(bytes) - 1)}
+                  rx={3}
+                />
+                {x(end + 1 - start) > 34 && y(bytes) > 13 && (
+                  <text x={x(start) + 6} y={y(offset + bytes / 2) + 4}>{`%${place[0]}`}</text>
+                )}
+              </g>
+            );
+          })}
+          <line class="axis" x1={0} y1={height + 0.5} x2={width} y2={height + 0.5} />
+          {steps.map((_, at) =>
+            at % Math.max(1, Math.ceil(steps.length / 24)) === 0 ? (
+              <text key={at} class="tick" x={x(at) + 3} y={height + 15}>
+                {at}
+              </text>
+            ) : null,
+          )}
+        </svg>
+      </section>
+      <p class="note">
+        {pointed === undefined ? "Steps across, addresses down." : slotText(pointed)}
+      </p>
+    </figure>
+  );
+}
+
+function Steps({
+  plan,
+  side,
+  step: picked,
+  onPick,
+  dispatch,
+}: {
+  readonly plan: PlanData;
+  readonly side: Side;
+  readonly step: number | undefined;
+  onPick(step: number): void;
+  readonly dispatch: Dispatch;
+}): JSX.Element {
+  const longest = Math.max(1e-9, ...plan.steps.map(({ milliseconds = 0 }) => milliseconds));
+  const bytesOf = (buffers: readonly number[]) =>
+    buffers.reduce((sum, at) => sum + (plan.buffers[at]?.bytes ?? 0), 0);
+  const open = (row: number): void => {
+    dispatch({ kind: "select", ref: { side, id: row }, reveal: true });
+    dispatch({ kind: "tab", tab: "graphs" });
+  };
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <section class="scroller steps" tabIndex={0} aria-label="steps">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Step</th>
+            <th scope="col">Computes</th>
+            <th scope="col">Of rows</th>
+            <th scope="col">Kernel</th>
+            <th scope="col">Reads</th>
+            <th scope="col">Writes</th>
+            <th scope="col">Time</th>
+          </tr>
+        </thead>
+        <tbody>
+          {plan.steps.slice(0, shownSteps).map((step, at) => (
+            <tr key={at} class={at === picked ? "picked" : undefined}>
+              <td>
+                <button
+                  type="button"
+                  class="small"
+                  onClick={() => onPick(at)}
+                  aria-pressed={at === picked}
+                >
+                  {at}
+                </button>
+              </td>
+              <td>
+                <Computed step={step} />
+              </td>
+              <td>
+                {step.rows.map((row) => (
+                  <button key={row} type="button" class="row" onClick={() => open(row)}>
+                    %{row}
+                  </button>
+                ))}
+              </td>
+              <td>{step.kernel}</td>
+              <td class="number">{shortBytes(bytesOf(step.reads))}</td>
+              <td class="number">{shortBytes(bytesOf(step.writes))}</td>
+              <td class="number time">
+                <span
+                  class="bar"
+                  style={{ width: `${(60 * (step.milliseconds ?? 0)) / longest}px` }}
+                />
+                {step.milliseconds === undefined || step.kernel === "alias"
+                  ? "–"
+                  : shortTime(step.milliseconds)}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {plan.steps.length > shownSteps && (
+        <p class="note">
+          The first {shownSteps} of {plan.steps.length} steps.
+        </p>
+      )}
+    </section>
+  );
+}
+
+function Computed({ step: { nodes } }: { readonly step: PlanStep }): JSX.Element {
+  const text = nodes.map(({ id, op }) => `%${id} ${op}`).join(" · ");
+  return (
+    <>
+      <code>{text}</code>
+      {nodes.length > 1 && <span class="badge">{nodes.length} fused</span>}
+    </>
+  );
+}
+
+function totalsOf({ steps }: PlanData): string {
+  const run = steps.filter(({ kernel }) => kernel !== "alias");
+  const fused = steps.filter(({ nodes }) => nodes.length > 1).length;
+  const time = run.reduce((sum, { milliseconds = 0 }) => sum + milliseconds, 0);
+  const views = steps.length - run.length;
+  return [
+    plural(run.length, "kernel call"),
+    ...(fused === 0 ? [] : [plural(fused, "fused group")]),
+    ...(views === 0 ? [] : [`${plural(views, "view")} for free`]),
+    `${shortTime(time)} node by node`,
+  ].join(", ");
+}
+
+/** How both graphs are run: memory over time, kernels, times. */
+export function PlanTab({
+  program,
+  dispatch,
+}: {
+  readonly program: Program;
+  readonly dispatch: Dispatch;
+}): JSX.Element {
+  const [side, setSide] = useState<Side>("forward");
+  const [step, setStep] = useState<number>();
+  const plan = program.plans[side];
+  return (
+    <div class="plan">
+      <div class="planhead">
+        <fieldset class="switch">
+          <legend class="hidden">graph</legend>
+          {sides.map((one) => (
+            <label key={one} class={one === side ? "on" : undefined}>
+              <input
+                type="radio"
+                name="planside"
+                checked={one === side}
+                onChange={() => {
+                  setSide(one);
+                  setStep(undefined);
+                }}
+              />
+              {one}
+            </label>
+          ))}
+        </fieldset>
+        <span class="count">{totalsOf(plan)}</span>
+      </div>
+      <Arena plan={plan} step={step} onPick={setStep} />
+      <Steps plan={plan} side={side} step={step} onPick={setStep} dispatch={dispatch} />
+    </div>
+  );
+}
