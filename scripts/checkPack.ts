@@ -129,6 +129,9 @@ try {
   const png = join(project, "model.png");
   run("npx", ["--no-install", "adjoint", "dump", "model.ts", "--arg", "4x1", "-o", png]);
   expectText("adjoint dump -o model.png", readFileSync(png, "latin1"), "PNG");
+  const page = join(project, "model.html");
+  run("npx", ["--no-install", "adjoint", "explore", "model.ts", "--arg", "4x1", "--html", page]);
+  expectText("adjoint explore --html", readFileSync(page, "utf8"), '"site":"model.ts:4"');
   console.log("packed packages work elsewhere");
 } finally {
   rmSync(project, { recursive: true, force: true });

@@ -35,7 +35,7 @@ export interface WatchedPage {
 /** True for what cannot leave the machine. */
 function isLocal(url: string): boolean {
   const { protocol, hostname } = new URL(url);
-  return ["data:", "blob:", "about:"].includes(protocol) || hostname === "127.0.0.1";
+  return ["data:", "blob:", "about:", "file:"].includes(protocol) || hostname === "127.0.0.1";
 }
 
 /** Opens an empty page of its own context, on which requests to other machines are noted and refused. */

@@ -3,6 +3,8 @@ import { costKinds } from "@adjoint/runtime";
 import { Command, CommanderError } from "commander";
 import { differenceFrom } from "./check.js";
 import { dump } from "./dump.js";
+import { explore } from "./explore/explore.js";
+import { type ExploreOptions, readExploreRequest } from "./explore/request.js";
 import { formats } from "./formats.js";
 import { guide } from "./guide.js";
 import { readText } from "./host.js";
@@ -88,11 +90,36 @@ function dumpCommand(): Command {
     .action(runDump);
 }
 
+async function runExplore(source: string, options: ExploreOptions): Promise<void> {
+  if (!(await explore(readExploreRequest(source, options)))) throw new Failed();
+}
+
+const exploreGuide = `
+Serves on 127.0.0.1 and prints the address; the page follows the source as it is saved. ARGUMENT is as in adjoint dump.
+
+Examples:
+  adjoint explore model.ts#loss --arg 8x3 --arg 3x1 --open
+  adjoint explore model.ts --arg 4x1 --html model.html`;
+
+function exploreCommand(): Command {
+  return new Command("explore")
+    .description("look at a program and its gradient in the browser")
+    .argument("<module>", "MODULE, MODULE#export, or a graph file")
+    .option("--arg <argument>", "an argument, once per parameter", collect)
+    .option("--again <arguments>", "call once more with these, for the trace tree", collect)
+    .option("--port <port>", "where to listen (default: a free one)")
+    .option("--open", "open the browser")
+    .option("--html <file>", "write one file that needs no server")
+    .addHelpText("after", exploreGuide)
+    .action(runExplore);
+}
+
 function program(): Command {
   const root = new Command("adjoint")
     .description("Automatic differentiation for TypeScript")
     .version(version());
   root.addCommand(dumpCommand());
+  root.addCommand(exploreCommand());
   for (const one of [root, ...root.commands]) {
     one.exitOverride().configureOutput({
       outputError: (text, write) => write(text.replace(/^error/, "adjoint")),

@@ -1,8 +1,38 @@
+import { type ChildProcess, fork, spawn } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 export { basename, dirname, extname, join, parse, resolve } from "node:path";
+
+export type { ChildProcess };
+
+/** Another process of this program, with which messages are exchanged; what it prints goes to standard error. */
+export function forkOwn(name: string): ChildProcess {
+  return fork(ownFile(name), { stdio: ["ignore", 2, 2, "ipc"], serialization: "advanced" });
+}
+
+/** Shows an address in the browser of whoever sits here; what opens it may be missing. */
+export function openInBrowser(url: string): void {
+  const openers: { readonly [system: string]: readonly [string, ...string[]] } = {
+    darwin: ["open", url],
+    win32: ["cmd", "/c", "start", "", url],
+  };
+  const [command, ...args] = openers[process.platform] ?? ["xdg-open", url];
+  const child = spawn(command, args, { stdio: "ignore", detached: true });
+  child.on("error", () => {});
+  child.unref();
+}
+
+/** Paths of the CommonJS modules that this process has loaded, TypeScript without `"type": "module"` among them. */
+export function requiredFiles(): string[] {
+  return Object.keys(createRequire(import.meta.url).cache);
+}
+
+/** The path of a file address; undefined for other addresses. */
+export function pathOfUrl(url: string): string | undefined {
+  return url.startsWith("file:") ? fileURLToPath(url.replace(/[?#].*$/, "")) : undefined;
+}
 
 /** What is at a path; undefined for nothing. */
 export function entryAt(path: string): "file" | "other" | undefined {

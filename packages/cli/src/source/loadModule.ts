@@ -15,18 +15,21 @@ function isFunction(value: unknown): value is UserFunction {
   return typeof value === "function";
 }
 
+/** Told the address of each module that is loaded. */
+export type OnImport = (url: string) => void;
+
 let translation: Promise<void> | undefined;
 
 /** Has TypeScript translated, in ES and CommonJS modules alike, from now on. */
-async function translate(): Promise<void> {
+async function translate(onImport: OnImport): Promise<void> {
   const [cjs, esm] = await Promise.all([import("tsx/cjs/api"), import("tsx/esm/api")]);
   cjs.register();
-  esm.register();
+  esm.register({ onImport });
 }
 
 /** Loads a module; TypeScript is translated on the way. */
-async function importModule(path: string): Promise<Exports> {
-  translation ??= translate();
+async function importModule(path: string, onImport: OnImport): Promise<Exports> {
+  translation ??= translate(onImport);
   await translation;
   const loaded: Exports = await import(urlOf(path));
   const { default: main } = loaded;
@@ -57,8 +60,9 @@ function noFunction(file: string, name: string, exports: Exports): UsageError {
 export async function loadFunction(
   { path, file }: { readonly path: string; readonly file: string },
   name = "default",
+  onImport: OnImport = () => {},
 ): Promise<UserFunction> {
-  const exports = await importModule(path);
+  const exports = await importModule(path, onImport);
   const found = Object.hasOwn(exports, name) ? exports[name] : undefined;
   if (isFunction(found)) return found;
   throw noFunction(file, name, exports);

@@ -22,7 +22,7 @@ import { findSource, type Source } from "./findSource.js";
 import { type GraphFile, parseGraphFile, readGraphFile } from "./graphFile.js";
 import { libraryOf } from "./library.js";
 import { loadArray } from "./loadArray.js";
-import { loadFunction } from "./loadModule.js";
+import { loadFunction, type OnImport } from "./loadModule.js";
 import { recordFunction } from "./recordFunction.js";
 
 /** A program with its gradient, and what is needed to run both. */
@@ -38,6 +38,16 @@ export interface Subject {
   /** Of a module only. */
   readonly traceTree: TraceTree | undefined;
 }
+
+/** What of a request says which program it is about. */
+export type SubjectRequest = Pick<
+  DumpRequest,
+  "source" | "args" | "again" | "wrt" | "order" | "view" | "show"
+> & {
+  /** The command for examples in messages; default `dump`. */
+  readonly command?: string | undefined;
+  readonly onImport?: OnImport | undefined;
+};
 
 /** A program before anything is derived. */
 interface Origin extends Omit<Subject, "forward" | "backward"> {
@@ -83,13 +93,13 @@ async function ofFile(content: GraphFile, args: readonly string[]): Promise<Orig
   return { program, given, history: [], inputs, hosts: new Map(), traceTree: undefined };
 }
 
-async function ofModule(source: Source, request: DumpRequest): Promise<Origin> {
+async function ofModule(source: Source, request: SubjectRequest): Promise<Origin> {
   const args = request.args.map(parseArgumentSpec);
   const again = request.again.map((list) => list.map(parseArgumentSpec));
   const name = source.exported ?? parse(source.path).name;
-  const command = `adjoint dump ${request.source}`;
+  const command = `adjoint ${request.command ?? "dump"} ${request.source}`;
   const { recording, traceTree } = await divertOutput(async () => {
-    const fn = await loadFunction(source, source.exported);
+    const fn = await loadFunction(source, source.exported, request.onImport);
     const library = await libraryOf(source.path);
     return recordFunction({ library, fn, args, again, name, command });
   });
@@ -97,7 +107,7 @@ async function ofModule(source: Source, request: DumpRequest): Promise<Origin> {
   return { ...recording, given: { forward, backward }, traceTree };
 }
 
-function originOf(source: Source, request: DumpRequest): Promise<Origin> {
+function originOf(source: Source, request: SubjectRequest): Promise<Origin> {
   switch (source.kind) {
     case "module":
       return ofModule(source, request);
@@ -136,7 +146,7 @@ function namesOf(program: Graph, wrt: readonly string[] | undefined): readonly s
 }
 
 /** The gradient, or the gradient of the gradient, `order` times. */
-function derive(origin: Origin, { wrt, order, view, show }: DumpRequest): Subject {
+function derive(origin: Origin, { wrt, order, view, show }: SubjectRequest): Subject {
   const { program, given, ...rest } = origin;
   const isAsGiven = order === 1 && wrt === undefined;
   if (isAsGiven && "forward" in given) return { ...given, ...rest };
@@ -161,6 +171,6 @@ function derive(origin: Origin, { wrt, order, view, show }: DumpRequest): Subjec
  *
  * @throws UsageError for a request that makes no sense; whatever the user's program throws
  */
-export async function loadSubject(request: DumpRequest, source: string): Promise<Subject> {
+export async function loadSubject(request: SubjectRequest, source: string): Promise<Subject> {
   return derive(await originOf(findSource(source), request), request);
 }
