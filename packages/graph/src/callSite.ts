@@ -1,6 +1,6 @@
 declare global {
   interface ErrorConstructor {
-    /** V8's; other engines ignore it. */
+    // V8's; other engines ignore it. No documentation, as the types of Node have theirs.
     stackTraceLimit: number;
   }
 }

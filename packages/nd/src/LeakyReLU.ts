@@ -32,8 +32,8 @@ import { session } from "./session.js";
  * // [-0.9588081 -0.9956181  2.       ]
  * ```
  */
-export function LeakyReLU(x: NDArray, options?: Partial<LeakyReLUOptions>): NDArray;
 export function LeakyReLU(x: NDArray, gamma: NDArray, options: Partial<LeakyReLUOptions>): NDArray;
+export function LeakyReLU(x: NDArray, options?: Partial<LeakyReLUOptions>): NDArray;
 export function LeakyReLU(
   x: NDArray,
   second?: NDArray | Partial<LeakyReLUOptions>,

@@ -35,18 +35,18 @@ export interface ArangeOptions extends DTypeOption {
  * nd.arange(1, 2, { step: 0.25 }); // [1.   1.25 1.5  1.75]
  * ```
  */
-export function arange(start: number, options?: Partial<ArangeOptions>): NDArray;
-export function arange(
-  start: number,
-  stop: number | null,
-  options?: Partial<ArangeOptions>,
-): NDArray;
 export function arange(
   start: number,
   stop: number | null,
   step: number,
   options?: Partial<ArangeOptions>,
 ): NDArray;
+export function arange(
+  start: number,
+  stop: number | null,
+  options?: Partial<ArangeOptions>,
+): NDArray;
+export function arange(start: number, options?: Partial<ArangeOptions>): NDArray;
 export function arange(
   start: number,
   ...rest: readonly (number | null | Partial<ArangeOptions> | undefined)[]

@@ -170,12 +170,12 @@ export const leakyReLUOp = defineOp<LeakyAttrs>({
  * nd.LeakyReLU(nd.array([-4, 2]), nd.array([0.1]), { actType: "prelu" }); // [-0.4  2. ]
  * ```
  */
-export function LeakyReLU<T extends Operand<T>>(x: T, options?: Partial<LeakyReLUOptions>): T;
 export function LeakyReLU<T extends Operand<T>>(
   x: T,
   gamma: T,
   options: Partial<LeakyReLUOptions>,
 ): T;
+export function LeakyReLU<T extends Operand<T>>(x: T, options?: Partial<LeakyReLUOptions>): T;
 export function LeakyReLU<T extends Operand<T>>(
   x: T,
   second?: T | Partial<LeakyReLUOptions>,

@@ -211,11 +211,11 @@ function sizesOf(
  */
 export function BilinearResize2D<T extends Operand<T>>(
   data: T,
+  like: T,
   options?: Partial<BilinearResize2DOptions>,
 ): T;
 export function BilinearResize2D<T extends Operand<T>>(
   data: T,
-  like: T,
   options?: Partial<BilinearResize2DOptions>,
 ): T;
 export function BilinearResize2D<T extends Operand<T>>(
