@@ -4,7 +4,7 @@ import { addDots, dotsParameters } from "./dots.js";
 import { type ElementType, elementCodes } from "./element.js";
 import { addGemm, batchGemmParameters, gemmParameters } from "./gemm.js";
 import { type KernelShape, kernelShape } from "./kernelShape.js";
-import { addMacroKernel, macroKernelParameters } from "./macroKernel.js";
+import { addMacroKernel } from "./macroKernel.js";
 import { addPackers, packParameters } from "./packPanels.js";
 import type { Target } from "./tile.js";
 
@@ -14,8 +14,6 @@ export const contractFunctions = {
   batchGemm: batchGemmParameters,
   dots: dotsParameters,
   packLeft: packParameters,
-  packRight: packParameters,
-  macro: macroKernelParameters,
 } as const;
 
 /** Functions for products of one type of element on one memory. */

@@ -19,7 +19,7 @@ import {
  *   by side, `bStep` bytes from step to step. Vectors are read whole up to the last column.
  * - `spill`: place for one tile.
  */
-export const macroKernelParameters = [
+const macroKernelParameters = [
   "rows",
   "columns",
   "steps",
@@ -45,7 +45,7 @@ export interface MacroKernel {
 export function addMacroKernel(module: ModuleBuilder, target: Target): MacroKernel {
   const kernels = addTileKernels(module, target);
   const edge = addEdgeTile(module, target, kernels);
-  const macro = module.function("macro", functionOf(macroKernelParameters));
+  const macro = module.helper("macro", functionOf(macroKernelParameters));
   writeMacroKernel(macro, target, kernels, edge);
   return { kernels, macro };
 }

@@ -23,7 +23,7 @@ export function addPackers(module: ModuleBuilder, target: Target): Packers {
   const width = tileColumns(target);
   const left = module.function("packLeft", functionOf(packParameters));
   writePackPanels(left, element, shape.rows, group, (rest) => rowsOfNextTile(left, target, rest));
-  const right = module.function("packRight", functionOf(packParameters));
+  const right = module.helper("packRight", functionOf(packParameters));
   writePackPanels(right, element, width, group, (rest) =>
     right.select(right.op("i32.lt_s", rest, width), rest, right.i32(width)),
   );
