@@ -13,8 +13,8 @@ import { isWorkloadName, workloads } from "../bench/workloads/index.js";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const folder = `${root}bench/results`;
 
-/** The last file by name, which begins with the date. */
-function newest(): string {
+/** The last file of results by name, which begins with the date. */
+export function newestResults(): string {
   const last = readdirSync(folder)
     .filter((name) => name.endsWith(".json"))
     .sort()
@@ -75,7 +75,7 @@ export function performancePage(results: Results, file: string): string {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [given] = process.argv.slice(2);
-  const file = given === undefined ? newest() : resolve(given);
+  const file = given === undefined ? newestResults() : resolve(given);
   const results: Results = JSON.parse(readFileSync(file, "utf8"));
   writeFileSync(`${root}docs/performance.md`, performancePage(results, file));
 }
