@@ -141,6 +141,10 @@ export class Session implements ArrayHost {
     else this.state = state;
   }
 
+  settle(tensor: Tensor): Tensor {
+    return this.runtime.settle(tensor);
+  }
+
   compute(array: NDArray): Tensor {
     const { trace, index } = array;
     if (!(trace instanceof Trace)) throw new Error("array has neither numbers nor a trace");

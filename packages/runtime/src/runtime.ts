@@ -87,6 +87,14 @@ export class Runtime {
     return this.wasm?.heap.statistics;
   }
 
+  /**
+   * The same numbers where compiled plans read them in place; the tensor itself before a plan was
+   * compiled. Throws an OutOfMemoryError where there is no room.
+   */
+  settle(tensor: Tensor): Tensor {
+    return this.wasm === undefined ? tensor : this.wasm.heap.settle(tensor);
+  }
+
   /** A plan that is run as the runtime's mode says. Throws as `plan` does. */
   plan(graph: Graph, registry: Registry, options: PlanOptions = {}): Plan {
     const interpret = () => plan(graph, registry, options);

@@ -11,7 +11,7 @@ import {
   type TypedArray,
 } from "@adjoint/graph";
 import { fill, fronts } from "@adjoint/ops";
-import { type Tensor, tensorView, toNumbers } from "@adjoint/runtime";
+import { firstElement, type Tensor, tensorView, toNumbers } from "@adjoint/runtime";
 import { formatNDArray } from "../printing/formatNDArray.js";
 import { Storage } from "../recording/storage.js";
 import { FluentArray } from "./fluent.js";
@@ -56,6 +56,8 @@ export interface ArrayHost extends Emitter<NDArray> {
   readonly watcher?: ReadWatcher | undefined;
   /** An array over numbers that nobody else changes. */
   fromTensor(tensor: Tensor): NDArray;
+  /** The same numbers where plans read them quickest. */
+  settle(tensor: Tensor): Tensor;
   /** Runs what is pending and gives the numbers of an array that is part of a trace. */
   compute(array: NDArray): Tensor;
   attachGrad(array: NDArray, req: GradReq): void;
@@ -230,12 +232,27 @@ export class NDArray extends FluentArray<NDArray> implements Operand<NDArray> {
   }
 
   /**
+   * The numbers for a plan: those that plans read again and again move into the heap.
+   *
+   * @internal
+   */
+  planTensor(): Tensor {
+    const { storage, captured } = this;
+    const moved = storage?.settle(this.emitter);
+    // What a trace captured is still the same numbers.
+    if (storage !== undefined && moved !== undefined && captured?.tensor === moved) {
+      this.captured = { ...captured, tensor: storage.tensor };
+    }
+    return this.tensor();
+  }
+
+  /**
    * The tensor of an array that goes on to be held by others, so that no write may change it.
    *
    * @internal
    */
   share(): Tensor {
-    const tensor = this.tensor();
+    const tensor = this.planTensor();
     if (this.storage !== undefined) this.storage.shared = true;
     return tensor;
   }
@@ -283,7 +300,8 @@ export class NDArray extends FluentArray<NDArray> implements Operand<NDArray> {
         allowed: "one element",
       });
     }
-    return this.toFlat()[0] ?? Number.NaN;
+    const { watcher } = this.emitter;
+    return watcher === undefined ? firstElement(this.tensor()) : (this.toFlat()[0] ?? Number.NaN);
   }
 
   /**

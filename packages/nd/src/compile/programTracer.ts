@@ -79,6 +79,10 @@ export class ProgramTracer implements Tracing {
     return this;
   }
 
+  settle(tensor: Tensor): Tensor {
+    return this.host.settle(tensor);
+  }
+
   /** No more operations: arrays of the function are refused from now on. */
   end(): void {
     this.active = false;

@@ -1,5 +1,5 @@
 import { type Ref, refKey, type TypedArray, type Value } from "@adjoint/graph";
-import { type Tensor, toNumbers } from "@adjoint/runtime";
+import { firstElement, type Tensor } from "@adjoint/runtime";
 import type { Evaluator } from "./evaluator.js";
 import { refOf, type Tape } from "./tape.js";
 
@@ -64,9 +64,7 @@ export class Reads {
 
 /** Whether the only element is not zero. NaN is not zero. */
 export function truthOf(tensor: Tensor): boolean {
-  const { data } = tensor;
-  const element = data instanceof Uint16Array ? toNumbers(tensor)[0] : data[0];
-  return Number(element) !== 0;
+  return firstElement(tensor) !== 0;
 }
 
 /** Whether two reads gave the same, bit for bit but for the payload of NaN. */

@@ -60,7 +60,7 @@ export function loadSources(
 /** What a source holds now. */
 export function tensorOf(source: Source, host: ReplayHost, binding: Binding): Tensor {
   const array = arrayOf(source, host, binding);
-  return tensorView(array.tensor(), source.type);
+  return tensorView(array.planTensor(), source.type);
 }
 
 /**

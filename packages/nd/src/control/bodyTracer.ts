@@ -25,6 +25,7 @@ export interface TracerHost {
   readonly recorder: Recorder;
   /** The bodies that are being traced, the innermost last. */
   readonly tracers: readonly BodyTracer[];
+  settle(tensor: Tensor): Tensor;
 }
 
 /** Stands for the trace of arrays that have no numbers; they are asked for through their host. */
@@ -54,6 +55,10 @@ export class BodyTracer implements ArrayHost {
   ) {
     this.builder = new Builder(name);
     this.recording = session.recorder.recording;
+  }
+
+  settle(tensor: Tensor): Tensor {
+    return this.session.settle(tensor);
   }
 
   /** An array that stands for what the body is given. */

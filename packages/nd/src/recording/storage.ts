@@ -1,11 +1,14 @@
 import { sizeOf, type TypedArray } from "@adjoint/graph";
-import { copyTensor, type Tensor } from "@adjoint/runtime";
+import { copyTensor, releaseTensor, type Tensor } from "@adjoint/runtime";
 
 /**
  * The memory behind one array and its aliases. A write replaces the tensor instead of changing it while a trace may
  * still read the old numbers (`shared`); so a recorded program keeps the values that it saw.
  */
 export class Storage {
+  /** Whether a plan has read it before. */
+  private known = false;
+
   constructor(
     public tensor: Tensor,
     public shared: boolean,
@@ -25,8 +28,26 @@ export class Storage {
     return this.tensor.data;
   }
 
-  /** Puts other numbers in place of all; `shared` says whether anyone else holds them. */
+  /**
+   * Moves numbers that a plan reads for the second time to where compiled plans read them in place;
+   * gives the tensor that was there if it is another now.
+   */
+  settle(host: { settle(tensor: Tensor): Tensor }): Tensor | undefined {
+    const { tensor } = this;
+    if (!this.known) {
+      this.known = true;
+      return undefined;
+    }
+    this.tensor = host.settle(tensor);
+    return this.tensor === tensor ? undefined : tensor;
+  }
+
+  /**
+   * Puts other numbers in place of all; `shared` says whether anyone else holds them. What nobody else
+   * held gives its memory back.
+   */
   replace(tensor: Tensor, shared: boolean): void {
+    if (!this.shared) releaseTensor(this.tensor, tensor);
     this.tensor = tensor;
     this.shared = shared;
   }

@@ -1,3 +1,4 @@
+import type { DType, TypedArray } from "@adjoint/graph";
 import { alignment } from "../plan/arena.js";
 
 /**
@@ -36,4 +37,6 @@ export interface BlockOwner {
   readonly clock: number;
   /** Forgets a block, and its numbers. */
   release(block: Block): void;
+  /** The whole memory as elements of a dtype, as it is now. */
+  cells(dtype: DType): TypedArray;
 }

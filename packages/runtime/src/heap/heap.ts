@@ -1,5 +1,10 @@
-import { OutOfMemoryError } from "@adjoint/graph";
-import type { Tensor } from "../tensor.js";
+import {
+  type DType,
+  bytesOf as elementBytes,
+  OutOfMemoryError,
+  type TypedArray,
+} from "@adjoint/graph";
+import { arrayOver, type Tensor } from "../tensor.js";
 import { Arena } from "./arena.js";
 import { type Block, type BlockOwner, blockSize } from "./block.js";
 import { createMemory, pageBytes } from "./createMemory.js";
@@ -61,6 +66,7 @@ export class Heap implements BlockOwner {
   private bytesUntilSpill = 0;
   private spilledBytes = 0;
   private spills = 0;
+  private readonly views = new Map<DType, TypedArray>();
   private readonly unused = new FinalizationRegistry<Block>((block) => this.release(block));
 
   /** Throws a RangeError where the engine gives no memory. */
@@ -116,6 +122,24 @@ export class Heap implements BlockOwner {
     const arena = new Arena(this, bytes, block);
     if (watched) this.unused.register(arena, block, block);
     return arena;
+  }
+
+  /** The whole memory as elements of a dtype, as it is now. */
+  cells(dtype: DType): TypedArray {
+    const known = this.views.get(dtype);
+    if (known !== undefined && known.buffer === this.buffer) return known;
+    const length = Math.floor(this.buffer.byteLength / elementBytes(dtype));
+    const view = arrayOver(this.buffer, dtype, 0, length);
+    this.views.set(dtype, view);
+    return view;
+  }
+
+  /**
+   * A tensor in the heap with the same numbers: itself if it is there, else a copy. Throws as
+   * `allocate`.
+   */
+  settle(tensor: Tensor): Tensor {
+    return this.addressOf(tensor) < 0 ? this.place(tensor) : tensor;
   }
 
   /** Where a tensor lies in this memory, -1 where it does not. Counts as a use of it. */

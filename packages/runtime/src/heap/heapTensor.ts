@@ -1,4 +1,12 @@
-import { bytesOf, equalTypes, sizeOf, type TensorType, type TypedArray } from "@adjoint/graph";
+import {
+  byteLengthOf,
+  bytesOf,
+  equalTypes,
+  sizeOf,
+  type TensorType,
+  type TypedArray,
+} from "@adjoint/graph";
+import { decodeHalf } from "../half.js";
 import type { Tensor } from "../tensor.js";
 import type { Arena } from "./arena.js";
 
@@ -12,6 +20,11 @@ export class HeapTensor implements Tensor {
     readonly arena: Arena,
     readonly offset: number,
   ) {}
+
+  /** Whether the arena was made for this array alone: views of it do not count. */
+  get ownsArena(): boolean {
+    return this.offset === 0 && this.arena.bytes === byteLengthOf(this.type);
+  }
 
   /**
    * The elements where they are now: a view of the heap must not be kept beyond the next allocation.
@@ -42,4 +55,27 @@ export function tensorView(tensor: Tensor, type: TensorType, offset = 0): Tensor
 /** A copy in ordinary memory, for whoever may keep it. */
 export function copyTensor({ type, data }: Tensor): Tensor {
   return { type, data: data.slice() };
+}
+
+/** The first element as a number; quicker than to make a view of it. */
+export function firstElement(tensor: Tensor): number {
+  const { dtype } = tensor.type;
+  if (tensor instanceof HeapTensor && tensor.arena.resident) {
+    const { arena, offset } = tensor;
+    const cells = arena.heap.cells(dtype);
+    const cell = cells[(arena.address + offset) / bytesOf(dtype)];
+    return dtype === "float16" ? decodeHalf(Number(cell)) : Number(cell);
+  }
+  const [first] = tensor.data;
+  return dtype === "float16" ? decodeHalf(Number(first)) : Number(first);
+}
+
+/**
+ * Gives the memory of a tensor back that nobody reads any more, if it has an arena to itself which
+ * `next` does not use.
+ */
+export function releaseTensor(tensor: Tensor, next: Tensor): void {
+  if (!(tensor instanceof HeapTensor) || !tensor.ownsArena) return;
+  if (next instanceof HeapTensor && next.arena === tensor.arena) return;
+  tensor.arena.release();
 }

@@ -1,3 +1,3 @@
 export { Arena } from "./arena.js";
 export { defaultBudget, Heap, type HeapOptions, type HeapStatistics } from "./heap.js";
-export { copyTensor, HeapTensor, tensorView } from "./heapTensor.js";
+export { copyTensor, firstElement, HeapTensor, releaseTensor, tensorView } from "./heapTensor.js";

@@ -161,14 +161,13 @@ class Fuser {
   private addView(node: Node, { offset, strides }: Kernel & { kind: "view" }): boolean {
     const [input] = node.inputs;
     const type = at(node.types, 0);
-    if (input === undefined) return false;
+    if (input === undefined || sizeOf(type.shape) === 0) return false;
     const key = refKey({ node: node.id, out: 0 });
     const literal = this.literals.get(refKey(input));
     if (literal !== undefined) {
       this.literals.set(key, { expr: literal.expr, type });
       return true;
     }
-    if (sizeOf(type.shape) === 0) return false;
     const base = this.locate(input);
     const view = viewOf(base, type.shape, offset, strides);
     const whole = view ?? viewOf(this.copied(base, input), type.shape, offset, strides);
@@ -326,7 +325,7 @@ class Fuser {
     const { dtype } = this.typeOf(view.root);
     const type = { dtype, shape: view.shape };
     const root = this.array(ref, type);
-    if (isLaneDType(dtype)) {
+    if (isLaneDType(dtype) && sizeOf(view.shape) > 0) {
       const same = scalar.arg(0, dtype);
       this.join([view], view.shape, ref.node, root, (group) =>
         group.addMap(root, type, same, [view]),

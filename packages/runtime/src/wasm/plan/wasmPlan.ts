@@ -65,6 +65,8 @@ export class WasmPlan implements Plan {
   /** Inputs whose memory results take over. */
   private readonly given: ReadonlySet<number>;
   private constants: Arena | undefined;
+  /** Whether all of it is generated code. */
+  private readonly isOneList: boolean;
 
   constructor(
     readonly graph: Graph,
@@ -83,6 +85,8 @@ export class WasmPlan implements Plan {
     this.places = places;
     this.sharedBytes = sharedBytes;
     this.given = new Set(compiled.donations.map(({ input }) => input));
+    const [only, ...others] = compiled.sections;
+    this.isOneList = only?.kind === "calls" && others.length === 0;
     const alone = namedLists(compiled);
     this.lists = listsIn(host.link(alone).exports, alone);
     this.crew = host.team === undefined ? undefined : Crew.of(this, compiled, host, host.team);
@@ -95,6 +99,74 @@ export class WasmPlan implements Plan {
 
   run(inputs: readonly Tensor[], options: RunOptions = {}): Tensor[] {
     checkInputs(this.graph.name, this.inputs, inputs);
+    return this.runInPlace(inputs) ?? this.runPinned(inputs, options);
+  }
+
+  /**
+   * The usual run, without bookkeeping: one list of calls, and everything stays where it is. Undefined,
+   * and nothing done, where something has to be copied or pinned first.
+   */
+  private runInPlace(inputs: readonly Tensor[]): Tensor[] | undefined {
+    const { heap, table } = this.host;
+    if (!this.isOneList || this.givesSharedMemory(inputs)) return undefined;
+    const { name } = this.graph;
+    const temporary = this.arenaBytes > 0 ? heap.allocate(this.arenaBytes, name) : undefined;
+    const shared = this.sharedBytes > 0 ? heap.allocate(this.sharedBytes, name) : undefined;
+    const results: HeapTensor[] = [];
+    for (let result = 0; result < this.places.length; result++) {
+      const { type, bytes, offset, donor } = at(this.places, result);
+      const given = donor < 0 ? undefined : at(inputs, donor);
+      if (given instanceof HeapTensor)
+        results.push(new HeapTensor(type, given.arena, given.offset));
+      else if (given !== undefined) break;
+      else if (offset >= 0 && shared !== undefined)
+        results.push(new HeapTensor(type, shared, offset));
+      else results.push(new HeapTensor(type, heap.allocate(bytes, name), 0));
+    }
+    if (!this.writeTable(temporary, inputs, results)) {
+      temporary?.release();
+      return undefined;
+    }
+    if (!this.crew?.run(0, table)) at(this.lists, 0)(table);
+    temporary?.release();
+    this.host.libraries.checkRefusals();
+    return results;
+  }
+
+  /** Writes all addresses; false where something is not in the heap, or no longer. */
+  private writeTable(
+    temporary: Arena | undefined,
+    inputs: readonly Tensor[],
+    results: readonly HeapTensor[],
+  ): boolean {
+    const { heap, words, table } = this.host;
+    const { constants } = this;
+    const needsConstants = this.compiled.layout.constantBytes > 0;
+    const arena = temporary?.address ?? 0;
+    const fixed = needsConstants ? (constants?.touch() ?? -1) : 0;
+    let isThere = arena >= 0 && fixed >= 0 && results.length === this.places.length;
+    let word = (table >> 2) + slots.firstInput;
+    words[(table >> 2) + slots.arena] = arena;
+    words[(table >> 2) + slots.constants] = fixed;
+    for (let input = 0; input < inputs.length; input++) {
+      const address = heap.addressOf(at(inputs, input));
+      isThere &&= address >= 0;
+      words[word++] = address;
+    }
+    for (let result = 0; result < results.length; result++) {
+      const address = heap.addressOf(at(results, result));
+      isThere &&= address >= 0;
+      words[word++] = address;
+    }
+    return isThere;
+  }
+
+  private givesSharedMemory(inputs: readonly Tensor[]): boolean {
+    for (const input of this.given) if (isShared(at(inputs, input), input, inputs)) return true;
+    return false;
+  }
+
+  private runPinned(inputs: readonly Tensor[], options: RunOptions): Tensor[] {
     const held: Arena[] = [];
     let temporary: Arena | undefined;
     try {
