@@ -1,6 +1,9 @@
 /** ESM under jest: sources are compiled by ts-jest and packages resolve to their sources, not to `dist`. */
 export default {
   testEnvironment: "node",
+  // A process for each of two cores; slow machines get time, as no test is about time.
+  maxWorkers: 2,
+  testTimeout: 60_000,
   roots: ["<rootDir>/packages", "<rootDir>/test"],
   testMatch: ["**/*.test.ts"],
   // Those need a browser: jest.browser.config.js.
