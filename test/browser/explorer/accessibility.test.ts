@@ -77,6 +77,11 @@ test("the theme that was chosen holds, whatever the system has", async () => {
   const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   const light = await ground();
   await page.locator(".theme select").selectOption("dark");
+  // The page draws the choice a moment later.
+  await page.waitForFunction(
+    (before) => getComputedStyle(document.body).backgroundColor !== before,
+    light,
+  );
   const dark = await ground();
   expect(dark).not.toBe(light);
   await page.reload();
