@@ -1,5 +1,6 @@
 import type { ScalarExpr } from "@adjoint/graph";
 import { doubleInstructions } from "./doubleInstructions.js";
+import { operandsFirst, operandsOf } from "./expressionOrder.js";
 import type { Instruction } from "./instruction.js";
 import { int64Instructions } from "./int64/instructions.js";
 import type { Signature } from "./prepare.js";
@@ -40,27 +41,6 @@ export function compileMap(expr: ScalarExpr, signature: Signature): MapProgram {
   const result = registers.read(expr);
   const { doubles, int64s } = registers;
   return { constants, instructions, result, doubles: doubles.count, int64s: int64s.count };
-}
-
-/** The sub-expressions, each after its operands; found without recursion, as they may be deep. */
-function operandsFirst(root: ScalarExpr): ScalarExpr[] {
-  const order: ScalarExpr[] = [];
-  const entered = new Set<ScalarExpr>();
-  const done = new Set<ScalarExpr>();
-  const open = [root];
-  for (let expr = open.at(-1); expr !== undefined; expr = open.at(-1)) {
-    if (!entered.has(expr)) {
-      entered.add(expr);
-      for (const operand of [...operandsOf(expr)].reverse()) {
-        if (!entered.has(operand)) open.push(operand);
-      }
-    } else {
-      open.pop();
-      if (!done.has(expr)) order.push(expr);
-      done.add(expr);
-    }
-  }
-  return order;
 }
 
 /** Which register holds which value, while a program is written. */
@@ -104,21 +84,3 @@ class RegisterFile {
 }
 
 const isInt64 = ({ dtype }: ScalarExpr) => dtype === "int64";
-
-function operandsOf(expr: ScalarExpr): readonly ScalarExpr[] {
-  switch (expr.kind) {
-    case "arg":
-    case "constant":
-    case "coordinate":
-      return [];
-    case "unary":
-    case "cast":
-      return [expr.x];
-    case "binary":
-      return [expr.a, expr.b];
-    case "select":
-      return [expr.condition, expr.a, expr.b];
-    default:
-      return expr satisfies never;
-  }
-}

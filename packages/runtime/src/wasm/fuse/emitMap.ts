@@ -1,6 +1,6 @@
 import type { ScalarExpr } from "@adjoint/graph";
 import { at } from "../../kernels/prepare.js";
-import { operandsOfExpr, subExpressions } from "./expressions.js";
+import { operandsFirst, operandsOf } from "../../kernels/expressionOrder.js";
 import { isLaneDType, type LaneDType } from "./group.js";
 import type { LaneCode, Lanes } from "./lanes.js";
 
@@ -8,8 +8,8 @@ import type { LaneCode, Lanes } from "./lanes.js";
 export function emitMap(code: LaneCode, expr: ScalarExpr, ins: readonly Lanes[]): Lanes {
   const known = new Map<ScalarExpr, Lanes>();
   let last: Lanes | undefined;
-  for (const one of subExpressions(expr)) {
-    const operands = operandsOfExpr(one).map((operand) => {
+  for (const one of operandsFirst(expr)) {
+    const operands = operandsOf(one).map((operand) => {
       const lanes = known.get(operand);
       if (lanes === undefined) throw new Error(`${operand.kind}: read before it is computed`);
       return lanes;

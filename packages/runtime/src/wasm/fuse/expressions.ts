@@ -1,4 +1,5 @@
 import type { BinaryFunction, ScalarExpr, UnaryFunction } from "@adjoint/graph";
+import { operandsFirst } from "../../kernels/expressionOrder.js";
 
 const cheapUnary: ReadonlySet<UnaryFunction> = new Set([
   "neg",
@@ -23,7 +24,7 @@ const dearBinary: ReadonlySet<BinaryFunction> = new Set([
 /** Estimated operations for one element, where an addition is one. */
 export function exprCost(expr: ScalarExpr): number {
   let cost = 0;
-  for (const one of subExpressions(expr)) cost += ownCost(one);
+  for (const one of operandsFirst(expr)) cost += ownCost(one);
   return cost;
 }
 
@@ -47,49 +48,12 @@ function ownCost(expr: ScalarExpr): number {
   }
 }
 
-/** Each sub-expression once, operands first. */
-export function subExpressions(root: ScalarExpr): ScalarExpr[] {
-  const order: ScalarExpr[] = [];
-  const entered = new Set<ScalarExpr>();
-  const open = [root];
-  const done = new Set<ScalarExpr>();
-  for (let expr = open.at(-1); expr !== undefined; expr = open.at(-1)) {
-    if (!entered.has(expr)) {
-      entered.add(expr);
-      open.push(...operandsOfExpr(expr).filter((operand) => !entered.has(operand)));
-      continue;
-    }
-    open.pop();
-    if (!done.has(expr)) order.push(expr);
-    done.add(expr);
-  }
-  return order;
-}
-
-export function operandsOfExpr(expr: ScalarExpr): readonly ScalarExpr[] {
-  switch (expr.kind) {
-    case "arg":
-    case "constant":
-    case "coordinate":
-      return [];
-    case "unary":
-    case "cast":
-      return [expr.x];
-    case "binary":
-      return [expr.a, expr.b];
-    case "select":
-      return [expr.condition, expr.a, expr.b];
-    default:
-      return expr satisfies never;
-  }
-}
-
 /** The expression with arguments in place of coordinates; `argument` gives the number of one. */
 export function replaceCoordinates(
   root: ScalarExpr,
   argument: (axis: number) => number,
 ): ScalarExpr {
-  const order = subExpressions(root);
+  const order = operandsFirst(root);
   if (!order.some(({ kind }) => kind === "coordinate")) return root;
   const known = new Map<ScalarExpr, ScalarExpr>();
   const changed = (expr: ScalarExpr) => known.get(expr) ?? expr;

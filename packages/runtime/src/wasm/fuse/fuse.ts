@@ -11,7 +11,7 @@ import {
   type TensorType,
 } from "@adjoint/graph";
 import { at } from "../../kernels/prepare.js";
-import { subExpressions } from "./expressions.js";
+import { operandsFirst } from "../../kernels/expressionOrder.js";
 import { type Group, isLaneDType, type LaneDType } from "./group.js";
 import { isContiguous, type Located, viewOf, wholeOf } from "./located.js";
 import { type MemberInput, OpenGroup } from "./openGroup.js";
@@ -76,8 +76,6 @@ const expressionLimit = 256;
  * Joins maps, views and reductions into groups. Nodes are looked at in order; each joins the latest
  * open group that has one of its arguments and whose nest it fits in. A group is closed when
  * something else must run after it, so that no two groups wait for each other.
- *
- * @param keep values that must exist as arrays, besides the outputs
  */
 export function fuse(program: KernelProgram): FusedProgram {
   return new Fuser(program).run();
@@ -381,14 +379,14 @@ class Fuser {
 }
 
 function isLiteral(expr: ScalarExpr): boolean {
-  return subExpressions(expr).every(({ kind }) => kind !== "coordinate");
+  return operandsFirst(expr).every(({ kind }) => kind !== "coordinate");
 }
 
 /** Whether fused code computes the expression as the interpreter does. */
 function isFusible(expr: ScalarExpr, types: readonly TensorType[]): boolean {
   const lanes = types.every(({ dtype, shape }) => isLaneDType(dtype) && sizeOf(shape) > 0);
   if (!lanes) return false;
-  const parts = subExpressions(expr);
+  const parts = operandsFirst(expr);
   return (
     parts.length <= expressionLimit &&
     parts.every((part) => isLaneDType(part.dtype) && !dividesIntegers(part))

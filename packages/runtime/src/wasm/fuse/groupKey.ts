@@ -1,5 +1,5 @@
 import type { ScalarExpr } from "@adjoint/graph";
-import { operandsOfExpr, subExpressions } from "./expressions.js";
+import { operandsFirst, operandsOf } from "../../kernels/expressionOrder.js";
 import type { Access, Group, GroupValue } from "./group.js";
 
 /** A text that is equal for groups whose code is the same. */
@@ -34,11 +34,11 @@ function valueKey(value: GroupValue): string {
 
 /** Sub-expressions are named by their position, so that shared ones are written once. */
 function exprKey(expr: ScalarExpr): string {
-  const order = subExpressions(expr);
+  const order = operandsFirst(expr);
   const numbers = new Map(order.map((one, position) => [one, position]));
   return order
     .map((one) => {
-      const operands = operandsOfExpr(one).map((operand) => numbers.get(operand));
+      const operands = operandsOf(one).map((operand) => numbers.get(operand));
       return `${one.dtype}${ownKey(one)}${operands.join()}`;
     })
     .join("|");
