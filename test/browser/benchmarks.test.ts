@@ -1,7 +1,7 @@
 import { jest } from "@jest/globals";
 import type { Browser } from "playwright-core";
 import { launchBrowser, watchedPage } from "./launch.js";
-import { bundle, document, serve } from "./serve.js";
+import { bundle, document, type Site, serve } from "./serve.js";
 
 jest.setTimeout(120_000);
 
@@ -17,11 +17,14 @@ describe("the benchmark page in Chromium", () => {
   });
   afterAll(() => browser?.close());
 
+  let site: Site;
+  afterEach(() => site?.close());
+
   test.each([
     ["with", true],
     ["without", false],
   ])("shows a time for each workload, of the right numbers, %s isolation", async (_, isolated) => {
-    const site = await serve({ "/index.html": document, "/main.js": main }, { isolated });
+    site = await serve({ "/index.html": document, "/main.js": main }, { isolated });
     const { page, complaints, outgoing } = await watchedPage(browser);
     await page.goto(`${site.origin}/#workload=${names.join()}&milliseconds=1`);
     await page.waitForFunction("document.title === 'done'", undefined, { timeout: 100_000 });
@@ -32,6 +35,5 @@ describe("the benchmark page in Chromium", () => {
     expect(rows.filter(({ difference }) => difference !== null)).toEqual([]);
     expect(await page.locator("table tr").count()).toBe(rows.length + 1);
     expect({ complaints, outgoing }).toEqual({ complaints: [], outgoing: [] });
-    await site.close();
   });
 });

@@ -54,6 +54,8 @@ export async function serve(pages: Pages, { isolated = false }: ServeOptions = {
     response.end(content);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  // A test that fails before it closes its site still lets the process end.
+  server.unref();
   const address: AddressInfo | string | null = server.address();
   const port = typeof address === "object" ? address?.port : undefined;
   return {
