@@ -268,6 +268,30 @@ test.each(libraries)("what windows do not meet is not part of sums: %s", (_name,
   }
 });
 
+/** Infinite in places, each of which meets the zeros around the data in some window. */
+function infinite(type: TensorType, seed: number): Tensor {
+  const numbers = Array.from(small(type, seed).data, Number);
+  return createTensor(
+    type,
+    numbers.map((x, i) => (i % 7 === 2 ? Number.NEGATIVE_INFINITY : x)),
+  );
+}
+
+test.each(libraries)("infinities do not meet the padding: %s", (_name, library) => {
+  const dtype = library.element.type;
+  if (dtype === "int32") return;
+  fc.assert(
+    fc.property(cases, upTo(3), fc.constantFrom(...convolutions), (of, parts, form) => {
+      const signature = signatureOf(form, dtype, of);
+      const { kernel, call } = prepared(form, of, signature, library);
+      const ins = signature.ins.map((type, arg) => (arg === 1 ? infinite : small)(type, arg));
+      const results = arena.run(call.split(parts), ins, signature.outs);
+      expectSame(results, runKernel(kernel, ins, signature.outs));
+    }),
+    { numRuns: 60 },
+  );
+});
+
 describe("maxima", () => {
   const of = {
     axes: [{ ...axis2d, data: 12, kernel: 2, stride: 1 }],

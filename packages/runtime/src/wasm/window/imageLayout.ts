@@ -1,5 +1,5 @@
 import { at } from "../../kernels/prepare.js";
-import { callOf, type CallArgument, type LibraryCall } from "../libraryCall.js";
+import { type CallArgument, callOf, type LibraryCall } from "../libraryCall.js";
 import type { ScratchLayout } from "../scratchLayout.js";
 import { groupBytes } from "./cellTable.js";
 import type { PaddingParameter } from "./padPlanes.js";

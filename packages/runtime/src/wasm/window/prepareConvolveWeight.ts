@@ -12,6 +12,7 @@ import {
   paddingArguments,
   tapTable,
 } from "./imageLayout.js";
+import { insideCalls } from "./prepareInside.js";
 import type { WindowLibrary } from "./windowModule.js";
 
 /**
@@ -99,11 +100,13 @@ function callsOf({ sizes, image, channels, filters }: WeightPart, library: Windo
     sums: { scratch: sums },
     ...paddingArguments(image, planes, layout),
   });
+  const inside = { sizes, images: { from: 0, to: batch }, filters, channels };
   const out = planeStrides(eachAxis(plane, "result"), bytes);
   const calls = [
     ...tapTable(functions, image, planes, tables.lanes),
     groupTable(functions, image, out, width, cells.spare, tables.groups),
     call,
+    ...insideCalls("convolveWeightInside", [image], inside, library),
   ];
   return { calls, scratchBytes: layout.end };
 }

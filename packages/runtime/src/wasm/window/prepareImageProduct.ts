@@ -17,6 +17,7 @@ import {
   tapsOf,
   tapTable,
 } from "./imageLayout.js";
+import { type InsidePart, insideCalls } from "./prepareInside.js";
 import { type ResidueClass, residueClasses } from "./residueClasses.js";
 import type { WindowLibrary } from "./windowModule.js";
 
@@ -46,6 +47,7 @@ interface ImageProduct {
 
 /** Which part of a convolution from images to images is done, sizes of one group. */
 interface ImagePart {
+  readonly form: "convolveInside" | "convolveDataInside";
   readonly sizes: ConvolutionSizes;
   readonly images: Span;
   /** Planes that are read and written. */
@@ -75,6 +77,7 @@ export function prepareConvolve(sizes: ConvolutionSizes, library: WindowLibrary)
     cells: planeStrides(eachAxis(plane, "result"), bytes),
   };
   const part: ImagePart = {
+    form: "convolveInside",
     sizes,
     images: { from: 0, to: batch },
     planes: channels,
@@ -101,6 +104,7 @@ export function prepareConvolveData(
     ),
   );
   const part: ImagePart = {
+    form: "convolveDataInside",
     sizes,
     images: { from: 0, to: batch },
     planes: filters,
@@ -169,6 +173,14 @@ function prepare(
     calls: [
       ...(cleared ? clearCalls(part, library) : []),
       ...prepared.flatMap(({ calls }) => calls),
+      ...(nothing
+        ? []
+        : insideCalls(
+            part.form,
+            needed.map(({ image }) => image),
+            insidePart(part),
+            library,
+          )),
     ],
     split(count) {
       const enough = images.to - images.from >= count;
@@ -181,6 +193,13 @@ function prepare(
       });
     },
   };
+}
+
+function insidePart({ form, sizes, images, rows }: ImagePart): InsidePart {
+  const all = (to: number) => ({ from: 0, to });
+  return form === "convolveInside"
+    ? { sizes, images, filters: rows, channels: all(sizes.channels) }
+    : { sizes, images, filters: all(sizes.filters), channels: rows };
 }
 
 function move(whole: Span, { from, to }: Span): Span {

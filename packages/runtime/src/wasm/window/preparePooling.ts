@@ -33,7 +33,7 @@ function prepare(
     data: operandAt(data, from * plane.dataSize * bytes),
     result: operandAt(result, from * plane.resultSize * bytes),
     positions: form === "poolMax" ? operandAt(2, from * plane.resultSize * 4) : 0,
-    ...axesOf(plane),
+    ...windowArguments(plane),
   });
   return {
     scratchBytes: 0,
@@ -45,7 +45,8 @@ function prepare(
   };
 }
 
-function axesOf({ axes: [z, y, x] }: WindowPlane) {
+/** The arguments that describe windows. */
+export function windowArguments({ axes: [z, y, x] }: WindowPlane) {
   return {
     zData: z.data,
     zResult: z.result,

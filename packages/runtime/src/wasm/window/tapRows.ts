@@ -37,6 +37,8 @@ export interface TapRow {
   readonly count: Value<"i32">;
   /** First data element, as an index within the plane. */
   readonly data: Value<"i32">;
+  /** Writes code for the number of the kernel's position. */
+  readonly tap: () => Value<"i32">;
 }
 
 /** What is done for a plane, for a row of results before all taps, and for each tap. */
@@ -76,7 +78,15 @@ export function forEachTapRow(
               inside(code, "y", oy, ky, (y) => {
                 const line = code.op("i32.add", product(z, of("yData")), y);
                 const data = product(line, of("xData"));
-                loop(of("xKernel"), (kx) => visitRow(code, visit, kx, data, result));
+                const tap = (kx: Value<"i32">) =>
+                  code.op(
+                    "i32.add",
+                    product(code.op("i32.add", product(kz, of("yKernel")), ky), of("xKernel")),
+                    kx,
+                  );
+                loop(of("xKernel"), (kx) =>
+                  visitRow(code, visit, kx, { data, result, tap: () => tap(kx) }),
+                );
               }),
             ),
           ),
@@ -112,8 +122,7 @@ function visitRow(
   code: FunctionBuilder,
   visit: TapVisitor,
   kx: Value<"i32">,
-  line: Value<"i32">,
-  result: Value<"i32">,
+  line: Omit<TapRow, "count">,
 ): void {
   const of = parametersOf(code, poolParameters);
   const stride = of("xStride");
@@ -131,9 +140,10 @@ function visitRow(
     const count = code.op("i32.sub", to, from);
     const column = code.op("i32.sub", code.op("i32.mul", from, stride), before);
     visit.tap({
-      result: code.op("i32.add", result, from),
+      result: code.op("i32.add", line.result, from),
       count,
-      data: code.op("i32.add", line, column),
+      data: code.op("i32.add", line.data, column),
+      tap: line.tap,
     });
   });
 }

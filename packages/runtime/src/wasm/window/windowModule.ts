@@ -8,6 +8,7 @@ import { beginFunction, type Functions, type LibraryDefinition } from "../librar
 import { type MoveFunctions, moveLibrary } from "../move/moveLibrary.js";
 import { addFillGroups, fillGroupsParameters } from "./cellTable.js";
 import { addConvolveImages, convolveImagesParameters } from "./convolveImages.js";
+import { addConvolveInside, insideParameters } from "./convolveInside.js";
 import { addConvolveWeights, convolveWeightsParameters } from "./convolveWeights.js";
 import { addFillOffsets, fillOffsetsParameters } from "./offsetTable.js";
 import { addPadPlanes } from "./padPlanes.js";
@@ -22,6 +23,9 @@ export const windowFunctions = {
   clearRows: ["to", "count", "step", "bytes"],
   convolveImages: convolveImagesParameters,
   convolveWeights: convolveWeightsParameters,
+  convolveInside: insideParameters,
+  convolveDataInside: insideParameters,
+  convolveWeightInside: insideParameters,
   poolSum: poolParameters,
   poolSumAdjoint: poolParameters,
   poolMax: poolParameters,
@@ -59,6 +63,7 @@ function windowDefinition(
       const pad = addPadPlanes(module, element);
       addConvolveImages(module, target, packLeft("packLeft"), pad);
       addConvolveWeights(module, target, pad);
+      addConvolveInside(module, element);
       addPooling(module, element);
       const { code, of } = beginFunction(module, "clearRows", windowFunctions.clearRows);
       code.countUp(code.variable("i32", 0), of("count"), 1, () => {
