@@ -28,13 +28,20 @@ function expectText(what: string, text: string, wanted: string): void {
   throw new Error(`${what}: expected ${JSON.stringify(wanted)} in:\n${text}`);
 }
 
-const program = `import { autograd, Builder, gradient, nd, op, toText } from "adjoint";
+const program = `import { autograd, Builder, gradient, NDArray, nd, op, ShapeError, toText } from "adjoint";
+import { nd as sameNd } from "@adjoint/nd";
 
 const x = nd.arange(4).reshape([4, 1]).attachGrad();
 const y = autograd.record(() => nd.dot(x.T, x).mul(2));
 y.backward();
 const error: number = x.grad === null ? Number.NaN : x.grad.sub(x.mul(4)).norm().asScalar();
 console.log(\`error \${error}\`);
+console.log(NDArray.name, sameNd.zeros([1]) instanceof NDArray);
+try {
+  nd.dot(x, x);
+} catch (mistake) {
+  if (mistake instanceof ShapeError) console.log(mistake.message);
+}
 
 const builder = new Builder("square");
 const value = builder.input("x", { dtype: "float32", shape: [3] });
@@ -98,6 +105,8 @@ try {
   run(process.execPath, [tsc, "-p", "tsconfig.nodenext.json", "--noEmit", "false"]);
   const output = run(process.execPath, ["main.js"]);
   expectText("program", output, "error 0");
+  expectText("program", output, "NDArray true");
+  expectText("program", output, "main.js:");
   expectText("program", output, "mul");
   const dumped = run("npx", [
     "--no-install",

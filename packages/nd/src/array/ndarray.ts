@@ -112,9 +112,11 @@ export class NDArray extends FluentArray<NDArray> implements Operand<NDArray> {
     super();
   }
 
+  // `new this`, as a bundler gives a class another name where its body names it, and errors tell class names.
+
   /** An array over known numbers. */
   static of(host: ArrayHost, type: TensorType, storage: Storage, offset = 0): NDArray {
-    const array = new NDArray(host, type);
+    const array = new this(host, type);
     array.storage = storage;
     array.offset = offset;
     return array;
@@ -128,7 +130,7 @@ export class NDArray extends FluentArray<NDArray> implements Operand<NDArray> {
     index: number,
     tracked: boolean,
   ): NDArray {
-    const array = new NDArray(host, type);
+    const array = new this(host, type);
     array.trace = trace;
     array.index = index;
     array.tracked = tracked;

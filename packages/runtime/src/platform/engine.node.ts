@@ -1,11 +1,15 @@
 /// <reference types="node" />
-import { setFlagsFromString } from "node:v8";
-import { Worker } from "node:worker_threads";
 import type { WorkerHandle } from "./workerHandle.js";
+
+// Modules of Node are asked for when needed: importing them takes time in every process.
+
+function setFlag(flag: string): void {
+  process.getBuiltinModule("node:v8").setFlagsFromString(flag);
+}
 
 /** Has V8 take relaxed SIMD instructions from now on. */
 export function enableRelaxedSimd(): boolean {
-  setFlagsFromString("--experimental-wasm-relaxed-simd");
+  setFlag("--experimental-wasm-relaxed-simd");
   return true;
 }
 
@@ -13,12 +17,13 @@ export function enableRelaxedSimd(): boolean {
 export function enableRevectorizer(): boolean {
   const [major = 0] = process.versions.node.split(".").map(Number);
   if (major < 24) return false;
-  setFlagsFromString("--experimental-wasm-revectorize");
+  setFlag("--experimental-wasm-revectorize");
   return true;
 }
 
 /** A worker that runs a program given as text; it does not keep the process alive. */
 export function startWorker(source: string): WorkerHandle | undefined {
+  const { Worker } = process.getBuiltinModule("node:worker_threads");
   const worker = new Worker(source, { eval: true, name: "adjoint" });
   worker.unref();
   return { post: (message) => worker.postMessage(message), stop: () => void worker.terminate() };
