@@ -6,7 +6,7 @@
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { type BuildOptions, build } from "esbuild";
 
 interface PackageFile {
   readonly exports: { readonly [entry: string]: { readonly default: string } };
@@ -57,7 +57,7 @@ function removeScripts(dist: string): void {
 async function bundlePackage(folder: string): Promise<void> {
   removeScripts(join(folder, "dist"));
   const { shared, platforms } = entriesOf(folder);
-  const options = {
+  const options: BuildOptions = {
     absWorkingDir: folder,
     outdir: "dist",
     outbase: "src",
@@ -71,7 +71,7 @@ async function bundlePackage(folder: string): Promise<void> {
     sourcemap: true,
     sourcesContent: false,
     logLevel: "warning",
-  } as const;
+  };
   await build({ ...options, entryPoints: [...shared], splitting: shared.length > 1 });
   if (platforms.length > 0) await build({ ...options, entryPoints: [...platforms] });
 }
