@@ -98,7 +98,9 @@ export type ScalarExpr = { readonly dtype: DType } & (
   | { readonly kind: "cast"; readonly x: ScalarExpr }
 );
 
-const toBool: ReadonlySet<BinaryFunction> = new Set([
+const predicates: ReadonlySet<UnaryFunction | BinaryFunction> = new Set([
+  "not",
+  "isNaN",
   "eq",
   "ne",
   "lt",
@@ -110,6 +112,11 @@ const toBool: ReadonlySet<BinaryFunction> = new Set([
   "xor",
 ]);
 
+/** Whether a function gives `bool`, whatever the dtype of its operands. */
+export function isPredicate(fn: UnaryFunction | BinaryFunction): boolean {
+  return predicates.has(fn);
+}
+
 /** Builds scalar expressions. Both operands of a binary function have one dtype. */
 export const scalar = {
   arg: (arg: number, dtype: DType): ScalarExpr => ({ kind: "arg", arg, dtype }),
@@ -119,14 +126,14 @@ export const scalar = {
     kind: "unary",
     fn,
     x,
-    dtype: fn === "not" || fn === "isNaN" ? "bool" : x.dtype,
+    dtype: isPredicate(fn) ? "bool" : x.dtype,
   }),
   binary: (fn: BinaryFunction, a: ScalarExpr, b: ScalarExpr): ScalarExpr => ({
     kind: "binary",
     fn,
     a,
     b,
-    dtype: toBool.has(fn) ? "bool" : a.dtype,
+    dtype: isPredicate(fn) ? "bool" : a.dtype,
   }),
   select: (condition: ScalarExpr, a: ScalarExpr, b: ScalarExpr): ScalarExpr => ({
     kind: "select",

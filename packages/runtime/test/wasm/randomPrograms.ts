@@ -2,6 +2,7 @@ import {
   Builder,
   createRegistry,
   type DType,
+  dtypes,
   type Graph,
   type Kernel,
   type Monoid,
@@ -45,8 +46,7 @@ export const randomPrograms: fc.Arbitrary<RandomProgram> = recipes.map(
   ({ shapes, steps, outputs }) => new Maker(shapes, steps, outputs).program(),
 );
 
-const inputDTypes: readonly DType[] = ["float32", "float64", "int32", "float32"];
-const castDTypes: readonly DType[] = ["float32", "float64", "int32", "bool", "int8", "uint8"];
+const inputDTypes: readonly DType[] = ["float32", "float16", "int64", "float64"];
 
 class Maker {
   private readonly builder = new Builder("random");
@@ -87,7 +87,7 @@ class Maker {
       case 4:
         return this.view(x, b, c);
       case 5: {
-        const to = pick(castDTypes, b);
+        const to = pick(dtypes, b);
         return this.map([x], shape, scalar.cast(scalar.arg(0, dtype), to));
       }
       case 6: {
@@ -135,8 +135,8 @@ class Maker {
   private reduce(x: Value, mask: number, which: number): void {
     const { dtype, shape } = x.type;
     const axes = [...shape.keys()].filter((axis) => (mask >> axis) & 1);
-    if (!["float32", "float64", "int32"].includes(dtype) || axes.length === 0) return;
-    const monoid = pick<Monoid>(["sum", "max", "min", "sum"], which);
+    if (axes.length === 0) return;
+    const monoid = pick<Monoid>(["sum", "max", "min", "prod"], which);
     const kept = shape.filter((_, axis) => !axes.includes(axis));
     this.emit({ kind: "reduce", monoid, axes }, [x], [{ dtype, shape: kept }]);
   }

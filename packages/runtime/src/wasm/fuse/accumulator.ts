@@ -1,8 +1,12 @@
+import type { DType } from "@adjoint/graph";
+import { int64Folds } from "../../kernels/int64/folds.js";
+import { highest, lowest } from "../../kernels/reducers.js";
 import type { Value } from "../assembler/index.js";
 import { upperHalf } from "../math/halves.js";
 import { LaneMath } from "../math/laneMath.js";
-import type { GroupValue, LaneDType } from "./group.js";
-import { type LaneCode, type Lanes, laneCount, partOf, type Vector } from "./lanes.js";
+import type { GroupValue } from "./group.js";
+import type { LaneCode } from "./laneCode.js";
+import { isWide, type Lanes, laneCount, partOf, type Vector } from "./lanes.js";
 
 type Monoid = (GroupValue & { kind: "reduce" })["monoid"];
 
@@ -19,22 +23,38 @@ export interface Accumulator {
 }
 
 /**
- * Sums and products of single precision are carried in double precision, sums of doubles with a
+ * Sums and products of singles and halves are carried in double precision, sums of doubles with a
  * correction term; integers wrap.
  */
-export function accumulatorOf(lanes: LaneCode, monoid: Monoid, dtype: LaneDType): Accumulator {
+export function accumulatorOf(lanes: LaneCode, monoid: Monoid, dtype: DType): Accumulator {
   if (dtype === "float64" && monoid === "sum") return new CompensatedSum(lanes);
   const isFold = monoid === "sum" || monoid === "prod";
-  const carried = dtype === "float32" && isFold ? "float64" : dtype;
-  return new Fold(lanes, monoid, dtype, carried);
+  return new Fold(lanes, monoid, dtype, isFold ? carriedIn(dtype) : dtype);
 }
 
-function identityOf(monoid: Monoid, dtype: LaneDType): number {
-  if (monoid === "sum") return 0;
-  if (monoid === "prod") return 1;
-  const sign = monoid === "max" ? -1 : 1;
-  if (dtype === "float32" || dtype === "float64") return sign * Infinity;
-  return sign < 0 ? -(2 ** 31) : 2 ** 31 - 1;
+/** What sums and products of a dtype are carried in. */
+function carriedIn(dtype: DType): DType {
+  switch (dtype) {
+    case "float32":
+    case "float16":
+    case "float64":
+      return "float64";
+    case "int8":
+    case "uint8":
+    case "bool":
+    case "int32":
+      return "int32";
+    case "int64":
+      return "int64";
+    default:
+      return dtype satisfies never;
+  }
+}
+
+function identityOf(lanes: LaneCode, monoid: Monoid, dtype: DType): Lanes {
+  if (dtype === "int64") return lanes.long(int64Folds[monoid].identity);
+  const numbers = { sum: 0, prod: 1, max: lowest[dtype], min: highest[dtype] };
+  return lanes.constant(numbers[monoid], dtype);
 }
 
 const operators = { sum: "add", prod: "mul", max: "max", min: "min" } as const;
@@ -45,8 +65,8 @@ class Fold implements Accumulator {
   constructor(
     private readonly lanes: LaneCode,
     private readonly monoid: Monoid,
-    private readonly dtype: LaneDType,
-    private readonly carried: LaneDType,
+    private readonly dtype: DType,
+    private readonly carried: DType,
   ) {
     const { code } = lanes.context;
     this.parts = this.identity().parts.map((part) => code.variable("v128", part));
@@ -66,19 +86,20 @@ class Fold implements Accumulator {
 
   across(): Lanes {
     const { code } = this.lanes.context;
-    const wide = this.carried === "float64";
+    const wide = isWide(this.carried);
     const [first, second] = this.parts;
     if (first === undefined) throw new RangeError("no parts");
     let all = first;
     if (wide && second !== undefined) all = this.combine(first, second);
     const halves = this.combine(all, code.shuffle(all, all, upperHalf));
-    if (wide) return this.lanes.cast(same("float64", splatLow(code, halves, 8)), this.dtype);
+    if (wide) return this.lanes.cast(same(this.carried, splatLow(code, halves, 8)), this.dtype);
     const pair = code.shuffle(halves, halves, nextWords);
-    return same(this.dtype, splatLow(code, this.combine(halves, pair), 4));
+    const whole = same(this.carried, splatLow(code, this.combine(halves, pair), 4));
+    return this.lanes.cast(whole, this.dtype);
   }
 
   private identity(): Lanes {
-    return this.lanes.constant(identityOf(this.monoid, this.carried), this.carried);
+    return identityOf(this.lanes, this.monoid, this.carried);
   }
 
   private fold(x: Lanes): void {
@@ -171,7 +192,7 @@ class CompensatedSum implements Accumulator {
 /** Four elements of which those from `count` on are replaced. */
 function keepLanes({ context: { code } }: LaneCode, x: Lanes, others: Lanes, count: number): Lanes {
   if (count === laneCount) return x;
-  const bytes = x.dtype === "float64" ? 8 : 4;
+  const bytes = isWide(x.dtype) ? 8 : 4;
   const parts = x.parts.map((part, i) => {
     const kept = Math.max(0, Math.min(16 / bytes, count - (i * 16) / bytes)) * bytes;
     if (kept === 16) return part;
@@ -193,6 +214,6 @@ function splatLow(code: LaneCode["context"]["code"], x: Vector, bytes: 4 | 8): V
   );
 }
 
-function same(dtype: LaneDType, part: Vector): Lanes {
-  return { dtype, parts: dtype === "float64" ? [part, part] : [part] };
+function same(dtype: DType, part: Vector): Lanes {
+  return { dtype, parts: isWide(dtype) ? [part, part] : [part] };
 }

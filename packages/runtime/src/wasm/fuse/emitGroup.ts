@@ -1,13 +1,14 @@
-import { bytesOf } from "@adjoint/graph";
+import { bytesOf, type DType } from "@adjoint/graph";
 import { at } from "../../kernels/prepare.js";
 import type { FunctionBuilder, Value } from "../assembler/index.js";
 import type { MathContext } from "../math/mathContext.js";
 import { type Accumulator, accumulatorOf } from "./accumulator.js";
 import { Cursors } from "./cursors.js";
 import { emitMap } from "./emitMap.js";
-import type { Access, GroupStore, LaneDType } from "./group.js";
+import type { Access, GroupStore } from "./group.js";
 import { loadLanes, type Place, storeLanes } from "./laneMemory.js";
-import { LaneCode, type Lanes, laneCount } from "./lanes.js";
+import { LaneCode } from "./laneCode.js";
+import { type Lanes, laneCount } from "./lanes.js";
 import { byteStrides, type Nest, type Pass, type PassValue, type Spill } from "./nest.js";
 
 /**
@@ -335,7 +336,7 @@ class GroupEmitter {
   }
 
   /** Scratch rows lie along the inner axes; with lanes in rows, a vector each. */
-  private spillStream(dtype: LaneDType): number {
+  private spillStream(dtype: DType): number {
     const { group, inner, lane, laneInRow } = this.nest;
     const strides = group.axes.map(() => 0);
     let step = bytesOf(dtype);

@@ -1,8 +1,8 @@
 import type { ScalarExpr } from "@adjoint/graph";
 import { at } from "../../kernels/prepare.js";
 import { operandsFirst, operandsOf } from "../../kernels/expressionOrder.js";
-import { isLaneDType, type LaneDType } from "./group.js";
-import type { LaneCode, Lanes } from "./lanes.js";
+import type { LaneCode } from "./laneCode.js";
+import type { Lanes } from "./lanes.js";
 
 /** Emits a scalar expression on four elements; equal objects are computed once. */
 export function emitMap(code: LaneCode, expr: ScalarExpr, ins: readonly Lanes[]): Lanes {
@@ -18,7 +18,12 @@ export function emitMap(code: LaneCode, expr: ScalarExpr, ins: readonly Lanes[])
     known.set(one, last);
   }
   if (last === undefined) throw new Error("empty expression");
-  return last;
+  return isRounded(expr) ? last : code.finish(last);
+}
+
+/** Whether an expression gives nothing but numbers of its dtype. */
+function isRounded({ kind }: ScalarExpr): boolean {
+  return kind === "arg" || kind === "constant" || kind === "cast";
 }
 
 function emitOne(
@@ -29,9 +34,9 @@ function emitOne(
 ): Lanes {
   switch (expr.kind) {
     case "arg":
-      return code.cast(at(ins, expr.arg), laneDType(expr));
+      return code.cast(at(ins, expr.arg), expr.dtype);
     case "constant":
-      return code.constant(expr.value, laneDType(expr));
+      return code.constant(expr.value, expr.dtype);
     case "coordinate":
       throw new Error("coordinates are values of the group");
     case "unary":
@@ -41,13 +46,8 @@ function emitOne(
     case "select":
       return code.select(at(operands, 0), at(operands, 1), at(operands, 2));
     case "cast":
-      return code.cast(at(operands, 0), laneDType(expr));
+      return code.cast(at(operands, 0), expr.dtype);
     default:
       return expr satisfies never;
   }
-}
-
-function laneDType({ dtype }: ScalarExpr): LaneDType {
-  if (!isLaneDType(dtype)) throw new TypeError(`no lanes of ${dtype}`);
-  return dtype;
 }

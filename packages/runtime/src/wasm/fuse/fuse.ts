@@ -1,4 +1,5 @@
 import {
+  isFloat,
   type Kernel,
   type Node,
   type NodeId,
@@ -11,8 +12,9 @@ import {
   type TensorType,
 } from "@adjoint/graph";
 import { at } from "../../kernels/prepare.js";
-import { operandsFirst } from "../../kernels/expressionOrder.js";
-import { type Group, isLaneDType, type LaneDType } from "./group.js";
+import { operandsFirst, operandsOf } from "../../kernels/expressionOrder.js";
+import { isInt64Function } from "../math/int64Math.js";
+import type { Group } from "./group.js";
 import { isContiguous, type Located, viewOf, wholeOf } from "./located.js";
 import { type MemberInput, OpenGroup } from "./openGroup.js";
 
@@ -125,7 +127,6 @@ class Fuser {
 
   private addMap(node: Node, expr: ScalarExpr): boolean {
     const type = at(node.types, 0);
-    if (!isLaneDType(type.dtype)) return false;
     const cast = scalar.cast(expr, type.dtype);
     const types = node.inputs.map((ref) => this.program.typeOf(ref));
     if (!isFusible(cast, [...types, type])) return false;
@@ -146,8 +147,7 @@ class Fuser {
     const type = at(node.types, 0);
     if (input === undefined || monoid === "argmax" || monoid === "argmin") return false;
     const { dtype, shape } = this.program.typeOf(input);
-    const calculates = dtype === "float32" || dtype === "float64" || dtype === "int32";
-    if (!calculates || type.dtype !== dtype || sizeOf(shape) === 0) return false;
+    if (type.dtype !== dtype || sizeOf(shape) === 0) return false;
     const ref = { node: node.id, out: 0 };
     const x = this.locate(input);
     const root = this.array(ref, type);
@@ -258,7 +258,7 @@ class Fuser {
   private newGroup(shape: Shape, add: (group: OpenGroup) => boolean): OpenGroup {
     const oldest = this.open[0];
     if (this.open.length >= openLimit && oldest !== undefined) this.close(oldest);
-    const group = new OpenGroup(shape, (root) => this.laneDTypeOf(root));
+    const group = new OpenGroup(shape, (root) => this.typeOf(root).dtype);
     if (!add(group)) throw new Error("a group of its own fits every member");
     this.open.push(group);
     return group;
@@ -323,7 +323,7 @@ class Fuser {
     const { dtype } = this.typeOf(view.root);
     const type = { dtype, shape: view.shape };
     const root = this.array(ref, type);
-    if (isLaneDType(dtype) && sizeOf(view.shape) > 0) {
+    if (sizeOf(view.shape) > 0) {
       const same = scalar.arg(0, dtype);
       this.join([view], view.shape, ref.node, root, (group) =>
         group.addMap(root, type, same, [view]),
@@ -362,12 +362,6 @@ class Fuser {
     return at(this.arrays, root).type;
   }
 
-  private laneDTypeOf(root: number): LaneDType {
-    const { dtype } = this.typeOf(root);
-    if (!isLaneDType(dtype)) throw new TypeError(`no lanes of ${dtype}`);
-    return dtype;
-  }
-
   private steps(): FusedStep[] {
     return this.pending.flatMap((one): FusedStep[] => {
       if (one.kind === "kernel") return [one.step];
@@ -384,19 +378,25 @@ function isLiteral(expr: ScalarExpr): boolean {
 
 /** Whether fused code computes the expression as the interpreter does. */
 function isFusible(expr: ScalarExpr, types: readonly TensorType[]): boolean {
-  const lanes = types.every(({ dtype, shape }) => isLaneDType(dtype) && sizeOf(shape) > 0);
-  if (!lanes) return false;
+  if (types.some(({ shape }) => sizeOf(shape) === 0)) return false;
   const parts = operandsFirst(expr);
   return (
     parts.length <= expressionLimit &&
-    parts.every((part) => isLaneDType(part.dtype) && !dividesIntegers(part))
+    parts.every((part) => isExact(part) && !dividesIntegers(part))
   );
+}
+
+/** On int64 some functions are refused. */
+function isExact(expr: ScalarExpr): boolean {
+  const calculates = expr.kind === "unary" || expr.kind === "binary";
+  const onInt64 = operandsOf(expr).some(({ dtype }) => dtype === "int64");
+  return !calculates || !onInt64 || isInt64Function(expr.fn);
 }
 
 /** Division by zero is an error that names the user's line, which generated code can't throw. */
 function dividesIntegers(expr: ScalarExpr): boolean {
   if (expr.kind !== "binary" || expr.fn !== "div") return false;
-  return expr.a.dtype !== "float32" && expr.a.dtype !== "float64";
+  return !isFloat(expr.a.dtype) && expr.a.dtype !== "bool";
 }
 
 /** A product that reads an operand as it is stored, if the view is that operand transposed. */

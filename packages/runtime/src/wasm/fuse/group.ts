@@ -1,13 +1,5 @@
 import type { DType, Monoid, ScalarExpr } from "@adjoint/graph";
 
-/** Dtypes that fused code calculates with. */
-export const laneDTypes = ["float32", "float64", "int32", "int8", "uint8", "bool"] as const;
-export type LaneDType = (typeof laneDTypes)[number];
-
-export function isLaneDType(dtype: DType): dtype is LaneDType {
-  return laneDTypes.some((known) => known === dtype);
-}
-
 /** An axis of a loop nest; over reduced axes the group's reductions run. */
 export interface GroupAxis {
   readonly length: number;
@@ -24,7 +16,7 @@ export interface Access {
 
 /** One value per element of the nest, or per row where it does not vary over reduced axes. */
 export type GroupValue =
-  | { readonly kind: "load"; readonly dtype: LaneDType; readonly access: Access }
+  | { readonly kind: "load"; readonly dtype: DType; readonly access: Access }
   /** A sum of multiples of the loop counters, in float64. */
   | { readonly kind: "coordinate"; readonly strides: readonly number[] }
   /** A scalar expression whose arguments are the values `ins`. */
@@ -33,7 +25,7 @@ export type GroupValue =
       readonly kind: "reduce";
       readonly monoid: Exclude<Monoid, "argmax" | "argmin">;
       readonly x: number;
-      readonly dtype: LaneDType;
+      readonly dtype: DType;
     };
 
 export interface GroupStore {
@@ -50,7 +42,7 @@ export interface Group {
   /** In the order of the arrays' axes, none of length 0. */
   readonly axes: readonly GroupAxis[];
   /** Arrays by number: those that are read, then those that are written. */
-  readonly operands: readonly LaneDType[];
+  readonly operands: readonly DType[];
   /** Each after the values that it reads. */
   readonly values: readonly GroupValue[];
   readonly stores: readonly GroupStore[];

@@ -1,7 +1,8 @@
-import { bytesOf } from "@adjoint/graph";
+import { bytesOf, type DType } from "@adjoint/graph";
 import { displaced, type FunctionBuilder, type Value } from "../assembler/index.js";
+import { decodeHalves, encodeHalves } from "../math/float16.js";
+import { LaneMath } from "../math/laneMath.js";
 import type { MathContext } from "../math/mathContext.js";
-import type { LaneDType } from "./group.js";
 import { type Lanes, laneCount, partOf, type Vector } from "./lanes.js";
 
 /** Where the first of four elements lies, and how far its neighbours are. */
@@ -13,21 +14,24 @@ export interface Place {
   readonly stride: number;
 }
 
+const narrowToShorts = [0, 1, 4, 5, 8, 9, 12, 13, 0, 1, 4, 5, 8, 9, 12, 13];
 const narrow = [0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12];
 
 /** Loads the first `count` of four elements; the others are any numbers. */
-export function loadLanes(
-  { code, constants }: MathContext,
-  dtype: LaneDType,
-  place: Place,
-  count: number,
-): Lanes {
+export function loadLanes(context: MathContext, dtype: DType, place: Place, count: number): Lanes {
+  const { code, constants } = context;
   switch (dtype) {
     case "float32":
     case "int32":
       return { dtype, parts: [loadWords(code, place, count)] };
     case "float64":
-      return { dtype, parts: loadDoubles(code, place, count) };
+    case "int64":
+      return { dtype, parts: loadLongs(code, place, count) };
+    case "float16":
+      return {
+        dtype,
+        parts: [decodeHalves(new LaneMath(context, "f32x4"), loadShorts(code, place, count))],
+      };
     case "int8":
       return { dtype, parts: [loadBytes(code, place, count, "s")] };
     case "uint8":
@@ -55,7 +59,7 @@ function loadWords(code: FunctionBuilder, place: Place, count: number): Vector {
   return words;
 }
 
-function loadDoubles(code: FunctionBuilder, place: Place, count: number): readonly Vector[] {
+function loadLongs(code: FunctionBuilder, place: Place, count: number): readonly Vector[] {
   if (place.stride === 0) {
     const part = load(code, "v128.load64_splat", place, 0);
     return [part, part];
@@ -85,15 +89,33 @@ function loadBytes(code: FunctionBuilder, place: Place, count: number, sign: "s"
       code.op(`i16x8.extend_low_i8x16_${sign}`, bytes),
     );
   }
-  const name = `i32.load8_${sign}` as const;
+  return gatherIntegers(code, `i32.load8_${sign}`, place, count);
+}
+
+/** One by one, where they do not lie together. */
+function gatherIntegers(
+  code: FunctionBuilder,
+  name: "i32.load8_s" | "i32.load8_u" | "i32.load16_u",
+  place: Place,
+  count: number,
+): Vector {
   const [address, offset] = at(place, 0);
   let lanes = code.op("i32x4.splat", code.load(name, address, offset));
-  if (stride === 0) return lanes;
+  if (place.stride === 0) return lanes;
   for (let lane = 1; lane < count; lane++) {
-    const [next, further] = at(place, lane * stride);
+    const [next, further] = at(place, lane * place.stride);
     lanes = code.lane("i32x4.replace_lane", lane, lanes, code.load(name, next, further));
   }
   return lanes;
+}
+
+/** 16 bits each, in lanes of 32 bits. */
+function loadShorts(code: FunctionBuilder, place: Place, count: number): Vector {
+  const { stride } = place;
+  if (stride === 2 && count === laneCount) {
+    return code.op("i32x4.extend_low_i16x8_u", load(code, "v128.load64_zero", place, 0));
+  }
+  return gatherIntegers(code, "i32.load16_u", place, count);
 }
 
 /** Stores the first `count` of four elements. */
@@ -105,7 +127,11 @@ export function storeLanes(context: MathContext, place: Place, lanes: Lanes, cou
       storeWords(code, place, partOf(lanes), count);
       break;
     case "float64":
-      storeDoubles(code, place, lanes, count);
+    case "int64":
+      storeLongs(code, place, lanes, count);
+      break;
+    case "float16":
+      storeShorts(code, place, encodeHalves(new LaneMath(context, "f32x4"), partOf(lanes)), count);
       break;
     case "int8":
     case "uint8":
@@ -138,7 +164,7 @@ function storeWords(code: FunctionBuilder, place: Place, words: Vector, count: n
   }
 }
 
-function storeDoubles(code: FunctionBuilder, place: Place, lanes: Lanes, count: number): void {
+function storeLongs(code: FunctionBuilder, place: Place, lanes: Lanes, count: number): void {
   const { stride } = place;
   for (let lane = 0; lane < count; lane += 2) {
     const part = partOf(lanes, lane / 2);
@@ -153,6 +179,17 @@ function storeDoubles(code: FunctionBuilder, place: Place, lanes: Lanes, count: 
   }
 }
 
+function storeShorts(code: FunctionBuilder, place: Place, integers: Vector, count: number): void {
+  const { stride } = place;
+  if (stride === 2 && count === laneCount) {
+    const [address, offset] = at(place, 0);
+    const shorts = code.shuffle(integers, integers, narrowToShorts);
+    code.storeLane("v128.store64_lane", 0, address, shorts, offset);
+    return;
+  }
+  scatterIntegers(code, "i32.store16", place, integers, count);
+}
+
 function storeBytes(code: FunctionBuilder, place: Place, integers: Vector, count: number): void {
   const { stride } = place;
   if (stride === 1 && count === laneCount) {
@@ -161,9 +198,19 @@ function storeBytes(code: FunctionBuilder, place: Place, integers: Vector, count
     code.storeLane("v128.store32_lane", 0, address, bytes, offset);
     return;
   }
+  scatterIntegers(code, "i32.store8", place, integers, count);
+}
+
+function scatterIntegers(
+  code: FunctionBuilder,
+  name: "i32.store8" | "i32.store16",
+  place: Place,
+  integers: Vector,
+  count: number,
+): void {
   for (let lane = 0; lane < count; lane++) {
-    const [address, offset] = at(place, lane * stride);
-    code.store("i32.store8", address, code.lane("i32x4.extract_lane", lane, integers), offset);
+    const [address, offset] = at(place, lane * place.stride);
+    code.store(name, address, code.lane("i32x4.extract_lane", lane, integers), offset);
   }
 }
 
@@ -191,6 +238,6 @@ function at({ address, displacement }: Place, by: number) {
 }
 
 /** Bytes that four elements take where they lie together. */
-export function laneBytes(dtype: LaneDType): number {
+export function laneBytes(dtype: DType): number {
   return laneCount * bytesOf(dtype);
 }

@@ -1,4 +1,4 @@
-import { bytesOf, sizeOf } from "@adjoint/graph";
+import { bytesOf, type DType, sizeOf } from "@adjoint/graph";
 import { at } from "../../kernels/prepare.js";
 import { exprCost } from "./expressions.js";
 import {
@@ -7,8 +7,6 @@ import {
   type Group,
   type GroupAxis,
   type GroupStore,
-  isLaneDType,
-  type LaneDType,
   operandsOfValue,
 } from "./group.js";
 import { laneBytes } from "./laneMemory.js";
@@ -24,7 +22,7 @@ export interface PassValue {
 /** A row of one value, kept from one pass to the next in scratch memory. */
 export interface Spill {
   readonly value: number;
-  readonly dtype: LaneDType;
+  readonly dtype: DType;
   /** Bytes from the start of scratch memory. */
   readonly offset: number;
 }
@@ -288,7 +286,6 @@ class Passes {
     if (this.storeOf.has(value) || this.spills.has(value)) again[value] = 1;
     if (at(again, value) <= cheapAgain) return;
     const dtype = dtypeOfValue(at(this.group.values, value));
-    if (!isLaneDType(dtype)) throw new TypeError(`no lanes of ${dtype}`);
     const bytes = (this.rowElements / laneCount) * laneBytes(dtype);
     this.spills.set(value, { value, dtype, offset: this.scratchBytes });
     this.scratchBytes += Math.ceil(bytes / 16) * 16;
@@ -297,6 +294,6 @@ class Passes {
 }
 
 /** Bytes from an element to its neighbour along each axis. */
-export function byteStrides(strides: readonly number[], dtype: LaneDType): number[] {
+export function byteStrides(strides: readonly number[], dtype: DType): number[] {
   return strides.map((stride) => stride * bytesOf(dtype));
 }

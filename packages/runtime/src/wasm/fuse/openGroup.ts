@@ -1,4 +1,5 @@
 import {
+  type DType,
   rowMajorStrides,
   type ScalarExpr,
   type Shape,
@@ -8,7 +9,7 @@ import {
 import { at } from "../../kernels/prepare.js";
 import { commonRefinement, refinedCounts, refineStrides } from "./axes.js";
 import { replaceCoordinates } from "./expressions.js";
-import type { Access, Group, GroupAxis, GroupStore, GroupValue, LaneDType } from "./group.js";
+import type { Access, Group, GroupAxis, GroupStore, GroupValue } from "./group.js";
 import { broadcastStrides, type Located } from "./located.js";
 
 type Monoid = (GroupValue & { kind: "reduce" })["monoid"];
@@ -44,7 +45,7 @@ export class OpenGroup {
 
   constructor(
     shape: Shape,
-    private readonly dtypeOf: (root: number) => LaneDType,
+    private readonly dtypeOf: (root: number) => DType,
   ) {
     this.axes = shape
       .filter((length) => length !== 1)
@@ -91,7 +92,7 @@ export class OpenGroup {
   addReduce(
     root: number,
     monoid: Monoid,
-    dtype: LaneDType,
+    dtype: DType,
     x: Located,
     reduced: readonly number[],
   ): boolean {

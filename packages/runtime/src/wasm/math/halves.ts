@@ -5,6 +5,9 @@ export const upperHalf = [8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7];
 /** For a shuffle that joins the lower halves of two vectors. */
 export const lowerHalves = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23];
 
+/** For a shuffle that joins the lower words of the 64-bit lanes of two vectors. */
+export const evenWords = [0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27];
+
 /** The two vectors of doubles that hold four singles. */
 export function promote({ context: { code } }: LaneMath, x: Vector): readonly [Vector, Vector] {
   const upper = code.shuffle(x, x, upperHalf);
