@@ -26,6 +26,8 @@ export interface StepDescription {
   readonly rows: readonly NodeId[];
   /** `alias`: only a new name, nothing runs. `fused`: one loop nest made of maps, views, reductions. */
   readonly kernel: KernelKind | "alias" | "fused";
+  /** What runs it: generated code, or JavaScript. */
+  readonly backend: "wasm" | "interpreter";
   readonly reads: readonly PlaceDescription[];
   readonly writes: readonly PlaceDescription[];
   readonly site?: string | undefined;
@@ -74,6 +76,7 @@ export function describePlan(
       nodes: [{ id: node, op }],
       rows: [rowOf?.get(node) ?? node],
       kernel: alias ? "alias" : kernel.kind,
+      backend: "interpreter",
       reads: ins.map(placeOf),
       writes: outs.map(placeOf),
       ...(site === undefined ? {} : { site }),

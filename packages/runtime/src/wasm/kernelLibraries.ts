@@ -71,14 +71,14 @@ export class KernelLibraries {
     return known;
   }
 
-  /** How functions of these libraries refuse values. */
+  /** How code that runs on this memory refuses values. */
   get refusals(): Refusals {
-    this.refused ??= new Refusals(this.host.memory, this.region("refusals", 16));
+    this.refused ??= new Refusals(this.host.memory, this.region("refusals", Refusals.bytes));
     return this.refused;
   }
 
   /**
-   * Throws the ArgumentError of values that calls refused since the last time, if there were any.
+   * Throws the error of values that calls refused since the last time, if there were any.
    */
   checkRefusals(): void {
     this.refused?.check();

@@ -28,6 +28,8 @@ export interface PreparedKernel {
   readonly scratchBytes: number;
   /** Compute the results, whatever their memory held. */
   readonly calls: readonly LibraryCall[];
+  /** Whether calls may refuse what they meet. */
+  readonly mayRefuse?: boolean;
   /**
    * At most `parts` kernels of the same operands, which together leave the same bits as this one.
    * They may run at the same time, each with scratch memory of its own.

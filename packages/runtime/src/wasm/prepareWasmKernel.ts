@@ -6,10 +6,11 @@ import { prepareContract } from "./contract/prepareContract.js";
 import { prepareIndex } from "./index/prepareIndex.js";
 import type { KernelLibraries } from "./kernelLibraries.js";
 import type { PreparedKernel } from "./libraryCall.js";
-import { type KernelOrigin, prepareLinalg } from "./linalg/prepareLinalg.js";
+import { prepareLinalg } from "./linalg/prepareLinalg.js";
 import { preparePack } from "./move/preparePack.js";
 import { prepareView } from "./move/prepareView.js";
 import { prepareOrder } from "./order/prepareOrder.js";
+import type { KernelOrigin } from "./refusals.js";
 import { prepareRandom } from "./random/prepareRandom.js";
 import { prepareReduce } from "./reduce/prepareReduce.js";
 import { prepareWindow } from "./window/prepareWindow.js";
@@ -51,7 +52,7 @@ export function prepareWasmKernel(
     case "pack":
       return preparePack(kernel, ins, at(outs, 0), libraries);
     case "index":
-      return prepareIndex(kernel, ins, at(outs, 0), libraries);
+      return prepareIndex(kernel, ins, at(outs, 0), libraries, origin);
     case "order":
       return prepareOrder(kernel, ins, outs, libraries);
     case "random":

@@ -67,8 +67,13 @@ export class WasmHost {
 
   /** Compiles lists of calls to a module, and connects it with the memory and the libraries. */
   link(lists: readonly NamedList[], barriers?: BarrierOptions): LinkedPlan {
-    const { memoryType, engine } = this.libraries.host;
-    const context = { constants: this.libraries.constants, features: engine.features };
+    const { libraries } = this;
+    const { memoryType, engine } = libraries.host;
+    const context = {
+      constants: libraries.constants,
+      features: engine.features,
+      refusals: () => libraries.refusals,
+    };
     const { bytes, imports } = emitPlan(lists, memoryType, context, barriers);
     const env: Record<string, WebAssembly.ImportValue> = { memory: this.heap.memory };
     for (const [name, { run }] of imports) env[name] = run;

@@ -2,13 +2,14 @@ import { bytesOf, type DType } from "@adjoint/graph";
 import { at } from "../../kernels/prepare.js";
 import type { FunctionBuilder, Value } from "../assembler/index.js";
 import type { MathContext } from "../math/mathContext.js";
+import { emitRefusal, type Refusal, type Refusals } from "../refusals.js";
 import { type Accumulator, accumulatorOf } from "./accumulator.js";
 import { Cursors } from "./cursors.js";
 import { emitMap } from "./emitMap.js";
 import type { Access, GroupStore } from "./group.js";
 import { loadLanes, type Place, storeLanes } from "./laneMemory.js";
 import { LaneCode } from "./laneCode.js";
-import { type Lanes, laneCount } from "./lanes.js";
+import { type Lanes, laneCount, partOf } from "./lanes.js";
 import { byteStrides, type Nest, type Pass, type PassValue, type Spill } from "./nest.js";
 
 /**
@@ -34,8 +35,14 @@ export function splitUnit(nest: Nest): number {
 }
 
 /** Writes the code of a group's function. */
-export function emitGroup(code: FunctionBuilder, context: Omit<MathContext, "code">, nest: Nest) {
+export function emitGroup(code: FunctionBuilder, context: Omit<GroupContext, "code">, nest: Nest) {
   new GroupEmitter({ ...context, code }, nest).emit();
+}
+
+/** What the code of groups may use. */
+export interface GroupContext extends MathContext {
+  /** Those of the memory, which are there once they are asked for. */
+  refusals(): Refusals;
 }
 
 /** Values of one vector of lanes. */
@@ -53,7 +60,7 @@ class GroupEmitter {
   private readonly coordinateAxes: ReadonlySet<number>;
 
   constructor(
-    private readonly context: MathContext,
+    private readonly context: GroupContext,
     private readonly nest: Nest,
   ) {
     this.code = context.code;
@@ -284,13 +291,29 @@ class GroupEmitter {
         return this.coordinate(what.strides, behind);
       case "map": {
         const ins = what.ins.map((of) => this.lookUp(of, memo, rowMemo));
-        return emitMap(this.lanes, what.expr, ins);
+        return emitMap(this.lanes, what.expr, ins, (divisor) => {
+          this.refuseZeros(divisor, count, what.refusal);
+        });
       }
       case "reduce":
         throw new Error("a reduction is known after its pass");
       default:
         return what satisfies never;
     }
+  }
+
+  /** Refuses a zero among the first `count` of four elements. */
+  private refuseZeros(divisor: Lanes, count: number, refusal: Refusal | undefined): void {
+    if (refusal === undefined) throw new TypeError("a quotient without a refusal");
+    const { code, lanes, context } = this;
+    const zeros = partOf(lanes.cast(lanes.unary("not", divisor), "bool"));
+    const taken = Int32Array.from({ length: laneCount }, (_, lane) => (lane < count ? -1 : 0));
+    const mask = context.constants.addressOf(new Uint8Array(taken.buffer));
+    const refused = code.op("v128.and", zeros, code.load("v128.load", mask));
+    code.if(code.op("v128.any_true", refused), () => {
+      const { address } = context.refusals();
+      emitRefusal(code, address, context.refusals().numberOf(refusal));
+    });
   }
 
   private reload(from: Access | Spill, behind: number, count: number): Lanes {

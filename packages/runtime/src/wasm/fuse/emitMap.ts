@@ -1,11 +1,20 @@
 import type { ScalarExpr } from "@adjoint/graph";
 import { at } from "../../kernels/prepare.js";
 import { operandsFirst, operandsOf } from "../../kernels/expressionOrder.js";
+import { dividesIntegers } from "./expressions.js";
 import type { LaneCode } from "./laneCode.js";
 import type { Lanes } from "./lanes.js";
 
-/** Emits a scalar expression on four elements; equal objects are computed once. */
-export function emitMap(code: LaneCode, expr: ScalarExpr, ins: readonly Lanes[]): Lanes {
+/**
+ * Emits a scalar expression on four elements; equal objects are computed once. `checkDivisor` gets
+ * the divisors of integers.
+ */
+export function emitMap(
+  code: LaneCode,
+  expr: ScalarExpr,
+  ins: readonly Lanes[],
+  checkDivisor: (divisor: Lanes) => void,
+): Lanes {
   const known = new Map<ScalarExpr, Lanes>();
   let last: Lanes | undefined;
   for (const one of operandsFirst(expr)) {
@@ -14,6 +23,7 @@ export function emitMap(code: LaneCode, expr: ScalarExpr, ins: readonly Lanes[])
       if (lanes === undefined) throw new Error(`${operand.kind}: read before it is computed`);
       return lanes;
     });
+    if (dividesIntegers(one)) checkDivisor(at(operands, 1));
     last = emitOne(code, one, operands, ins);
     known.set(one, last);
   }

@@ -1,4 +1,4 @@
-import type { BinaryFunction, ScalarExpr, UnaryFunction } from "@adjoint/graph";
+import { type BinaryFunction, isFloat, type ScalarExpr, type UnaryFunction } from "@adjoint/graph";
 import { operandsFirst } from "../../kernels/expressionOrder.js";
 
 const cheapUnary: ReadonlySet<UnaryFunction> = new Set([
@@ -46,6 +46,12 @@ function ownCost(expr: ScalarExpr): number {
     default:
       return expr satisfies never;
   }
+}
+
+/** Whether it is a quotient of integers, whose divisor may not be 0. */
+export function dividesIntegers(expr: ScalarExpr): boolean {
+  if (expr.kind !== "binary" || expr.fn !== "div") return false;
+  return !isFloat(expr.a.dtype) && expr.a.dtype !== "bool";
 }
 
 /** The expression with arguments in place of coordinates; `argument` gives the number of one. */

@@ -1,5 +1,4 @@
 import {
-  isFloat,
   type Kernel,
   type Node,
   type NodeId,
@@ -14,6 +13,8 @@ import {
 import { at } from "../../kernels/prepare.js";
 import { operandsFirst, operandsOf } from "../../kernels/expressionOrder.js";
 import { isInt64Function } from "../math/int64Math.js";
+import type { Refusal } from "../refusals.js";
+import { dividesIntegers } from "./expressions.js";
 import type { Group } from "./group.js";
 import { isContiguous, type Located, viewOf, wholeOf } from "./located.js";
 import { type MemberInput, OpenGroup } from "./openGroup.js";
@@ -131,13 +132,16 @@ class Fuser {
     const types = node.inputs.map((ref) => this.program.typeOf(ref));
     if (!isFusible(cast, [...types, type])) return false;
     const ref = { node: node.id, out: 0 };
-    if (node.inputs.length === 0 && isLiteral(cast)) {
+    const refusal = refusalIn(cast, node.site);
+    if (node.inputs.length === 0 && isLiteral(cast) && refusal === undefined) {
       this.literals.set(refKey(ref), { expr: cast, type });
       return true;
     }
     const root = this.array(ref, type);
     const ins = node.inputs.map((input) => this.memberInput(input));
-    this.join(ins, type.shape, node.id, root, (group) => group.addMap(root, type, cast, ins));
+    this.join(ins, type.shape, node.id, root, (group) =>
+      group.addMap(root, type, cast, ins, refusal),
+    );
     this.values.set(refKey(ref), wholeOf(root, type.shape));
     return true;
   }
@@ -380,10 +384,7 @@ function isLiteral(expr: ScalarExpr): boolean {
 function isFusible(expr: ScalarExpr, types: readonly TensorType[]): boolean {
   if (types.some(({ shape }) => sizeOf(shape) === 0)) return false;
   const parts = operandsFirst(expr);
-  return (
-    parts.length <= expressionLimit &&
-    parts.every((part) => isExact(part) && !dividesIntegers(part))
-  );
+  return parts.length <= expressionLimit && parts.every(isExact);
 }
 
 /** On int64 some functions are refused. */
@@ -393,10 +394,10 @@ function isExact(expr: ScalarExpr): boolean {
   return !calculates || !onInt64 || isInt64Function(expr.fn);
 }
 
-/** Division by zero is an error that names the user's line, which generated code can't throw. */
-function dividesIntegers(expr: ScalarExpr): boolean {
-  if (expr.kind !== "binary" || expr.fn !== "div") return false;
-  return !isFloat(expr.a.dtype) && expr.a.dtype !== "bool";
+/** What an expression that divides integers refuses. */
+function refusalIn(expr: ScalarExpr, site: string | undefined): Refusal | undefined {
+  const divides = operandsFirst(expr).some(dividesIntegers);
+  return divides ? { op: "div", problem: "integer division by zero", site } : undefined;
 }
 
 /** A product that reads an operand as it is stored, if the view is that operand transposed. */

@@ -1,4 +1,5 @@
 import type { DType, Monoid, ScalarExpr } from "@adjoint/graph";
+import type { Refusal } from "../refusals.js";
 
 /** An axis of a loop nest; over reduced axes the group's reductions run. */
 export interface GroupAxis {
@@ -20,7 +21,13 @@ export type GroupValue =
   /** A sum of multiples of the loop counters, in float64. */
   | { readonly kind: "coordinate"; readonly strides: readonly number[] }
   /** A scalar expression whose arguments are the values `ins`. */
-  | { readonly kind: "map"; readonly expr: ScalarExpr; readonly ins: readonly number[] }
+  | {
+      readonly kind: "map";
+      readonly expr: ScalarExpr;
+      readonly ins: readonly number[];
+      /** What to say of a division by zero, where integers are divided. */
+      readonly refusal?: Refusal | undefined;
+    }
   | {
       readonly kind: "reduce";
       readonly monoid: Exclude<Monoid, "argmax" | "argmin">;

@@ -24,7 +24,7 @@ function valueKey(value: GroupValue): string {
     case "coordinate":
       return `c${value.strides.join()}`;
     case "map":
-      return `m${value.ins.join()}(${exprKey(value.expr)})`;
+      return `m${value.ins.join()}(${exprKey(value.expr)})${JSON.stringify(value.refusal) ?? ""}`;
     case "reduce":
       return `r${value.monoid}${value.dtype}${value.x}`;
     default:

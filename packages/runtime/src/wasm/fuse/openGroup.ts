@@ -7,6 +7,7 @@ import {
   type TensorType,
 } from "@adjoint/graph";
 import { at } from "../../kernels/prepare.js";
+import type { Refusal } from "../refusals.js";
 import { commonRefinement, refinedCounts, refineStrides } from "./axes.js";
 import { replaceCoordinates } from "./expressions.js";
 import type { Access, Group, GroupAxis, GroupStore, GroupValue } from "./group.js";
@@ -61,7 +62,13 @@ export class OpenGroup {
   }
 
   /** Adds a map if it fits in the nest; `root` is the array that would hold its result. */
-  addMap(root: number, type: TensorType, expr: ScalarExpr, ins: readonly MemberInput[]): boolean {
+  addMap(
+    root: number,
+    type: TensorType,
+    expr: ScalarExpr,
+    ins: readonly MemberInput[],
+    refusal?: Refusal,
+  ): boolean {
     if (this.isFull) return false;
     const space = this.spaceOf(type.shape);
     const lengths = space === undefined ? undefined : this.refinement(type.shape, space);
@@ -84,7 +91,10 @@ export class OpenGroup {
       this.argument(input, at(strides, position), space),
     );
     const own = this.withCoordinates(expr, type.shape, operands, space);
-    this.results.set(root, this.push({ kind: "map", expr: own.expr, ins: own.ins }, space));
+    this.results.set(
+      root,
+      this.push({ kind: "map", expr: own.expr, ins: own.ins, refusal }, space),
+    );
     return true;
   }
 

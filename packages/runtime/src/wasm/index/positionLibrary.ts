@@ -2,14 +2,16 @@ import type { DType } from "@adjoint/graph";
 import type { FunctionBuilder, FunctionRef, ModuleBuilder, Value } from "../assembler/index.js";
 import { Cells } from "../cells/cells.js";
 import type { KernelLibraries } from "../kernelLibraries.js";
+import { emitRefusal } from "../refusals.js";
 import { beginFunction, type Functions, type LibraryDefinition } from "../library/definition.js";
 
 export const positionFunctions = {
   /**
    * Indices, truncated and brought into 0 ... length - 1, as 32-bit integers; NaN is 0. Each is
-   * added to `length` times what is there where `fold`.
+   * added to `length` times what is there where `fold`. What is out of range is refused where
+   * `refusal` is not 0.
    */
-  positions: ["from", "count", "length", "wrap", "fold", "to"],
+  positions: ["from", "count", "length", "wrap", "fold", "to", "refused", "refusal"],
 } as const;
 
 /** Reading indices of one dtype. */
@@ -27,7 +29,9 @@ export function positionLibrary(
       const [from, to, length] = [of("from"), of("to"), of("length")];
       const last = code.op("f64.convert_i32_s", code.op("i32.sub", length, 1));
       code.countUp(code.variable("i32", 0), of("count"), 1, () => {
-        const index = code.op("f64.trunc", cells.load(code, dtype, from));
+        const given = cells.load(code, dtype, from);
+        code.if(of("refusal"), () => refuseOutside(code, given, length, of));
+        const index = code.op("f64.trunc", given);
         const position = code.variable("i32");
         code.if(
           of("wrap"),
@@ -48,6 +52,20 @@ export function positionLibrary(
     },
   };
   return libraries.load(definition);
+}
+
+/** NaN is neither in range. */
+function refuseOutside(
+  code: FunctionBuilder,
+  index: Value<"f64">,
+  length: Value<"i32">,
+  of: (name: "refused" | "refusal") => Value<"i32">,
+): void {
+  const reaches = code.op("f64.ge", index, code.f64(0));
+  const ends = code.op("f64.lt", index, code.op("f64.convert_i32_s", length));
+  code.if(code.op("i32.eqz", code.op("i32.and", reaches, ends)), () => {
+    emitRefusal(code, of("refused"), of("refusal"), index);
+  });
 }
 
 function bytesOfIndex(dtype: DType): number {

@@ -1,6 +1,7 @@
 import { bytesOf, type IndexKernel, type Shape, sizeOf, type TensorType } from "@adjoint/graph";
 import { at } from "../../kernels/prepare.js";
 import type { KernelLibraries } from "../kernelLibraries.js";
+import type { KernelOrigin } from "../refusals.js";
 import { callOf, type LibraryCall, operandAt, type PreparedKernel } from "../libraryCall.js";
 import { cellWidth } from "../move/stridedCopy.js";
 import { ScratchLayout } from "../scratchLayout.js";
@@ -24,22 +25,33 @@ interface Blocks {
 }
 
 /**
- * Gathering and scattering. Operands: data or head, indices, result. Undefined where indices point
- * into an empty axis, or are refused out of range: the interpreter says so.
+ * Gathering and scattering. Operands: data or head, indices, result. Indices that are refused out of
+ * range are reported by `checkRefusals` of the libraries. Undefined where indices point into an
+ * empty axis, which the interpreter refuses.
  */
 export function prepareIndex(
   kernel: IndexKernel,
   ins: readonly TensorType[],
   out: TensorType,
   libraries: KernelLibraries,
+  origin: KernelOrigin,
 ): PreparedKernel | undefined {
   const [first, indices] = [at(ins, 0), at(ins, 1)];
   const gathers =
     kernel.form === "take" || kernel.form === "takeAlong" || kernel.form === "gatherNd";
   const { shape } = gathers ? first : out;
-  const refuses = kernel.mode === "raise" || !pointsSomewhere(kernel, indices, shape);
-  if (first.dtype !== out.dtype || refuses) return undefined;
-  const blocks = blocksOf(kernel, indices, shape, libraries);
+  if (first.dtype !== out.dtype || !pointsSomewhere(kernel, indices, shape)) return undefined;
+  const blocks = blocksOf(kernel, indicesOf(indices, kernel, libraries, origin), shape, libraries);
+  const prepared = prepareBlocks(kernel, blocks, out, libraries);
+  return { ...prepared, mayRefuse: kernel.mode === "raise" };
+}
+
+function prepareBlocks(
+  kernel: IndexKernel,
+  blocks: Blocks,
+  out: TensorType,
+  libraries: KernelLibraries,
+): PreparedKernel {
   switch (kernel.form) {
     case "take":
     case "takeAlong":
@@ -81,7 +93,7 @@ function pointsSomewhere({ form, axis }: IndexKernel, indices: TensorType, shape
 
 function blocksOf(
   kernel: IndexKernel,
-  indices: TensorType,
+  indices: Indices,
   shape: Shape,
   libraries: KernelLibraries,
 ): Blocks {
@@ -95,7 +107,7 @@ function blocksOf(
     case "gatherNd":
     case "gatherNdAdjoint":
     case "scatterNd":
-      return ndBlocks(kernel, indices, shape, libraries);
+      return ndBlocks(indices, shape);
     default:
       return kernel.form satisfies never;
   }
@@ -106,21 +118,20 @@ function blocksOf(
  * one.
  */
 function takeBlocks(
-  { axis, mode }: IndexKernel,
-  indices: TensorType,
+  { axis }: IndexKernel,
+  indices: Indices,
   shape: Shape,
   libraries: KernelLibraries,
 ): Blocks {
   const outer = sizeOf(shape.slice(0, axis));
   const length = at(shape, axis);
   const taken = sizeOf(indices.shape);
-  const read = reader(libraries, indices, mode);
   const common = { length: sizeOf(shape.slice(axis + 1)), count: outer * taken };
   if (outer === 1) {
     return {
       ...common,
       unit: 1,
-      offsets: ({ from, to }, place) => [read(from, to - from, length, false, place)],
+      offsets: ({ from, to }, place) => [indices.read(from, to - from, length, false, place)],
       base: () => 0,
     };
   }
@@ -137,7 +148,7 @@ function takeBlocks(
         length,
         to: { scratch: place },
       });
-      return [read(0, taken, length, false, scratch), expand];
+      return [indices.read(0, taken, length, false, scratch), expand];
     },
     base: ({ from }) => from * length,
   };
@@ -148,8 +159,8 @@ function takeBlocks(
  * items.
  */
 function alongBlocks(
-  { axis, mode }: IndexKernel,
-  indices: TensorType,
+  { axis }: IndexKernel,
+  indices: Indices,
   shape: Shape,
   libraries: KernelLibraries,
 ): Blocks {
@@ -157,7 +168,6 @@ function alongBlocks(
   const taken = at(indices.shape, axis);
   const inner = sizeOf(shape.slice(axis + 1));
   const item = taken * inner;
-  const read = reader(libraries, indices, mode);
   const { alongOffsets } = blockLibrary(libraries);
   return {
     length: 1,
@@ -166,46 +176,63 @@ function alongBlocks(
     offsets({ from, to }, place) {
       const positions = { scratch: place };
       const expand = callOf(alongOffsets, { positions, outer: to - from, taken, inner, length });
-      return [read(from * item, (to - from) * item, length, false, place), expand];
+      return [indices.read(from * item, (to - from) * item, length, false, place), expand];
     },
     base: ({ from }) => from * length * inner,
   };
 }
 
 /** Data (...leading M axes, block), indices (M, ...rest): cut between columns of indices. */
-function ndBlocks(
-  { mode }: IndexKernel,
-  indices: TensorType,
-  shape: Shape,
-  libraries: KernelLibraries,
-): Blocks {
+function ndBlocks(indices: Indices, shape: Shape): Blocks {
   const depth = indices.shape[0] ?? 0;
   const columns = sizeOf(indices.shape.slice(1));
-  const read = reader(libraries, indices, mode);
   return {
     length: sizeOf(shape.slice(depth)),
     count: columns,
     unit: 1,
     offsets: ({ from, to }, place) =>
       Array.from({ length: depth }, (_, axis) =>
-        read(axis * columns + from, to - from, at(shape, axis), axis > 0, place),
+        indices.read(axis * columns + from, to - from, at(shape, axis), axis > 0, place),
       ),
     base: () => 0,
   };
 }
 
-/** Calls that read `count` indices from element `from` on. */
-function reader(libraries: KernelLibraries, { dtype }: TensorType, mode: IndexKernel["mode"]) {
+/** The indices of a kernel. */
+interface Indices {
+  readonly shape: Shape;
+  /** A call that reads `count` indices from element `from` on, into an axis of `length`. */
+  read(from: number, count: number, length: number, fold: boolean, to: number): LibraryCall;
+}
+
+function indicesOf(
+  { dtype, shape }: TensorType,
+  { mode }: IndexKernel,
+  libraries: KernelLibraries,
+  origin: KernelOrigin,
+): Indices {
   const { positions } = positionLibrary(libraries, dtype);
-  return (from: number, count: number, length: number, fold: boolean, to: number) =>
-    callOf(positions, {
-      from: operandAt(1, from * bytesOf(dtype)),
-      count,
-      length,
-      wrap: mode === "wrap" ? 1 : 0,
-      fold: fold ? 1 : 0,
-      to: { scratch: to },
-    });
+  return {
+    shape,
+    read: (from, count, length, fold, to) =>
+      callOf(positions, {
+        from: operandAt(1, from * bytesOf(dtype)),
+        count,
+        length,
+        wrap: mode === "wrap" ? 1 : 0,
+        fold: fold ? 1 : 0,
+        to: { scratch: to },
+        ...(mode === "raise"
+          ? refuseOutside(length, libraries, origin)
+          : { refused: 0, refusal: 0 }),
+      }),
+  };
+}
+
+function refuseOutside(length: number, { refusals }: KernelLibraries, origin: KernelOrigin) {
+  const problem = "index is out of range";
+  const refusal = refusals.numberOf({ ...origin, problem, range: `0 to ${length - 1}` });
+  return { refused: refusals.address, refusal };
 }
 
 function prepareGather(

@@ -1,6 +1,7 @@
 import { bytesOf } from "@adjoint/graph";
 import type { FunctionBuilder, FunctionRef } from "../assembler/index.js";
 import type { KernelLibraries } from "../kernelLibraries.js";
+import { emitRefusal } from "../refusals.js";
 import {
   beginFunction,
   type Functions,
@@ -101,7 +102,7 @@ function addInPlace(
     advance(code, dtype, size, of("from"), of("to"));
   });
   code.if(code.load("i32.load", failed), () => {
-    code.store("i32.store", of("refused"), of("refusal"));
+    emitRefusal(code, of("refused"), of("refusal"));
   });
 }
 

@@ -2,14 +2,9 @@ import { bytesOf, type LinalgKernel, sizeOf, type TensorType } from "@adjoint/gr
 import { at } from "../../kernels/prepare.js";
 import type { KernelLibraries } from "../kernelLibraries.js";
 import { callOf, type LibraryCall, operandAt, type PreparedKernel } from "../libraryCall.js";
+import type { KernelOrigin } from "../refusals.js";
 import { type Span, splitSpan } from "../spans.js";
 import { type LinalgFunctions, linalgLibrary, type MatrixDType } from "./linalgLibrary.js";
-
-/** Whose kernel it is, for the errors of matrices that are refused. */
-export interface KernelOrigin {
-  readonly op: string;
-  readonly site?: string | undefined;
-}
 
 /** Matrices of a batch, and how the addresses of one of them are found. */
 interface Batch {
@@ -53,6 +48,7 @@ export function prepareLinalg(
       }),
     ],
     scratchBytes: scratchBytes(ins),
+    mayRefuse: kernel.form === "potrf" || kernel.form === "inverse",
     split: (parts) =>
       splitSpan(items.to - items.from, parts).map(({ from, to }) =>
         part({ from: items.from + from, to: items.from + to }),

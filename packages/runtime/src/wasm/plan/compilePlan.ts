@@ -1,6 +1,6 @@
 import { type Graph, type Kernel, type Registry, sizeOf, type TensorType } from "@adjoint/graph";
 import { kernelCost, noCost } from "../../analysis/kernelCost.js";
-import { at, type Execute, type PlanContext } from "../../kernels/prepare.js";
+import { at, type Execute, type PlanContext, type Signature } from "../../kernels/prepare.js";
 import type { Donation } from "../../plan/plan.js";
 import { prepareKernel } from "../../kernels/prepareKernel.js";
 import { type ArrayRead, type FusedProgram, type FusedStep, fuse } from "../fuse/index.js";
@@ -10,7 +10,7 @@ import { usableDonations } from "./inPlace.js";
 import { kernelProgram } from "./kernelProgram.js";
 import type { Address, GroupFunction } from "./planCall.js";
 import { type ArrayRole, elementAddress, layOutPlan, type PlanLayout } from "./planLayout.js";
-import { groupKernel, libraryKernel, type StepKernel } from "./stepKernel.js";
+import { groupKernel, libraryKernel, noKernel, type StepKernel } from "./stepKernel.js";
 
 /** An array as an interpreted kernel sees it. */
 export interface HostPlace {
@@ -37,6 +37,8 @@ export interface CompiledPlan {
   readonly scratchBytes: number;
   readonly sections: readonly Section[];
   readonly lists: readonly (readonly ListStep[])[];
+  /** Steps that the interpreter runs, by position. */
+  readonly interpreted: ReadonlySet<number>;
   /** Results that are written over an argument. */
   readonly donations: readonly Donation[];
 }
@@ -63,20 +65,24 @@ export function compilePlan(
   const program = fuse(kernelProgram(graph, registry, keep));
   const groups = new Map<string, GroupFunction>();
   const kernels = program.steps.map((step) =>
-    step.kind === "group" ? groupKernel(step.group, groups) : nodeKernel(step, program, libraries),
+    step.kind === "group"
+      ? groupKernel(step.group, groups)
+      : nodeKernel(step, program, libraries, context),
   );
   const inputArrays = graph.inputs.flatMap(({ role }, array) => (role === "const" ? [] : [array]));
-  const interprets = kernels.includes(undefined);
-  const donations = usableDonations(program, donate, inputArrays, interprets);
+  const throws = kernels.some((kernel) => kernel === undefined || kernel.mayRefuse);
+  const donations = usableDonations(program, donate, inputArrays, throws);
   const roles = rolesOf(graph, program, donations);
   const layout = layOutPlan(program, roles, inputArrays.length);
   const scratchBytes = Math.max(0, ...kernels.map((kernel) => kernel?.scratchBytes ?? 0));
   const sections: Section[] = [];
   const lists: ListStep[][] = [];
+  const interpreted = new Set<number>();
   for (const [index, step] of program.steps.entries()) {
     const kernel = kernels[index];
     if (kernel === undefined) {
       sections.push(hostSection(step, program, layout, context));
+      interpreted.add(index);
       continue;
     }
     if (sections.at(-1)?.kind !== "calls") {
@@ -85,7 +91,7 @@ export function compilePlan(
     }
     lists.at(-1)?.push({ kernel, operands: operandsOf(step, program, layout) });
   }
-  return { program, roles, layout, scratchBytes, sections, lists, donations };
+  return { program, roles, layout, scratchBytes, sections, lists, interpreted, donations };
 }
 
 function rolesOf(
@@ -111,14 +117,36 @@ function nodeKernel(
   step: FusedStep & { kind: "kernel" },
   { arrays }: FusedProgram,
   libraries: KernelLibraries,
+  context: PlanContext,
 ): StepKernel | undefined {
   const ins = step.ins.map(({ type }) => type);
   const outs = step.writes.map((array) => at(arrays, array).type);
-  if ([...ins, ...outs].some(({ shape }) => sizeOf(shape) === 0)) return undefined;
+  const { kind } = step.kernel;
+  // Indices are refused by their values, even where they name empty blocks.
+  if (outs.every(isEmpty) && kind !== "index" && kind !== "call") {
+    prepareKernel(step.kernel, signatureOf(step, ins, outs), context);
+    return noKernel;
+  }
+  if (!takesEmpty(kind) && [...ins, ...outs].some(isEmpty)) return undefined;
   const prepared = prepareWasmKernel(step.kernel, ins, outs, libraries, step.node);
   return prepared === undefined
     ? undefined
     : libraryKernel(prepared, microsecondsOf(step.kernel, ins, outs));
+}
+
+const isEmpty = ({ shape }: TensorType) => sizeOf(shape) === 0;
+
+/** Whether functions for such kernels give results for arguments without elements. */
+function takesEmpty(kind: Kernel["kind"]): boolean {
+  return kind === "reduce" || kind === "contract" || kind === "pack";
+}
+
+function signatureOf(
+  { node: { op, site } }: FusedStep & { kind: "kernel" },
+  ins: readonly TensorType[],
+  outs: readonly TensorType[],
+): Signature {
+  return { op, ins, outs, site };
 }
 
 /** Rough rates of generated code per microsecond. */
@@ -141,20 +169,18 @@ function hostSection(
   context: PlanContext,
 ): Section {
   if (step.kind === "group") throw new TypeError("groups have code");
-  const { node, kernel } = step;
   const outs = step.writes.map((array): HostPlace => {
     return { address: at(layout.addresses, array), type: at(program.arrays, array).type };
   });
   const ins = step.ins.map((read): HostPlace => {
     return { address: readAddress(read, program, layout), type: read.type };
   });
-  const signature = {
-    op: node.op,
-    ins: ins.map(({ type }) => type),
-    outs: outs.map(({ type }) => type),
-    site: node.site,
-  };
-  return { kind: "host", execute: prepareKernel(kernel, signature, context), ins, outs };
+  const signature = signatureOf(
+    step,
+    ins.map(({ type }) => type),
+    outs.map(({ type }) => type),
+  );
+  return { kind: "host", execute: prepareKernel(step.kernel, signature, context), ins, outs };
 }
 
 function readAddress(read: ArrayRead, program: FusedProgram, layout: PlanLayout): Address {

@@ -1,4 +1,4 @@
-import { byteLengthOf, type Graph, type NodeId, nodeOf, type TensorType } from "@adjoint/graph";
+import { byteLengthOf, type Graph, type NodeId, type TensorType } from "@adjoint/graph";
 import { at } from "../../kernels/prepare.js";
 import type { PlanDescription, StepDescription } from "../../plan/describePlan.js";
 import type { CompiledPlan } from "./compilePlan.js";
@@ -6,18 +6,20 @@ import type { CompiledPlan } from "./compilePlan.js";
 /** A compiled plan as plain data; buffers are the arrays that exist during a run. */
 export function describeCompiled(
   graph: Graph,
-  { program, roles, layout }: CompiledPlan,
+  { program, roles, layout, interpreted }: CompiledPlan,
   rowOf?: ReadonlyMap<NodeId, NodeId>,
 ): PlanDescription {
   const { arrays } = program;
   const place = (buffer: number, type: TensorType = at(arrays, buffer).type) => ({ buffer, type });
-  const steps = program.steps.map((step): StepDescription => {
+  const steps = program.steps.map((step, index): StepDescription => {
     const nodes = step.kind === "group" ? step.nodes : [step.node.id];
-    const site = nodes.map((id) => nodeOf(graph, id).site).find((one) => one !== undefined);
+    const site = nodes.map((id) => graph.nodes[id]?.site).find((one) => one !== undefined);
     return {
-      nodes: nodes.map((id) => ({ id, op: nodeOf(graph, id).op })),
+      // An input that is a result is copied.
+      nodes: nodes.map((id) => ({ id, op: graph.nodes[id]?.op ?? "copy" })),
       rows: [...new Set(nodes.map((id) => rowOf?.get(id) ?? id))],
       kernel: step.kind === "group" ? "fused" : step.kernel.kind,
+      backend: interpreted.has(index) ? "interpreter" : "wasm",
       reads:
         step.kind === "group"
           ? step.reads.map((array) => place(array))

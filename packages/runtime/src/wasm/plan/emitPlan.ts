@@ -6,10 +6,9 @@ import {
 } from "../assembler/index.js";
 import type { Value } from "../assembler/index.js";
 import { emitBarrier } from "../../threads/emitBarrier.js";
-import { emitGroup, groupParameters } from "../fuse/index.js";
+import { emitGroup, type GroupContext, groupParameters } from "../fuse/index.js";
 import type { LibraryFunction } from "../libraryCall.js";
 import { OutOfLine } from "../math/outOfLine.js";
-import type { MathContext } from "../math/mathContext.js";
 import type { PlanArgument, ThreadStep } from "./planCall.js";
 
 /** A list of calls that becomes an exported function with the table's address for a parameter. */
@@ -41,7 +40,7 @@ const callsPerFunction = 128;
 export function emitPlan(
   lists: readonly NamedList[],
   memory: MemoryType,
-  context: Omit<MathContext, "code" | "outOfLine">,
+  context: Omit<GroupContext, "code" | "outOfLine">,
   barriers?: BarrierOptions,
 ): PlanModule {
   const module = new ModuleBuilder(memory);

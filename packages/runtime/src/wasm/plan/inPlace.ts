@@ -54,7 +54,7 @@ export function takeOvers(
 
 /**
  * The donations that can be used: nothing reads the argument after the result has been written, and
- * no interpreted kernel could throw when it is half written.
+ * no step could throw, or refuse what it met, when it is half written.
  */
 export function usableDonations(
   program: FusedProgram,

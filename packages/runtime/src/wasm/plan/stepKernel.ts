@@ -8,6 +8,8 @@ import type { CallTarget, GroupFunction } from "./planCall.js";
 /** A step's code before its operands have addresses. */
 export interface StepKernel {
   readonly scratchBytes: number;
+  /** Whether it may refuse what it meets, so that its run ends with an error. */
+  readonly mayRefuse: boolean;
   /** Estimated microseconds. */
   readonly cost: number;
   readonly calls: readonly {
@@ -18,15 +20,25 @@ export interface StepKernel {
   split(parts: number): readonly StepKernel[];
 }
 
+/** Of a step whose results have no elements. */
+export const noKernel: StepKernel = {
+  scratchBytes: 0,
+  mayRefuse: false,
+  cost: 0,
+  calls: [],
+  split: () => [noKernel],
+};
+
 /** Rough rates per microsecond: elements times operations of fused code. */
 const operationsOfGroup = 4000;
 
 export function libraryKernel(
-  { scratchBytes, calls, split }: PreparedKernel,
+  { scratchBytes, calls, split, mayRefuse = false }: PreparedKernel,
   cost: number,
 ): StepKernel {
   return {
     scratchBytes,
+    mayRefuse,
     cost,
     calls: calls.map(({ target, args }) => ({ target: { kind: "library", of: target }, args })),
     split: (parts) => split(parts).map((part) => libraryKernel(part, cost / parts)),
@@ -47,8 +59,12 @@ export function groupKernel(group: Group, known: Map<string, GroupFunction>): St
   const operands = group.operands.map((_, operand): CallArgument => ({ operand, offset: 0 }));
   const elements = sizeOf(nest.group.axes.map((axis) => axis.length));
   const cost = (elements * (nest.cost + operands.length)) / operationsOfGroup;
+  const mayRefuse = group.values.some(
+    (value) => value.kind === "map" && value.refusal !== undefined,
+  );
   const part = (from: number, to: number): StepKernel => ({
     scratchBytes: nest.scratchBytes,
+    mayRefuse,
     cost: (cost * (to - from)) / length,
     calls: [{ target, args: [from, to, ...operands, { scratch: 0 }] }],
     split: () => [part(from, to)],
