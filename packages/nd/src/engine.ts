@@ -43,8 +43,8 @@ export function setMode(mode: RuntimeMode): RuntimeMode {
 }
 
 /**
- * How many threads programs that are compiled from now on use, where steps are large enough to be
- * divided; 1 at first. Results have the same bits for any number. Workers start at this call, end
+ * How many threads compiled programs use from now on, where steps are large enough to be divided; 1
+ * at first. Results have the same bits for any number. Workers start at this call, end
  * with the process and do not keep it alive. In browsers they take cross-origin isolation; where
  * there are none, this changes nothing.
  *

@@ -150,6 +150,8 @@ test.each<[string, number, number]>([
   ["erfinv(1.5)", erfinv(1.5), NaN],
   ["digamma at a pole", polygamma(0, -1), NaN],
   ["trigamma at a pole", polygamma(1, 0), Infinity],
+  ["digamma just below a pole", polygamma(0, -5e-324), Infinity],
+  ["trigamma just below a pole", polygamma(1, -5e-324), Infinity],
   ["polygamma of a fraction", polygamma(0.5, 1), NaN],
   ["digamma(inf)", polygamma(0, Infinity), Infinity],
   ["trigamma(inf)", polygamma(1, Infinity), 0],

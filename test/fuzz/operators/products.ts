@@ -39,6 +39,15 @@ function definiteMatrices(sketch: Sketch): Value {
   return add(fronts.linalg.syrk(x), mul(fronts.linalg.makediag(ones), 2));
 }
 
+/** Matrices whose rows are far from depending on each other; at least as many columns. */
+function fullRank(sketch: Sketch): Value {
+  const a = definiteMatrices(sketch);
+  if (sketch.choices.chance(0.5)) return a;
+  const { dtype, shape } = a.type;
+  const more = sketch.like({ dtype, shape: [...shape.slice(0, -1), sketch.length()] });
+  return fronts.concat(a, more, { dim: shape.length - 1 });
+}
+
 /** Half the sum with the transpose: what reads one triangle only, depends on the other one too. */
 function symmetric(x: Value): Value {
   const axes = x.type.shape.map((_, axis) => axis);
@@ -60,6 +69,7 @@ export const productMakers: Makers = {
   ...each(onSymmetric, "potrf", "syevd"),
   ...each(onDefinite, "inverse", "slogdet", "det"),
   gelqf: (sketch) => {
+    if (sketch.style === "smooth") return { ins: [fullRank(sketch)], attrs: {} };
     const accept = (shape: Shape) => (shape.at(-2) ?? 0) <= (shape.at(-1) ?? 0);
     return { ins: [sketch.array({ dtypes: sketch.reals, ranks: [2, 3], accept })], attrs: {} };
   },

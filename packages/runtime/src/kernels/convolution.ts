@@ -71,6 +71,7 @@ export function convolution(kernel: WindowKernel, signature: Signature): Execute
   requireDTypes(signature, [data.dtype, weight.dtype]);
   const sizes = sizesOf(kernel, data, result);
   const { plane, batch } = sizes;
+  const row = arithmeticOf(data);
   return (ins, outs) => {
     const images = new Images(at(ins, 0), data, sizes.channels * plane.dataSize);
     const results = new Images(at(outs, 0), result, sizes.filters * plane.resultSize);
@@ -83,7 +84,7 @@ export function convolution(kernel: WindowKernel, signature: Signature): Execute
         const [from, to] = [channel * plane.dataSize, filter * plane.resultSize];
         forEachTapRow(plane, (tap, o, i, step, count) => {
           const w = weights[first + tap] ?? 0;
-          addScaled(y, to + o, 1, w, x, from + i, step, count);
+          row.addScaled(y, to + o, 1, w, x, from + i, step, count);
         });
       });
       results.write(n);
@@ -97,6 +98,7 @@ export function convolutionData(kernel: WindowKernel, signature: Signature): Exe
   requireDTypes(signature, [head.dtype, weight.dtype]);
   const sizes = sizesOf(kernel, data, head);
   const { plane, batch } = sizes;
+  const row = arithmeticOf(data);
   return (ins, outs) => {
     const heads = new Images(at(ins, 0), head, sizes.filters * plane.resultSize);
     const images = new Images(at(outs, 0), data, sizes.channels * plane.dataSize);
@@ -109,7 +111,7 @@ export function convolutionData(kernel: WindowKernel, signature: Signature): Exe
         const [to, from] = [channel * plane.dataSize, filter * plane.resultSize];
         forEachTapRow(plane, (tap, o, i, step, count) => {
           const w = weights[first + tap] ?? 0;
-          addScaled(x, to + i, step, w, y, from + o, 1, count);
+          row.addScaled(x, to + i, step, w, y, from + o, 1, count);
         });
       });
       images.write(n);
@@ -123,6 +125,7 @@ export function convolutionWeight(kernel: WindowKernel, signature: Signature): E
   requireDTypes(signature, [data.dtype, head.dtype]);
   const sizes = sizesOf(kernel, data, head);
   const { plane, batch } = sizes;
+  const row = arithmeticOf(data);
   return (ins, outs) => {
     const images = new Images(at(ins, 0), data, sizes.channels * plane.dataSize);
     const heads = new Images(at(ins, 1), head, sizes.filters * plane.resultSize);
@@ -135,7 +138,7 @@ export function convolutionWeight(kernel: WindowKernel, signature: Signature): E
       forEachPair(sizes, (channel, filter, first) => {
         const [left, right] = [channel * plane.dataSize, filter * plane.resultSize];
         const addRow: TapRow = (tap, o, i, step, count) => {
-          const sum = dotRow(x, left + i, step, y, right + o, count);
+          const sum = row.dot(x, left + i, step, y, right + o, count);
           weights[first + tap] = (weights[first + tap] ?? 0) + sum;
         };
         forEachTapRow(plane, addRow);
@@ -145,37 +148,63 @@ export function convolutionWeight(kernel: WindowKernel, signature: Signature): E
   };
 }
 
-/**
- * to[k] += factor * from[k] along two rows; apart from the visitors, so that its variables are
- * locals.
- */
-function addScaled(
-  to: Float64Array,
-  write: number,
-  writeStep: number,
-  factor: number,
-  from: Float64Array,
-  read: number,
-  readStep: number,
-  count: number,
-): void {
-  let [w, r] = [write, read];
-  for (let k = 0; k < count; k++, w += writeStep, r += readStep) {
-    to[w] = (to[w] ?? 0) + factor * (from[r] ?? 0);
-  }
+/** Sums along rows; apart from the visitors, so that their variables are locals. */
+interface RowArithmetic {
+  /** to[k] += factor * from[k] along two rows. */
+  addScaled(
+    to: Float64Array,
+    write: number,
+    writeStep: number,
+    factor: number,
+    from: Float64Array,
+    read: number,
+    readStep: number,
+    count: number,
+  ): void;
+  /** The sum of products along two rows. */
+  dot(
+    a: Float64Array,
+    aStart: number,
+    aStep: number,
+    b: Float64Array,
+    bStart: number,
+    count: number,
+  ): number;
 }
 
-/** The sum of products along two rows. */
-function dotRow(
-  a: Float64Array,
-  aStart: number,
-  aStep: number,
-  b: Float64Array,
-  bStart: number,
-  count: number,
-): number {
-  let sum = 0;
-  let r = aStart;
-  for (let k = 0; k < count; k++, r += aStep) sum += (a[r] ?? 0) * (b[bStart + k] ?? 0);
-  return sum;
+const doubles: RowArithmetic = {
+  addScaled(to, write, writeStep, factor, from, read, readStep, count) {
+    let [w, r] = [write, read];
+    for (let k = 0; k < count; k++, w += writeStep, r += readStep) {
+      to[w] = (to[w] ?? 0) + factor * (from[r] ?? 0);
+    }
+  },
+  dot(a, aStart, aStep, b, bStart, count) {
+    let sum = 0;
+    let r = aStart;
+    for (let k = 0; k < count; k++, r += aStep) sum += (a[r] ?? 0) * (b[bStart + k] ?? 0);
+    return sum;
+  },
+};
+
+/** Modulo 2^32: doubles do not hold every product of two integers. */
+const integers: RowArithmetic = {
+  addScaled(to, write, writeStep, factor, from, read, readStep, count) {
+    let [w, r] = [write, read];
+    for (let k = 0; k < count; k++, w += writeStep, r += readStep) {
+      to[w] = ((to[w] ?? 0) + Math.imul(factor, from[r] ?? 0)) | 0;
+    }
+  },
+  dot(a, aStart, aStep, b, bStart, count) {
+    let sum = 0;
+    let r = aStart;
+    for (let k = 0; k < count; k++, r += aStep) {
+      sum = (sum + Math.imul(a[r] ?? 0, b[bStart + k] ?? 0)) | 0;
+    }
+    return sum;
+  },
+};
+
+function arithmeticOf({ dtype }: TensorType): RowArithmetic {
+  return dtype === "int32" ? integers : doubles;
 }

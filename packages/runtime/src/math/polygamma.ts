@@ -82,8 +82,9 @@ function cotangentDerivative(n: number, x: number): number {
     }
     coefficients = next;
   }
-  let value = 0;
-  for (let power = coefficients.length - 1; power >= 0; power--) {
+  // Where c overflows, zero times it must not come in.
+  let value = coefficients.at(-1) ?? 0;
+  for (let power = coefficients.length - 2; power >= 0; power--) {
     value = value * c + (coefficients[power] ?? 0);
   }
   return value;

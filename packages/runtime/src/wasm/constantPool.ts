@@ -1,21 +1,20 @@
+/** Room that is reserved at a time; the libraries of a runtime use a few thousand bytes. */
+const blockBytes = 1 << 14;
+
 /**
  * Vectors of constants at fixed addresses of one memory, each there once. Generated code loads them
  * as operands, which is cheaper than building them in registers.
  */
 export class ConstantPool {
   private readonly addresses = new Map<string, number>();
-  private next: number;
-  private readonly end: number;
+  private next = 0;
+  private end = 0;
 
-  /** Over `bytes` bytes of `memory` from `start` on, which nothing else may use. */
+  /** `reserve` gives the address of so many bytes of `memory`, a multiple of 16, for good. */
   constructor(
     private readonly memory: WebAssembly.Memory,
-    start: number,
-    bytes: number,
-  ) {
-    this.next = Math.ceil(start / 16) * 16;
-    this.end = start + bytes;
-  }
+    private readonly reserve: (bytes: number) => number,
+  ) {}
 
   /** The address of four times `value` in single precision. */
   f32x4(value: number): number {
@@ -42,7 +41,11 @@ export class ConstantPool {
     const key = bytes.join();
     const known = this.addresses.get(key);
     if (known !== undefined) return known;
-    if (this.next + bytes.length > this.end) throw new RangeError("constant pool is full");
+    if (this.next + bytes.length > this.end) {
+      const room = Math.max(blockBytes, bytes.length);
+      this.next = this.reserve(room);
+      this.end = this.next + room;
+    }
     const address = this.next;
     new Uint8Array(this.memory.buffer).set(bytes, address);
     this.addresses.set(key, address);

@@ -28,9 +28,6 @@ export interface LibraryModule {
   readonly imports: { readonly [name: string]: LibraryImport };
 }
 
-/** Room for vectors of constants; a runtime's libraries together use a few thousand bytes. */
-const poolBytes = 32768;
-
 /**
  * The libraries of one runtime. Each is compiled when it is first asked for, and stays.
  *
@@ -88,7 +85,7 @@ export class KernelLibraries {
   get constants(): ConstantPool {
     if (this.pool === undefined) {
       const { memory, reserve } = this.host;
-      this.pool = new ConstantPool(memory, reserve(poolBytes), poolBytes);
+      this.pool = new ConstantPool(memory, reserve);
     }
     return this.pool;
   }

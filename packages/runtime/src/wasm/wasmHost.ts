@@ -55,7 +55,7 @@ export class WasmHost {
     this.view = new Int32Array(heap.buffer);
   }
 
-  /** Runs plans that are made from now on by so many threads, where they are worth it. */
+  /** Plans run by so many threads from now on, where they are worth it. */
   setThreads(threads: number): void {
     if ((this.team?.threads ?? 1) === threads) return;
     this.team?.stop();

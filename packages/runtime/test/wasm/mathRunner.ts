@@ -22,6 +22,16 @@ const memoryType = { initial: 80, maximum: 80, shared: false };
 /** Bytes for each of the two operands and the result. */
 const room = 1 << 20;
 
+/** Gives the first bytes of a memory away, one piece after another. */
+function firstBytes(limit: number): (bytes: number) => number {
+  let next = 0;
+  return (bytes) => {
+    next += bytes;
+    if (next > limit) throw new RangeError("too many constants");
+    return next - bytes;
+  };
+}
+
 /** Runs every scalar function on arrays, one exported loop each. */
 export interface Runner {
   unary(fn: UnaryFunction, x: readonly number[] | Numbers): Numbers;
@@ -37,7 +47,7 @@ export function mathRunner(type: LaneType, relaxed: boolean): Runner {
   const memory = new WebAssembly.Memory(memoryType);
   const module = new ModuleBuilder(memoryType);
   const outOfLine = new OutOfLine(module);
-  const constants = new ConstantPool(memory, 0, poolBytes);
+  const constants = new ConstantPool(memory, firstBytes(poolBytes));
   const write = (name: string, emit: Emit) => {
     const code = module.function(name, { params: ["i32", "i32", "i32", "i32"], results: [] });
     writeLoop(code, (a, b) => emit({ code, constants, features: { relaxed }, outOfLine }, a, b));

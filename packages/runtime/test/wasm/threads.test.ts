@@ -74,6 +74,26 @@ test("results have the same bits for any number of threads", async () => {
   }
 });
 
+test("a program that is compiled already follows the number of threads", async () => {
+  const { graph, registry } = sample();
+  const runtime = new Runtime({ mode: "compiled", maximumBytes: 2 ** 26 });
+  const compiled = runtime.plan(graph, registry);
+  const wanted = copied(compiled.run(inputs));
+  for (const threads of [2, 3, 2]) {
+    runtime.setThreads(threads);
+    const before = runtime.sharedRuns;
+    for (let run = 0; run < 400 && runtime.sharedRuns < before + 5; run++) {
+      expectSame(copied(compiled.run(inputs)), wanted);
+      if (run % 4 === 0) await turn();
+    }
+    expect(runtime.sharedRuns).toBeGreaterThanOrEqual(before + 5);
+  }
+  runtime.setThreads(1);
+  const shared = runtime.sharedRuns;
+  expectSame(copied(compiled.run(inputs)), wanted);
+  expect(runtime.sharedRuns).toBe(shared);
+});
+
 test("the number of threads is checked", () => {
   const runtime = new Runtime();
   for (const threads of [0, 1.5, 65, Number.NaN]) {

@@ -292,6 +292,23 @@ test.each(libraries)("infinities do not meet the padding: %s", (_name, library) 
   );
 });
 
+test.each(libraries)("integers wrap modulo 2^32: %s", (_name, library) => {
+  if (library.element.type !== "int32") return;
+  const of = { axes: square(4, 2), batch: 2, groups: 1, channels: 2, filters: 3 };
+  for (const form of convolutions) {
+    const signature = signatureOf(form, "int32", of);
+    const { kernel, call } = prepared(form, of, signature, library);
+    const ins = signature.ins.map((type, arg) => {
+      const numbers = Array.from(small(type, arg).data, Number);
+      return createTensor(
+        type,
+        numbers.map((x, i) => (i % 3 === 0 ? 2_000_000_001 : x)),
+      );
+    });
+    expectSame(arena.run([call], ins, signature.outs), runKernel(kernel, ins, signature.outs));
+  }
+});
+
 describe("maxima", () => {
   const of = {
     axes: [{ ...axis2d, data: 12, kernel: 2, stride: 1 }],

@@ -53,13 +53,13 @@ export class Crew {
   }
 
   /**
-   * Runs a list as a job of all threads; false, and nothing done, while some have no code yet, after
-   * the team was dismissed, and for lists that are not divided.
+   * Runs a list as a job of all threads; false, and nothing done, while some have no code yet, and for
+   * lists that are not divided.
    */
   run(list: number, table: number): boolean {
     const { host, team, plan } = this;
     const own = this.lists[list];
-    if (own === undefined || host.team !== team || !team.has(plan)) return false;
+    if (own === undefined || !team.has(plan)) return false;
     team.begin(plan, list);
     own(table);
     host.sharedRuns++;

@@ -13,6 +13,7 @@ import { checkInputs } from "../../plan/checkInputs.js";
 import type { Plan, RunOptions } from "../../plan/plan.js";
 import { Engines } from "../../random/engines.js";
 import { Scratch } from "../../scratch.js";
+import type { Team } from "../../threads/team.js";
 import { arrayOver, type Tensor } from "../../tensor.js";
 import type { WasmHost } from "../wasmHost.js";
 import {
@@ -55,9 +56,11 @@ export class WasmPlan implements Plan {
   private readonly inputs: readonly { readonly name: string; readonly type: TensorType }[];
   /** Each list for one thread alone. */
   private readonly lists: readonly List[];
-  private readonly crew: Crew | undefined;
+  /** The threads of the host for which `crew` was made. */
+  private team: Team | undefined;
+  private crew: Crew | undefined;
   /** Bytes of the arena with scratch memory for every thread. */
-  private readonly arenaBytes: number;
+  private arenaBytes: number;
   private readonly places: readonly ResultPlace[];
   private readonly sharedBytes: number;
   private readonly engines = new Engines();
@@ -89,8 +92,14 @@ export class WasmPlan implements Plan {
     this.isOneList = only?.kind === "calls" && others.length === 0;
     const alone = namedLists(compiled);
     this.lists = listsIn(host.link(alone).exports, alone);
-    this.crew = host.team === undefined ? undefined : Crew.of(this, compiled, host, host.team);
-    this.arenaBytes = scratchOf(compiled, this.crew?.threads ?? 1);
+    this.arenaBytes = scratchOf(compiled, 1);
+  }
+
+  /** Divides the work among the threads that the host has now. */
+  private join(team: Team | undefined): void {
+    this.team = team;
+    this.crew = team === undefined ? undefined : Crew.of(this, this.compiled, this.host, team);
+    this.arenaBytes = scratchOf(this.compiled, this.crew?.threads ?? 1);
   }
 
   describe() {
@@ -99,6 +108,7 @@ export class WasmPlan implements Plan {
 
   run(inputs: readonly Tensor[], options: RunOptions = {}): Tensor[] {
     checkInputs(this.graph.name, this.inputs, inputs);
+    if (this.team !== this.host.team) this.join(this.host.team);
     return this.runInPlace(inputs) ?? this.runPinned(inputs, options);
   }
 
