@@ -102,7 +102,12 @@ export class Runtime {
     const compile = () => {
       const planBody = (body: Graph) => this.plan(lower(body), registry, { lower });
       this.compiledPlans++;
-      return new WasmPlan(graph, registry, { keep, donate, context: { planBody } }, this.host);
+      return new WasmPlan(
+        graph,
+        registry,
+        { keep, donate, lower, context: { planBody } },
+        this.host,
+      );
     };
     return this.mode === "compiled" ? compile() : new TieredPlan(this, interpret(), compile);
   }

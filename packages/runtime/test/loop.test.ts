@@ -9,7 +9,7 @@ import {
   type TensorType,
   type Value,
 } from "@adjoint/graph";
-import { execute, type Tensor, tensorOf, toNumbers } from "../src/index.js";
+import { execute, Runtime, type Tensor, tensorOf, toNumbers } from "../src/index.js";
 import { add, apply, neg, testOps } from "./testOps.js";
 
 /** A graph of `count` inputs of one type. */
@@ -26,7 +26,9 @@ function graphOf(
   return builder.finish();
 }
 
-/** Runs a node of the kernel on tensors. */
+const runtime = new Runtime({ mode: "compiled", maximumBytes: 2 ** 25 });
+
+/** Runs a node of the kernel on tensors; compiled code has to give the interpreter's results. */
 function run(kernel: CallKernel, outs: readonly TensorType[], ins: readonly Tensor[]): number[][] {
   const op: OpDef = {
     name: "loop",
@@ -42,7 +44,10 @@ function run(kernel: CallKernel, outs: readonly TensorType[], ins: readonly Tens
   builder.emit(op, values, {}).forEach((value, i) => {
     builder.output(`y${i}`, value);
   });
-  return execute(builder.finish(), ins, createRegistry([...testOps, op])).map(toNumbers);
+  const [graph, registry] = [builder.finish(), createRegistry([...testOps, op])];
+  const results = execute(graph, ins, registry).map(toNumbers);
+  expect(runtime.plan(graph, registry).run(ins).map(toNumbers)).toEqual(results);
+  return results;
 }
 
 const of = (dtype: DType, ...shape: number[]): TensorType => ({ dtype, shape });

@@ -31,6 +31,8 @@ export interface StepDescription {
   readonly reads: readonly PlaceDescription[];
   readonly writes: readonly PlaceDescription[];
   readonly site?: string | undefined;
+  /** In a compiled plan: why the interpreter runs this step. */
+  readonly refusal?: string;
 }
 
 /**
@@ -115,7 +117,15 @@ export function formatPlan(plan: PlanDescription): string {
   ].join("\n");
 }
 
-function formatStep({ nodes, rows, kernel, reads, writes, site }: StepDescription): string {
+function formatStep({
+  nodes,
+  rows,
+  kernel,
+  reads,
+  writes,
+  site,
+  refusal,
+}: StepDescription): string {
   const names = nodes.map(({ id, op }) => `%${id} ${op}`).join(" + ");
   const own = new Set(nodes.map(({ id }) => id));
   const foreign = rows.filter((row) => !own.has(row)).map((row) => `%${row}`);
@@ -123,7 +133,8 @@ function formatStep({ nodes, rows, kernel, reads, writes, site }: StepDescriptio
   const from = reads.map(({ buffer }) => `b${buffer}`).join(", ");
   const to = writes.map(({ buffer, type }) => `b${buffer} ${formatType(type)}`).join(", ");
   const where = site === undefined ? "" : `  // ${site}`;
-  return `${names}${part} ${kernel} (${from}) -> ${to}${where}`;
+  const why = refusal === undefined ? "" : `, interpreted: ${refusal}`;
+  return `${names}${part} ${kernel} (${from}) -> ${to}${why}${where}`;
 }
 
 function formatSlot({ ref, offset, bytes, start, end }: Slot): string {

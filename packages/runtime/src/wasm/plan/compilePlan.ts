@@ -1,97 +1,114 @@
 import { type Graph, type Kernel, type Registry, sizeOf, type TensorType } from "@adjoint/graph";
 import { kernelCost, noCost } from "../../analysis/kernelCost.js";
-import { at, type Execute, type PlanContext, type Signature } from "../../kernels/prepare.js";
-import type { Donation } from "../../plan/plan.js";
+import { at, type PlanContext, type Signature } from "../../kernels/prepare.js";
 import { prepareKernel } from "../../kernels/prepareKernel.js";
+import type { Donation } from "../../plan/plan.js";
+import { type BodyMemory, compileControl, type Refusal } from "../control/compileControl.js";
 import { type ArrayRead, type FusedProgram, type FusedStep, fuse } from "../fuse/index.js";
 import type { KernelLibraries } from "../kernelLibraries.js";
 import { prepareWasmKernel } from "../prepareWasmKernel.js";
+import type { CompiledPlan, HostPlace, ListStep, Section } from "./compiledPlan.js";
+import { ConstantPlaces } from "./constantPlaces.js";
 import { usableDonations } from "./inPlace.js";
 import { kernelProgram } from "./kernelProgram.js";
 import type { Address, GroupFunction } from "./planCall.js";
 import { type ArrayRole, elementAddress, layOutPlan, type PlanLayout } from "./planLayout.js";
 import { groupKernel, libraryKernel, noKernel, type StepKernel } from "./stepKernel.js";
 
-/** An array as an interpreted kernel sees it. */
-export interface HostPlace {
-  readonly address: Address;
-  readonly type: TensorType;
-}
-
-/** What runs one after another: generated code, or the interpreter where there is no code. */
-export type Section =
-  | { readonly kind: "calls"; readonly list: number }
-  | {
-      readonly kind: "host";
-      readonly execute: Execute;
-      readonly ins: readonly HostPlace[];
-      readonly outs: readonly HostPlace[];
-    };
-
-/** A program with all decisions taken, before its code is written. */
-export interface CompiledPlan {
-  readonly program: FusedProgram;
-  readonly roles: readonly ArrayRole[];
-  readonly layout: PlanLayout;
-  /** Bytes of scratch memory that each thread wants, behind the temporaries in the arena. */
-  readonly scratchBytes: number;
-  readonly sections: readonly Section[];
-  readonly lists: readonly (readonly ListStep[])[];
-  /** Steps that the interpreter runs, by position. */
-  readonly interpreted: ReadonlySet<number>;
-  /** Results that are written over an argument. */
-  readonly donations: readonly Donation[];
-}
-
-/** A step of generated code and where its operands are. */
-export interface ListStep {
-  readonly kernel: StepKernel;
-  readonly operands: readonly Address[];
-}
-
 export interface CompileOptions {
   readonly keep: "outputs" | "all";
   readonly donate: readonly Donation[];
   readonly libraries: KernelLibraries;
   readonly context: PlanContext;
+  /** Expands the composite operators of bodies. */
+  lower(body: Graph): Graph;
 }
 
 /** Fuses a graph, settles where arrays are, and lists the calls. */
 export function compilePlan(
   graph: Graph,
   registry: Registry,
-  { keep, donate, libraries, context }: CompileOptions,
+  options: CompileOptions,
 ): CompiledPlan {
-  const program = fuse(kernelProgram(graph, registry, keep));
-  const groups = new Map<string, GroupFunction>();
-  const kernels = program.steps.map((step) =>
+  return compileGraph(graph, registry, options, new Map());
+}
+
+/** `groups`: functions of fused groups made so far, by key. */
+function compileGraph(
+  graph: Graph,
+  registry: Registry,
+  options: CompileOptions,
+  groups: Map<string, GroupFunction>,
+): CompiledPlan {
+  const { keep, donate, libraries, context } = options;
+  const fused = fuse(kernelProgram(graph, registry, keep));
+  const compileBody = (body: Graph) =>
+    compileGraph(
+      options.lower(body),
+      registry,
+      { ...options, keep: "outputs", donate: [] },
+      groups,
+    );
+  const codes = fused.steps.map((step) =>
     step.kind === "group"
-      ? groupKernel(step.group, groups)
-      : nodeKernel(step, program, libraries, context),
+      ? { kernel: groupKernel(step.group, groups) }
+      : nodeCode(step, fused, { libraries, groups, planContext: context, compileBody }),
   );
+  const program = withWorkspaces(fused, codes);
   const inputArrays = graph.inputs.flatMap(({ role }, array) => (role === "const" ? [] : [array]));
-  const throws = kernels.some((kernel) => kernel === undefined || kernel.mayRefuse);
+  const refusals = refusalsOf(codes);
+  const throws = codes.some((code) => "reason" in code || code.kernel.mayRefuse);
   const donations = usableDonations(program, donate, inputArrays, throws);
   const roles = rolesOf(graph, program, donations);
   const layout = layOutPlan(program, roles, inputArrays.length);
-  const scratchBytes = Math.max(0, ...kernels.map((kernel) => kernel?.scratchBytes ?? 0));
+  const constants = new ConstantPlaces(graph, roles, layout);
   const sections: Section[] = [];
   const lists: ListStep[][] = [];
-  const interpreted = new Set<number>();
   for (const [index, step] of program.steps.entries()) {
-    const kernel = kernels[index];
-    if (kernel === undefined) {
+    const code = at(codes, index);
+    if ("reason" in code) {
       sections.push(hostSection(step, program, layout, context));
-      interpreted.add(index);
       continue;
     }
     if (sections.at(-1)?.kind !== "calls") {
       sections.push({ kind: "calls", list: lists.length });
       lists.push([]);
     }
-    lists.at(-1)?.push({ kernel, operands: operandsOf(step, program, layout) });
+    const { kernel, bodies } = code;
+    const own = operandsOf(step, program, layout);
+    const operands = bodies === undefined ? own : [...own, constants.add(bodies)];
+    lists.at(-1)?.push({ kernel, operands });
   }
-  return { program, roles, layout, scratchBytes, sections, lists, interpreted, donations };
+  const scratchBytes = Math.max(
+    0,
+    ...codes.map((code) => ("reason" in code ? 0 : code.kernel.scratchBytes)),
+  );
+  const { placed, bytes: constantBytes } = constants;
+  const settled = { program, roles, layout, scratchBytes, constants: placed, constantBytes };
+  return { ...settled, sections, lists, refusals, donations };
+}
+
+/** A step as code, or why there is none. */
+type StepCode = { readonly kernel: StepKernel; readonly bodies?: BodyMemory } | Refusal;
+
+function refusalsOf(codes: readonly StepCode[]): Map<number, string> {
+  return new Map(
+    codes.flatMap((code, step) => ("reason" in code ? [[step, code.reason] as const] : [])),
+  );
+}
+
+/** Steps with bodies write one more array, in which bodies keep their temporaries. */
+function withWorkspaces(program: FusedProgram, codes: readonly StepCode[]): FusedProgram {
+  const arrays = [...program.arrays];
+  const steps = program.steps.map((step, index): FusedStep => {
+    const code = at(codes, index);
+    if (step.kind === "group" || "reason" in code) return step;
+    if (code.bodies === undefined) return step;
+    const ref = { node: step.node.id, out: step.writes.length };
+    const type = { dtype: "uint8", shape: [code.bodies.workspaceBytes] } as const;
+    return { ...step, writes: [...step.writes, arrays.push({ type, ref }) - 1] };
+  });
+  return { ...program, arrays, steps };
 }
 
 function rolesOf(
@@ -112,26 +129,35 @@ function rolesOf(
   });
 }
 
-/** Undefined where the interpreter must run the step. */
-function nodeKernel(
+interface NodeContext {
+  readonly libraries: KernelLibraries;
+  readonly groups: Map<string, GroupFunction>;
+  readonly planContext: PlanContext;
+  compileBody(body: Graph): CompiledPlan;
+}
+
+function nodeCode(
   step: FusedStep & { kind: "kernel" },
   { arrays }: FusedProgram,
-  libraries: KernelLibraries,
-  context: PlanContext,
-): StepKernel | undefined {
+  { libraries, planContext, ...context }: NodeContext,
+): StepCode {
+  const { node, kernel } = step;
   const ins = step.ins.map(({ type }) => type);
   const outs = step.writes.map((array) => at(arrays, array).type);
-  const { kind } = step.kernel;
+  const { kind } = kernel;
   // Indices are refused by their values, even where they name empty blocks.
   if (outs.every(isEmpty) && kind !== "index" && kind !== "call") {
-    prepareKernel(step.kernel, signatureOf(step, ins, outs), context);
-    return noKernel;
+    prepareKernel(kernel, signatureOf(step, ins, outs), planContext);
+    return { kernel: noKernel };
   }
-  if (!takesEmpty(kind) && [...ins, ...outs].some(isEmpty)) return undefined;
-  const prepared = prepareWasmKernel(step.kernel, ins, outs, libraries, step.node);
-  return prepared === undefined
-    ? undefined
-    : libraryKernel(prepared, microsecondsOf(step.kernel, ins, outs));
+  if (!takesEmpty(kind) && [...ins, ...outs].some(isEmpty)) return { reason: "empty arrays" };
+  if (kind === "call") return compileControl(kernel, { ...context, ins, outs });
+  const prepared = prepareWasmKernel(kernel, ins, outs, libraries, node);
+  if (prepared === undefined) {
+    const dtypes = new Set([...ins, ...outs].map(({ dtype }) => dtype));
+    return { reason: `no code for a ${kind} of ${[...dtypes].join(", ")}` };
+  }
+  return { kernel: libraryKernel(prepared, microsecondsOf(kernel, ins, outs)) };
 }
 
 const isEmpty = ({ shape }: TensorType) => sizeOf(shape) === 0;

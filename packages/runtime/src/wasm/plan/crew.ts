@@ -1,8 +1,9 @@
 import { at } from "../../kernels/prepare.js";
 import type { Team } from "../../threads/team.js";
 import type { WasmHost } from "../wasmHost.js";
-import type { CompiledPlan } from "./compilePlan.js";
+import type { CompiledPlan } from "./compiledPlan.js";
 import type { NamedList } from "./emitPlan.js";
+import { slots } from "./planCall.js";
 import { aligned } from "./planLayout.js";
 import { threadLists } from "./threadLists.js";
 
@@ -32,7 +33,7 @@ export class Crew {
   ): Crew | undefined {
     const first = aligned(layout.arenaBytes);
     const scratches = Array.from({ length: team.threads }, (_, thread) => {
-      return first + thread * aligned(scratchBytes);
+      return { slot: slots.arena, offset: first + thread * aligned(scratchBytes) };
     });
     const divided = lists.map((list) => threadLists(list, scratches));
     if (divided.every((list) => list === undefined)) return undefined;

@@ -1,3 +1,4 @@
+import type { ControlProgram } from "../control/controlProgram.js";
 import type { Nest } from "../fuse/index.js";
 import type { LibraryFunction } from "../libraryCall.js";
 
@@ -21,9 +22,19 @@ export interface GroupFunction {
   readonly nest: Nest;
 }
 
+/** A loop or a branch with what it runs, as one thread runs it. */
+export interface ControlFunction {
+  readonly program: ControlProgram;
+  /** The calls of each body of the program. */
+  readonly bodies: readonly (readonly ThreadStep[])[];
+  /** The thread that it is for, of several that run it together; undefined where one runs alone. */
+  readonly thread: number | undefined;
+}
+
 export type CallTarget =
   | { readonly kind: "library"; readonly of: LibraryFunction }
-  | { readonly kind: "group"; readonly of: GroupFunction };
+  | { readonly kind: "group"; readonly of: GroupFunction }
+  | { readonly kind: "control"; readonly of: ControlFunction };
 
 /** A call with its addresses settled. */
 export interface PlanCall {

@@ -1,14 +1,15 @@
 import { at } from "../../kernels/prepare.js";
 import type { CallArgument } from "../libraryCall.js";
-import type { ListStep } from "./compilePlan.js";
-import { type PlanArgument, type PlanCall, slots, type ThreadStep } from "./planCall.js";
+import type { ListStep } from "./compiledPlan.js";
+import type { Address, PlanArgument, PlanCall, ThreadStep } from "./planCall.js";
+import { moved } from "./planLayout.js";
 import type { StepKernel } from "./stepKernel.js";
 
 /** A step is divided where it takes at least so many microseconds: a barrier costs about one. */
 const worthDividing = 20;
 
-/** The calls of a list for one thread alone; its scratch memory begins at `scratch` in the arena. */
-export function callsOf(list: readonly ListStep[], scratch: number): PlanCall[] {
+/** The calls of a list for one thread alone; `scratch` is where its scratch memory begins. */
+export function callsOf(list: readonly ListStep[], scratch: Address): PlanCall[] {
   return list.flatMap(({ kernel, operands }) => settle(kernel, operands, scratch));
 }
 
@@ -18,7 +19,7 @@ export function callsOf(list: readonly ListStep[], scratch: number): PlanCall[] 
  */
 export function threadLists(
   list: readonly ListStep[],
-  scratches: readonly number[],
+  scratches: readonly Address[],
 ): ThreadStep[][] | undefined {
   const threads = scratches.length;
   const steps = list.map(({ kernel, operands }) => {
@@ -41,13 +42,12 @@ export function threadLists(
 function settle(
   { calls }: StepKernel,
   operands: ListStep["operands"],
-  scratch: number,
+  scratch: Address,
 ): PlanCall[] {
   const address = (argument: CallArgument): PlanArgument => {
     if (typeof argument === "number") return argument;
-    if ("scratch" in argument) return { slot: slots.arena, offset: scratch + argument.scratch };
-    const { slot, offset } = at(operands, argument.operand);
-    return { slot, offset: offset + argument.offset };
+    if ("scratch" in argument) return moved(scratch, argument.scratch);
+    return moved(at(operands, argument.operand), argument.offset);
   };
   return calls.map(({ target, args }) => ({ target, args: args.map(address) }));
 }

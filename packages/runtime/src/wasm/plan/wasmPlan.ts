@@ -16,18 +16,13 @@ import { Scratch } from "../../scratch.js";
 import type { Team } from "../../threads/team.js";
 import { arrayOver, type Tensor } from "../../tensor.js";
 import type { WasmHost } from "../wasmHost.js";
-import {
-  type CompiledPlan,
-  type CompileOptions,
-  compilePlan,
-  type HostPlace,
-  type Section,
-} from "./compilePlan.js";
-import { describeCompiled } from "./describeCompiled.js";
+import type { CompiledPlan, HostPlace, Section } from "./compiledPlan.js";
+import { type CompileOptions, compilePlan } from "./compilePlan.js";
 import { Crew, type List, listsIn } from "./crew.js";
+import { describeCompiled } from "./describeCompiled.js";
 import type { NamedList } from "./emitPlan.js";
-import { aligned } from "./planLayout.js";
 import { slots } from "./planCall.js";
+import { aligned } from "./planLayout.js";
 import { callsOf } from "./threadLists.js";
 
 /** Results from this size on have an arena each, which can be given back alone. */
@@ -74,7 +69,7 @@ export class WasmPlan implements Plan {
   constructor(
     readonly graph: Graph,
     registry: Registry,
-    options: Pick<CompileOptions, "keep" | "donate" | "context">,
+    options: Pick<CompileOptions, "keep" | "donate" | "context" | "lower">,
     private readonly host: WasmHost,
   ) {
     const compiled = compilePlan(graph, registry, { ...options, libraries: host.libraries });
@@ -151,7 +146,7 @@ export class WasmPlan implements Plan {
   ): boolean {
     const { heap, words, table } = this.host;
     const { constants } = this;
-    const needsConstants = this.compiled.layout.constantBytes > 0;
+    const needsConstants = this.compiled.constantBytes > 0;
     const arena = temporary?.address ?? 0;
     const fixed = needsConstants ? (constants?.touch() ?? -1) : 0;
     let isThere = arena >= 0 && fixed >= 0 && results.length === this.places.length;
@@ -277,20 +272,17 @@ export class WasmPlan implements Plan {
   }
 
   private loadConstants(held: Arena[]): Arena | undefined {
-    const { layout, roles } = this.compiled;
+    const { constants, constantBytes } = this.compiled;
     const known = this.constants;
-    if (layout.constantBytes === 0) return undefined;
+    if (constantBytes === 0) return undefined;
     if (known?.resident) {
       known.pin();
       held.push(known);
       return known;
     }
-    const arena = this.take(layout.constantBytes, held);
-    for (const [array, { constant }] of this.graph.inputs.entries()) {
-      const table = constant === undefined ? undefined : this.graph.constants[constant];
-      if (table === undefined || at(roles, array).kind !== "constant") continue;
-      const { offset } = at(layout.addresses, array);
-      copyBytes(decodeConstant(table), this.host.heap.buffer, arena.address + offset);
+    const arena = this.take(constantBytes, held);
+    for (const { offset, constant } of constants) {
+      copyBytes(decodeConstant(constant), this.host.heap.buffer, arena.address + offset);
     }
     this.constants = arena;
     return arena;
@@ -322,7 +314,7 @@ function placesOf(types: readonly TensorType[], donors: ReadonlyMap<number, numb
 }
 
 function namedLists({ lists, layout }: CompiledPlan): NamedList[] {
-  const scratch = aligned(layout.arenaBytes);
+  const scratch = { slot: slots.arena, offset: aligned(layout.arenaBytes) };
   return lists.map((list, position) => ({
     name: `run${position}`,
     steps: callsOf(list, scratch),
