@@ -1,4 +1,4 @@
-import { sizeOf } from "@adjoint/graph";
+import { type CallKernel, type Graph, nodesOf, sizeOf } from "@adjoint/graph";
 import { kernelCost, noCost } from "../analysis/kernelCost.js";
 import type { InterpretedPlan } from "./plan.js";
 
@@ -12,6 +12,7 @@ export function interpretCost({ steps }: InterpretedPlan): number {
   let cost = 0;
   for (const { kernel, alias, ...places } of steps) {
     if (alias) continue;
+    if (kernel.kind === "call") cost += costOfBodies(kernel);
     const [ins, outs] = [places.ins, places.outs].map((list) => list.map(({ type }) => type));
     const types = { ins: ins ?? [], outs: outs ?? [] };
     const sizes = [...types.ins, ...types.outs].map(({ shape }) => sizeOf(shape));
@@ -24,5 +25,38 @@ export function interpretCost({ steps }: InterpretedPlan): number {
 
 /** Rough microseconds that it takes to make and compile the code of a plan. */
 export function compileCost({ steps }: InterpretedPlan): number {
-  return 500 + 40 * steps.filter(({ alias }) => !alias).length;
+  const nodes = steps.flatMap(({ kernel }) =>
+    kernel.kind === "call" ? bodiesOf(kernel).flatMap(({ body }) => nodesOf(body)) : [],
+  );
+  return 500 + 40 * (steps.filter(({ alias }) => !alias).length + nodes.length);
+}
+
+/** The graphs that a kernel runs, and how often at the most. */
+function bodiesOf(kernel: CallKernel): { readonly body: Graph; readonly times: number }[] {
+  switch (kernel.form) {
+    case "host":
+      return [];
+    case "graph":
+      return [{ body: kernel.graph, times: 1 }];
+    case "cond":
+      return [kernel.whenTrue, kernel.whenFalse].map((body) => ({ body, times: 0.5 }));
+    case "scan":
+      return [{ body: kernel.body, times: kernel.length }];
+    case "while":
+      return [kernel.condition, kernel.body].map((body) => ({ body, times: kernel.length }));
+    default:
+      return kernel satisfies never;
+  }
+}
+
+/** As if every node were one step; what bodies of bodies take is left out. */
+function costOfBodies(kernel: CallKernel): number {
+  let cost = 0;
+  for (const { body, times } of bodiesOf(kernel)) {
+    for (const { types } of nodesOf(body)) {
+      const size = Math.max(0, ...types.map(({ shape }) => sizeOf(shape)));
+      cost += times * (perStep + perElement * size);
+    }
+  }
+  return cost;
 }
