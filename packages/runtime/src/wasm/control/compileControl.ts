@@ -1,7 +1,7 @@
 import { byteLengthOf, type CallKernel, type Graph, sizeOf, type TensorType } from "@adjoint/graph";
 import { parameterCount } from "../../kernels/loop.js";
 import { at } from "../../kernels/prepare.js";
-import { isLaneDType } from "../fuse/index.js";
+import { doubleDTypes } from "../../storage.js";
 import type { CompiledPlan, ListStep, PlacedConstant } from "../plan/compiledPlan.js";
 import { type GroupFunction, slots } from "../plan/planCall.js";
 import { aligned } from "../plan/planLayout.js";
@@ -196,7 +196,7 @@ class ControlCompiler {
   private refusalOfSums({ layout: { states, stacked }, body }: Loop): Refusal | undefined {
     const summed = body.outputs.length - states - stacked;
     const types = this.context.outs.slice(states + stacked, states + stacked + summed);
-    const refused = types.find(({ dtype }) => !isLaneDType(dtype));
+    const refused = types.find(({ dtype }) => !doubleDTypes.includes(dtype));
     return refused && { reason: `sums of ${refused.dtype}` };
   }
 

@@ -1,5 +1,5 @@
 import { scalar, sizeOf, type TensorType } from "@adjoint/graph";
-import { type Access, type Group, isLaneDType, type LaneDType } from "../fuse/index.js";
+import type { Access, Group } from "../fuse/index.js";
 import type { ListStep } from "../plan/compiledPlan.js";
 import type { Address, GroupFunction } from "../plan/planCall.js";
 import { groupKernel } from "../plan/stepKernel.js";
@@ -11,10 +11,10 @@ export function addingStep(
   addend: Address,
   groups: Map<string, GroupFunction>,
 ): ListStep {
-  const { dtype, size } = lanesOf(type);
+  const { dtype } = type;
   const [a, b] = [scalar.arg(0, "float64"), scalar.arg(1, "float64")];
   const group: Group = {
-    axes: [{ length: size, reduced: false }],
+    axes: [{ length: sizeOf(type.shape), reduced: false }],
     operands: ["float64", dtype, "float64"],
     values: [
       { kind: "load", dtype: "float64", access: along(0) },
@@ -33,9 +33,9 @@ export function finishingStep(
   out: Address,
   groups: Map<string, GroupFunction>,
 ): ListStep {
-  const { dtype, size } = lanesOf(type);
+  const { dtype } = type;
   const group: Group = {
-    axes: [{ length: size, reduced: false }],
+    axes: [{ length: sizeOf(type.shape), reduced: false }],
     operands: ["float64", dtype],
     values: [
       { kind: "load", dtype: "float64", access: along(0) },
@@ -49,9 +49,4 @@ export function finishingStep(
 /** Elements side by side. */
 function along(operand: number): Access {
   return { operand, offset: 0, strides: [1] };
-}
-
-function lanesOf({ dtype, shape }: TensorType): { dtype: LaneDType; size: number } {
-  if (!isLaneDType(dtype)) throw new TypeError(`no lanes of ${dtype}`);
-  return { dtype, size: sizeOf(shape) };
 }
