@@ -1,7 +1,7 @@
-import type { Kernel, TensorType } from "@adjoint/graph";
+import type { DType, Kernel, TensorType } from "@adjoint/graph";
 import { at } from "../kernels/prepare.js";
 import { contractLibrary } from "./contract/contractModule.js";
-import { type ElementType, isElementType } from "./contract/element.js";
+import { isElementType } from "./contract/element.js";
 import { prepareContract } from "./contract/prepareContract.js";
 import { prepareIndex } from "./index/prepareIndex.js";
 import type { KernelLibraries } from "./kernelLibraries.js";
@@ -14,6 +14,7 @@ import type { KernelOrigin } from "./refusals.js";
 import { prepareRandom } from "./random/prepareRandom.js";
 import { prepareReduce } from "./reduce/prepareReduce.js";
 import { prepareWindow } from "./window/prepareWindow.js";
+import { isWindowElement } from "./window/windowElement.js";
 import { windowLibrary } from "./window/windowModule.js";
 
 /**
@@ -37,13 +38,15 @@ export function prepareWasmKernel(
 ): PreparedKernel | undefined {
   switch (kernel.kind) {
     case "contract": {
-      const type = commonElement([...ins, ...outs]);
-      return type && prepareContract(kernel, contractLibrary(libraries, type));
+      const type = commonDType([...ins, ...outs]);
+      if (type === undefined || !isElementType(type)) return undefined;
+      return prepareContract(kernel, contractLibrary(libraries, type));
     }
     case "window": {
       // Positions of maxima are int32.
-      const type = commonElement([...ins, at(outs, 0)]);
-      return type && prepareWindow(kernel, ins, outs, windowLibrary(libraries, type));
+      const type = commonDType([...ins, at(outs, 0)]);
+      if (type === undefined || !isWindowElement(type)) return undefined;
+      return prepareWindow(kernel, ins, outs, windowLibrary(libraries, type));
     }
     case "reduce":
       return prepareReduce(kernel, at(ins, 0), at(outs, 0), libraries);
@@ -67,9 +70,7 @@ export function prepareWasmKernel(
   }
 }
 
-/** The type of element that all arrays have, if products are computed in it. */
-function commonElement(types: readonly TensorType[]): ElementType | undefined {
-  const [first] = types;
-  if (first === undefined || !isElementType(first.dtype)) return undefined;
-  return types.every(({ dtype }) => dtype === first.dtype) ? first.dtype : undefined;
+/** The dtype of all arrays, if they have the same. */
+function commonDType([first, ...others]: readonly TensorType[]): DType | undefined {
+  return others.every(({ dtype }) => dtype === first?.dtype) ? first?.dtype : undefined;
 }

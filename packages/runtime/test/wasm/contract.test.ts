@@ -103,9 +103,9 @@ describe.each(libraries)("%s", (_name, library) => {
   });
 });
 
-test("int32 wraps modulo 2^32", () => {
-  const library = libraries.find(([name]) => name.startsWith("int32"))?.[1];
-  if (library === undefined) throw new Error("no library for int32");
+test.each(["int32", "int64"])("%s wraps modulo its size", (dtype) => {
+  const library = libraries.find(([name]) => name.startsWith(dtype))?.[1];
+  if (library === undefined) throw new Error(`no library for ${dtype}`);
   fc.assert(
     fc.property(kernels, (kernel) => {
       const { ins, out, results } = runWasm(kernel, library, rough);
@@ -117,7 +117,7 @@ test("int32 wraps modulo 2^32", () => {
 
 test("zero times infinity is NaN, and stays in its row and column", () => {
   for (const [name, library] of libraries) {
-    if (name.startsWith("int32")) continue;
+    if (name.startsWith("int")) continue;
     const dtype = library.element.type;
     const a = createTensor({ dtype, shape: [7, 2] }, [0, 1, ...Array<number>(12).fill(1)]);
     const b = createTensor({ dtype, shape: [2, 5] }, [Infinity, 1, 1, 1, 1, 1, 1, 1, 1, 1]);

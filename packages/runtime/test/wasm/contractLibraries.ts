@@ -1,4 +1,4 @@
-import { type ContractKernel, sizeOf, type TensorType } from "@adjoint/graph";
+import { type ContractKernel, type DType, sizeOf, type TensorType } from "@adjoint/graph";
 import fc from "fast-check";
 import { createTensor, type Tensor } from "../../src/index.js";
 import {
@@ -10,7 +10,9 @@ import {
 import { operandAt, type PreparedKernel } from "../../src/wasm/libraryCall.js";
 import { engines, WasmArena } from "./wasmArena.js";
 
-const types: ElementType[] = ["float32", "float64", "int32"];
+const types: ElementType[] = ["float32", "float64", "int32", "int64"];
+/** Sizes of elements whose products do not fit. */
+const large: { readonly [D in DType]?: number } = { int32: 2e9, int64: 9e18 };
 
 export const arena = new WasmArena();
 
@@ -35,7 +37,7 @@ export function rough(type: TensorType, seed: number): Tensor {
   const length = sizeOf(type.shape);
   return createTensor(
     type,
-    Array.from({ length }, (_, i) => Math.sin(i * 1.7 + seed) * (type.dtype === "int32" ? 2e9 : 1)),
+    Array.from({ length }, (_, i) => Math.sin(i * 1.7 + seed) * (large[type.dtype] ?? 1)),
   );
 }
 

@@ -161,7 +161,7 @@ test("loops run inside loops, and branches in them; constants of all bodies are 
 test("a body that has no code says why, and the interpreter runs the loop", () => {
   const programs = new Programs();
   const half: TensorType = { dtype: "float16", shape: [1, 1] };
-  const body = programs.graph([half, half], ([s, x]) => {
+  const body = programs.graph([half, { dtype: "float32", shape: [1, 1] }], ([s, x]) => {
     const kernel: Kernel = {
       ...{ kind: "contract", batch: 1, m: 1, n: 1, k: 1 },
       ...{ transposeA: false, transposeB: false },
@@ -169,15 +169,15 @@ test("a body that has no code says why, and the interpreter runs the loop", () =
     return s === undefined || x === undefined ? [] : [programs.one(kernel, [s, x], half)];
   });
   const layout = { states: 1, slices: 1, stacked: 0, history: false };
-  const slices: TensorType = { dtype: "float16", shape: [2, 1, 1] };
+  const slices: TensorType = { dtype: "float32", shape: [2, 1, 1] };
   const graph = programs.calling({ ...scan, body, layout, length: 2 }, [half, slices], [half]);
   const made = compiled(graph, programs.registry);
   expect(made.describe().steps.map(({ refusal }) => refusal)).toMatchInlineSnapshot(`
 [
-  "a body with contract0: no code for a contract of float16",
+  "a body with contract0: no code for a contract of float16, float32",
 ]
 `);
-  const inputs = [tensorOf([[3]], "float16"), tensorOf([[[2]], [[5]]], "float16")];
+  const inputs = [tensorOf([[3]], "float16"), tensorOf([[[2]], [[5]]], "float32")];
   expect(made.run(inputs).map(toNumbers)).toEqual([[30]]);
   expect(describePlan(plan(graph, programs.registry)).steps[0]?.refusal).toBeUndefined();
 });

@@ -134,7 +134,7 @@ index takeAlong: all
 index scatterNd: all
 order sort: all
 order scan: all
-contract: float32, float64, int32
+contract: float32, float64, int32, int64
 window convolve: float32, float64, int32
 window convolveData: float32, float64, int32
 window convolveWeight: float32, float64, int32

@@ -1,12 +1,12 @@
 import { sizeOf, type TensorType, type WindowKernel } from "@adjoint/graph";
 import fc from "fast-check";
 import { createTensor, type Tensor } from "../../src/index.js";
-import type { ElementType } from "../../src/wasm/contract/index.js";
 import { prepareWindow, type WindowLibrary, windowLibrary } from "../../src/wasm/window/index.js";
+import type { WindowElement } from "../../src/wasm/window/windowElement.js";
 import { runKernel } from "../testOps.js";
 import { engines, expectSame, WasmArena } from "./wasmArena.js";
 
-const types: ElementType[] = ["float32", "float64", "int32"];
+const types: WindowElement[] = ["float32", "float64", "int32"];
 
 const arena = new WasmArena();
 
@@ -104,7 +104,7 @@ interface Signature {
   readonly outs: readonly TensorType[];
 }
 
-function signatureOf(form: Form, dtype: ElementType, of: Case): Signature {
+function signatureOf(form: Form, dtype: WindowElement, of: Case): Signature {
   const { axes, batch, groups } = of;
   const channels = of.channels * groups;
   const space = axes.map(({ data }) => data);

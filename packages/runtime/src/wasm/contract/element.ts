@@ -1,16 +1,16 @@
 import type { DType } from "@adjoint/graph";
 import type { FunctionBuilder, Value } from "../assembler/index.js";
 
-/** Types of elements that products are computed in; int32 wraps modulo 2^32. */
-export type ElementType = "float32" | "float64" | "int32";
+/** Types of elements that products are computed in; integers wrap modulo 2^32 or 2^64. */
+export type ElementType = "float32" | "float64" | "int32" | "int64";
 
 export function isElementType(dtype: DType): dtype is ElementType {
-  return dtype === "float32" || dtype === "float64" || dtype === "int32";
+  return Object.hasOwn(elementCodes, dtype);
 }
 
 /** How elements of a type are handled four or two at a time. */
-export interface ElementCode {
-  readonly type: ElementType;
+export interface ElementCode<E extends ElementType = ElementType> {
+  readonly type: E;
   readonly bytes: 4 | 8;
   /** Elements of a vector. */
   readonly lanes: 4 | 2;
@@ -18,7 +18,7 @@ export interface ElementCode {
   readonly loadFirst: "v128.load32_zero" | "v128.load64_zero";
   readonly loadLane: "v128.load32_lane" | "v128.load64_lane";
   readonly storeLane: "v128.store32_lane" | "v128.store64_lane";
-  readonly add: "f32x4.add" | "f64x2.add" | "i32x4.add";
+  readonly add: "f32x4.add" | "f64x2.add" | "i32x4.add" | "i64x2.add";
 }
 
 const single = {
@@ -30,19 +30,20 @@ const single = {
   storeLane: "v128.store32_lane",
 } as const;
 
-export const elementCodes: { readonly [E in ElementType]: ElementCode } = {
+const double = {
+  bytes: 8,
+  lanes: 2,
+  splat: "v128.load64_splat",
+  loadFirst: "v128.load64_zero",
+  loadLane: "v128.load64_lane",
+  storeLane: "v128.store64_lane",
+} as const;
+
+export const elementCodes: { readonly [E in ElementType]: ElementCode<E> } = {
   float32: { ...single, type: "float32", add: "f32x4.add" },
   int32: { ...single, type: "int32", add: "i32x4.add" },
-  float64: {
-    type: "float64",
-    bytes: 8,
-    lanes: 2,
-    splat: "v128.load64_splat",
-    loadFirst: "v128.load64_zero",
-    loadLane: "v128.load64_lane",
-    storeLane: "v128.store64_lane",
-    add: "f64x2.add",
-  },
+  float64: { ...double, type: "float64", add: "f64x2.add" },
+  int64: { ...double, type: "int64", add: "i64x2.add" },
 };
 
 /** x * y + sum; rounded once where `relaxed` and the processor has such an instruction. */
@@ -63,6 +64,8 @@ export function multiplyAdd(
       return code.op("f64x2.add", code.op("f64x2.mul", x, y), sum);
     case "int32":
       return code.op("i32x4.add", code.op("i32x4.mul", x, y), sum);
+    case "int64":
+      return code.op("i64x2.add", code.op("i64x2.mul", x, y), sum);
     default:
       return type satisfies never;
   }

@@ -1,4 +1,5 @@
 import {
+  type DType,
   type Kernel,
   type Node,
   type NodeId,
@@ -18,6 +19,7 @@ import { dividesIntegers } from "./expressions.js";
 import type { Group } from "./group.js";
 import { isContiguous, type Located, viewOf, wholeOf } from "./located.js";
 import { type MemberInput, OpenGroup } from "./openGroup.js";
+import { narrowed, widerDType } from "./widen.js";
 
 /** An array that exists during a run. */
 export interface FusedArray {
@@ -179,6 +181,49 @@ class Fuser {
   }
 
   private addKernel(node: Node, kernel: Kernel): void {
+    // Further results are positions, whose dtype is their own.
+    const types = [
+      ...node.inputs.map((ref) => this.program.typeOf(ref)),
+      ...node.types.slice(0, 1),
+    ];
+    const wide = widerDType(kernel, types);
+    if (wide === undefined) this.addOwnKernel(node, kernel);
+    else this.addWidened(node, kernel, wide);
+  }
+
+  /** A kernel between conversions, which join the groups around it. */
+  private addWidened(node: Node, kernel: Kernel, wide: DType): void {
+    const ins = node.inputs.map((ref) => this.read(this.converted(ref, wide, node.id)));
+    const [narrow, ...others] = node.types;
+    if (narrow === undefined) throw new RangeError(`${node.op}: no result`);
+    const types = [{ dtype: wide, shape: narrow.shape }, ...others];
+    const writes = types.map((type, out) => this.array({ node: node.id, out }, type));
+    const step = { kind: "kernel", node: { ...node, types }, kernel, ins, writes } as const;
+    this.pending.push({ kind: "kernel", step });
+    const [result, ...further] = writes.map((root, out) => wholeOf(root, at(types, out).shape));
+    further.forEach((located, i) => {
+      this.values.set(refKey({ node: node.id, out: i + 1 }), located);
+    });
+    if (result === undefined) return;
+    const ref = { node: node.id, out: 0 };
+    const expr = narrowed(kernel, wide, narrow.dtype);
+    this.values.set(refKey(ref), this.mapped(ref, narrow, expr, result));
+  }
+
+  private converted(ref: Ref, dtype: DType, node: NodeId): Located {
+    const own = this.program.typeOf(ref);
+    const expr = scalar.cast(scalar.arg(0, own.dtype), dtype);
+    return this.mapped({ ...ref, node }, { dtype, shape: own.shape }, expr, this.locate(ref));
+  }
+
+  /** A map of one value, in an array of its own. */
+  private mapped(ref: Ref, type: TensorType, expr: ScalarExpr, x: Located): Located {
+    const root = this.array(ref, type);
+    this.join([x], type.shape, ref.node, root, (group) => group.addMap(root, type, expr, [x]));
+    return wholeOf(root, type.shape);
+  }
+
+  private addOwnKernel(node: Node, kernel: Kernel): void {
     const { ins, kernel: turned } = this.kernelInputs(node, kernel);
     const writes = node.types.map((type, out) => {
       const ref = { node: node.id, out };
@@ -326,13 +371,9 @@ class Fuser {
   private copied(view: Located, ref: Ref): Located {
     const { dtype } = this.typeOf(view.root);
     const type = { dtype, shape: view.shape };
+    if (sizeOf(view.shape) > 0) return this.mapped(ref, type, scalar.arg(0, dtype), view);
     const root = this.array(ref, type);
-    if (sizeOf(view.shape) > 0) {
-      const same = scalar.arg(0, dtype);
-      this.join([view], view.shape, ref.node, root, (group) =>
-        group.addMap(root, type, same, [view]),
-      );
-    } else this.pending.push({ kind: "kernel", step: this.copyStep(view, ref, root) });
+    this.pending.push({ kind: "kernel", step: this.copyStep(view, ref, root) });
     return wholeOf(root, view.shape);
   }
 

@@ -1,5 +1,5 @@
 import type { FunctionBuilder, Value } from "../assembler/index.js";
-import type { ElementType } from "../contract/element.js";
+import type { WindowElement } from "./windowElement.js";
 import { bytesOfLanes } from "../contract/transpose.js";
 
 /** Values by lane, and the 32-bit positions where they were found, -1 for none. */
@@ -9,7 +9,7 @@ export interface Candidates {
 }
 
 /** The least value of a type in all lanes. */
-export function lowestVector(code: FunctionBuilder, type: ElementType): Value<"v128"> {
+export function lowestVector(code: FunctionBuilder, type: WindowElement): Value<"v128"> {
   switch (type) {
     case "float32":
       return code.op("f32x4.splat", code.f32(-Infinity));
@@ -27,7 +27,7 @@ export function lowestVector(code: FunctionBuilder, type: ElementType): Value<"v
  */
 export function firstMaximum(
   code: FunctionBuilder,
-  type: ElementType,
+  type: WindowElement,
   known: Candidates,
   next: Candidates,
 ): Candidates {
@@ -47,7 +47,7 @@ export function firstMaximum(
 
 function isBetter(
   code: FunctionBuilder,
-  type: ElementType,
+  type: WindowElement,
   known: Value<"v128">,
   next: Value<"v128">,
 ): Value<"v128"> {

@@ -3,10 +3,11 @@ import type { ElementCode } from "../contract/element.js";
 import { gatherLanes } from "../contract/packPanels.js";
 import { functionOf, parametersOf } from "../contract/parameters.js";
 import { firstMaximum, lowestVector } from "./maximum.js";
+import type { WindowElement } from "./windowElement.js";
 import { forEachTapRow, poolParameters, type TapRow } from "./tapRows.js";
 
 /** The three forms of pooling over planes; `positions` is used by `poolMax` alone. */
-export function addPooling(module: ModuleBuilder, element: ElementCode): void {
+export function addPooling(module: ModuleBuilder, element: ElementCode<WindowElement>): void {
   writePoolSum(module.function("poolSum", functionOf(poolParameters)), element);
   writePoolSumAdjoint(module.function("poolSumAdjoint", functionOf(poolParameters)), element);
   writePoolMax(module.function("poolMax", functionOf(poolParameters)), element);
@@ -77,7 +78,7 @@ function writePoolSumAdjoint(code: FunctionBuilder, element: ElementCode): void 
   forEachTapRow(code, visit, planeMover(code, element));
 }
 
-function writePoolMax(code: FunctionBuilder, element: ElementCode): void {
+function writePoolMax(code: FunctionBuilder, element: ElementCode<WindowElement>): void {
   const visit = {
     row: (result: Value<"i32">) => clearMaxima(code, element, result),
     tap: (row: TapRow) => updateMaxima(code, element, row),
@@ -94,7 +95,11 @@ function maximumAt(code: FunctionBuilder, { bytes }: ElementCode, result: Value<
 }
 
 /** A row of results that have met no data: the lowest value at position -1. */
-function clearMaxima(code: FunctionBuilder, element: ElementCode, result: Value<"i32">): void {
+function clearMaxima(
+  code: FunctionBuilder,
+  element: ElementCode<WindowElement>,
+  result: Value<"i32">,
+): void {
   const of = parametersOf(code, poolParameters);
   const { best, where } = maximumAt(code, element, result);
   const lowest = lowestVector(code, element.type);
@@ -107,7 +112,11 @@ function clearMaxima(code: FunctionBuilder, element: ElementCode, result: Value<
   });
 }
 
-function updateMaxima(code: FunctionBuilder, element: ElementCode, row: TapRow): void {
+function updateMaxima(
+  code: FunctionBuilder,
+  element: ElementCode<WindowElement>,
+  row: TapRow,
+): void {
   const of = parametersOf(code, poolParameters);
   const { bytes, lanes, type } = element;
   const { best, where } = maximumAt(code, element, row.result);

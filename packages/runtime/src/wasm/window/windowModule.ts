@@ -1,5 +1,5 @@
 import { contractLibrary, contractName } from "../contract/contractModule.js";
-import { type ElementType, elementCodes } from "../contract/element.js";
+import { type ElementCode, elementCodes } from "../contract/element.js";
 import { type KernelShape, kernelShape } from "../contract/kernelShape.js";
 import { packParameters } from "../contract/packPanels.js";
 import type { Target } from "../contract/tile.js";
@@ -14,6 +14,7 @@ import { addFillOffsets, fillOffsetsParameters } from "./offsetTable.js";
 import { addPadPlanes } from "./padPlanes.js";
 import { addPooling } from "./pooling.js";
 import { poolParameters } from "./tapRows.js";
+import type { WindowElement } from "./windowElement.js";
 
 /** Functions for windows over images; all addresses and strides in bytes. */
 export const windowFunctions = {
@@ -35,19 +36,20 @@ export type WindowFunctions = Functions<typeof windowFunctions>;
 
 /** Functions for windows over images of one type of element on one memory. */
 export interface WindowLibrary extends Target {
+  readonly element: ElementCode<WindowElement>;
   readonly functions: WindowFunctions;
   readonly move: MoveFunctions;
 }
 
 /** The windows of a runtime for one type of element. */
-export function windowLibrary(libraries: KernelLibraries, type: ElementType): WindowLibrary {
-  const { element, shape } = contractLibrary(libraries, type);
+export function windowLibrary(libraries: KernelLibraries, type: WindowElement): WindowLibrary {
+  const { shape } = contractLibrary(libraries, type);
   const functions = libraries.load(windowDefinition(type, kernelShape(libraries.host.engine)));
-  return { element, shape, functions, move: moveLibrary(libraries) };
+  return { element: elementCodes[type], shape, functions, move: moveLibrary(libraries) };
 }
 
 function windowDefinition(
-  type: ElementType,
+  type: WindowElement,
   shape: KernelShape,
 ): LibraryDefinition<typeof windowFunctions> {
   return {
