@@ -14,7 +14,6 @@ import {
 import { describe, fill, fronts, readOptions, registry } from "@adjoint/ops";
 import {
   createTensor,
-  type Donation,
   initialRandomState,
   type Plan,
   Runtime,
@@ -27,6 +26,7 @@ import { select } from "./array/select.js";
 import { positionsOf, runStart, selectionOf } from "./array/selection.js";
 import { TypeOnly } from "./array/typeOnly.js";
 import { conclude, reverse, writeGradients } from "./differentiation/backward.js";
+import type { PlanMemory } from "./compile/planProgram.js";
 import type { Tracing } from "./compile/tracing.js";
 import type { BodyTracer } from "./control/bodyTracer.js";
 import { partialWrite, writeWhileRecording } from "./differentiation/complaints.js";
@@ -103,8 +103,8 @@ export class Session implements ArrayHost {
     return this.recorder.recording || this.hasNoNumbers;
   }
 
-  planOf(graph: Graph, donate: readonly Donation[]): Plan {
-    return this.runtime.plan(graph, registry, { lower: lowered, donate });
+  planOf(graph: Graph, memory: PlanMemory): Plan {
+    return this.runtime.plan(graph, registry, { lower: lowered, ...memory });
   }
 
   evaluate(graph: Graph, inputs: readonly Tensor[]): readonly Tensor[] {

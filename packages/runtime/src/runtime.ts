@@ -98,14 +98,15 @@ export class Runtime {
   /** A plan that is run as the runtime's mode says. Throws as `plan` does. */
   plan(graph: Graph, registry: Registry, options: PlanOptions = {}): Plan {
     const interpret = () => plan(graph, registry, options);
-    const { keep = "outputs", donate = [], lower = (body: Graph) => body } = options;
+    const { keep = "outputs", donate = [], reuse = false } = options;
+    const { lower = (body: Graph) => body } = options;
     const compile = () => {
       const planBody = (body: Graph) => this.plan(lower(body), registry, { lower });
       this.compiledPlans++;
       return new WasmPlan(
         graph,
         registry,
-        { keep, donate, lower, context: { planBody } },
+        { keep, donate, reuse, lower, context: { planBody } },
         this.host,
       );
     };

@@ -1,4 +1,5 @@
 import {
+  byteLengthOf,
   type Graph,
   type Node,
   type NodeId,
@@ -66,6 +67,9 @@ export interface Fork {
   readonly branches: PathNode[];
 }
 
+/** Values up to this size are copied where they outlive a call; plans need no new memory for them. */
+const reusedBytes = 4096;
+
 /** Continuations that are remembered at one read. */
 const branchLimit = 256;
 
@@ -114,8 +118,9 @@ export class PathNode {
     this.compute(refs.map(refOf));
     const used = new Set(this.program.inputs.map(({ source }) => source.slot));
     const take = (value: Value, name: string): Taken => {
-      const slot = this.slotOf(refOf(value), name);
-      const copy = used.has(slot);
+      const ref = refOf(value);
+      const slot = this.slotOf(ref, name);
+      const copy = used.has(slot) || this.isReused(ref);
       used.add(slot);
       return { slot, copy };
     };
@@ -170,10 +175,26 @@ export class PathNode {
       outputs: outputs.map(({ slot }) => slot),
     };
     const donations = this.donations(slots);
-    const plan = planner.plan(lean, donations);
+    const reuse = this.reusesResults;
+    const plan = planner.plan(lean, { donate: donations, reuse });
     const donated = donations.map(({ source }) => source);
     this.segment = { graph: lean, plan, ...slots, donated };
     return this.segment;
+  }
+
+  /**
+   * Whether each run writes over the results of the run before: what a stretch leaves for later ones is small, and dies
+   * with the call.
+   */
+  private get reusesResults(): boolean {
+    const types = [...this.carried.values()].map(({ ref }) => this.program.tape.valueAt(ref).type);
+    return this.finish === undefined && types.every((type) => byteLengthOf(type) <= reusedBytes);
+  }
+
+  /** Whether the memory of a value belongs to the plan of an earlier stretch. */
+  private isReused(ref: Ref): boolean {
+    const owner = this.ownerOf(ref.node);
+    return owner !== undefined && owner !== this && owner.reusesResults;
   }
 
   /** New contents that may be written over the old ones: nobody reads those once this has run. */

@@ -1,13 +1,15 @@
 import { gradientPasses } from "@adjoint/autograd";
 import { type Graph, lower, runPasses } from "@adjoint/graph";
 import { registry } from "@adjoint/ops";
-import type { Donation, Plan } from "@adjoint/runtime";
+import type { Plan, PlanOptions } from "@adjoint/runtime";
 
 /** Plans graphs for compiled functions. */
 export interface PlanHost {
-  /** A plan for a graph of primitive operators, which may put results into the memory of some inputs. */
-  planOf(graph: Graph, donate: readonly Donation[]): Plan;
+  /** A plan for a graph of primitive operators; `memory` says whose memory its results may take. */
+  planOf(graph: Graph, memory: PlanMemory): Plan;
 }
+
+export type PlanMemory = Pick<PlanOptions, "donate" | "reuse">;
 
 /** Makes the plans of one compiled function, and counts them. */
 export class Planner {
@@ -16,10 +18,10 @@ export class Planner {
   constructor(private readonly host: PlanHost) {}
 
   /** A plan for a traced graph. Composites are expanded first, and what their parts have in common is merged. */
-  plan(graph: Graph, donate: readonly Donation[]): Plan {
+  plan(graph: Graph, memory: PlanMemory): Plan {
     this.plans++;
     const parts = runPasses(graph, [lower, ...gradientPasses], { registry }).graph;
-    return this.host.planOf(parts, donate);
+    return this.host.planOf(parts, memory);
   }
 }
 

@@ -77,3 +77,30 @@ test("reads fork by values that generated code gives", () => {
   }
   expect(fn.counts()).toMatchObject({ traces: 3, replays: 57 });
 });
+
+test("a result that was computed before a read keeps its numbers through later calls", () => {
+  const fn = compile((x: NDArray) => {
+    const doubled = x.mul(2);
+    if (doubled.sum().greater(0).asBoolean()) return [doubled, doubled.add(1)];
+    return [doubled.neg(), doubled];
+  });
+  const results = [1, 2, -3, 4].map((value) => fn(nd.array([value, value])));
+  expect(results.map((pair) => pair.map((one) => one.toFlat()))).toEqual([
+    [
+      [2, 2],
+      [3, 3],
+    ],
+    [
+      [4, 4],
+      [5, 5],
+    ],
+    [
+      [6, 6],
+      [-6, -6],
+    ],
+    [
+      [8, 8],
+      [9, 9],
+    ],
+  ]);
+});

@@ -34,6 +34,11 @@ export interface PlanOptions {
    */
   readonly donate?: readonly Donation[];
   /**
+   * Whether a run may write over the results of the run before, which nobody reads any more. A plan is
+   * free not to; the interpreter never does. Default false.
+   */
+  readonly reuse?: boolean;
+  /**
    * Expands composite operators in the bodies of `call` kernels. Default: bodies must be free of
    * them.
    */
@@ -59,7 +64,7 @@ export interface Plan {
    */
   readonly results: readonly { readonly ref: Ref; readonly type: TensorType }[];
   /**
-   * Computes the results, in fresh arrays. `inputs` are those of the graph but for its constants,
+   * Computes the results, in fresh arrays unless it may reuse those of the run before. `inputs` are those of the graph but for its constants,
    * in order; they are read in place. Throws a ShapeError or DTypeError naming the input that does
    * not fit.
    */

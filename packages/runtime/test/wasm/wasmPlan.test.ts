@@ -151,3 +151,23 @@ test("a mode holds for plans that are there already, but for compiled ones", () 
   expect(compiled.run([x]).map(toNumbers)).toEqual([[-2, -4, -6]]);
   expect(changing.compiledPlans).toBe(1);
 });
+
+test("a plan that may reuse its results takes no memory once it has run", () => {
+  const compiled = runtime.plan(sample(), testRegistry, { reuse: true });
+  const first = compiled.run([tensorOf([1, 2, 3], "float32")]);
+  const { arenas, residentBytes } = runtime.heap.statistics;
+  const second = compiled.run([tensorOf([4, 5, 6], "float32")]);
+  expect(runtime.heap.statistics).toMatchObject({ arenas, residentBytes });
+  expect([first, second].map(([y]) => y && toNumbers(y))).toEqual([
+    [-8, -10, -12],
+    [-8, -10, -12],
+  ]);
+});
+
+test("a plan that reuses its results runs on after the heap has moved them out", () => {
+  const compiled = runtime.plan(sample(), testRegistry, { reuse: true });
+  const inputs = [runtime.heap.place(tensorOf([1, 2, 3], "float32"))];
+  const before = copied(compiled.run(inputs));
+  runtime.heap.spill();
+  for (let run = 0; run < 3; run++) expectSame(copied(compiled.run(inputs)), before);
+});

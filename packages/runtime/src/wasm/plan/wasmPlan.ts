@@ -23,6 +23,7 @@ import { describeCompiled } from "./describeCompiled.js";
 import type { NamedList } from "./emitPlan.js";
 import { slots } from "./planCall.js";
 import { aligned } from "./planLayout.js";
+import { StagedInputs } from "./stagedInputs.js";
 import { callsOf } from "./threadLists.js";
 
 /** Results from this size on have an arena each, which can be given back alone. */
@@ -44,6 +45,10 @@ interface Located {
   readonly offset: number;
 }
 
+type WasmPlanOptions = Pick<CompileOptions, "keep" | "donate" | "context" | "lower"> & {
+  readonly reuse: boolean;
+};
+
 /** A plan that runs as generated code. Its results are in the heap. */
 export class WasmPlan implements Plan {
   readonly results: Plan["results"];
@@ -63,18 +68,27 @@ export class WasmPlan implements Plan {
   /** Inputs whose memory results take over. */
   private readonly given: ReadonlySet<number>;
   private constants: Arena | undefined;
+  private readonly staged: StagedInputs;
+  /** Results that the next run writes over, where it may. */
+  private kept: HeapTensor[] | undefined;
+  private readonly reuse: boolean;
   /** Whether all of it is generated code. */
   private readonly isOneList: boolean;
 
   constructor(
     readonly graph: Graph,
     registry: Registry,
-    options: Pick<CompileOptions, "keep" | "donate" | "context" | "lower">,
+    options: WasmPlanOptions,
     private readonly host: WasmHost,
   ) {
     const compiled = compilePlan(graph, registry, { ...options, libraries: host.libraries });
     this.compiled = compiled;
     this.inputs = graph.inputs.filter(({ role }) => role !== "const");
+    this.staged = new StagedInputs(
+      host.heap,
+      this.inputs.map(({ type }) => type),
+    );
+    this.reuse = options.reuse && compiled.donations.length === 0;
     this.results = compiled.program.results;
     const { places, sharedBytes } = placesOf(
       this.results.map(({ type }) => type),
@@ -115,7 +129,25 @@ export class WasmPlan implements Plan {
     const { heap, table } = this.host;
     if (!this.isOneList || this.givesSharedMemory(inputs)) return undefined;
     const { name } = this.graph;
+    this.staged.prepare(inputs, name);
     const temporary = this.arenaBytes > 0 ? heap.allocate(this.arenaBytes, name) : undefined;
+    const results = this.kept ?? this.newResults(inputs);
+    if (!this.writeTable(temporary, inputs, results)) {
+      temporary?.release();
+      this.kept = undefined;
+      return undefined;
+    }
+    if (!this.crew?.run(0, table)) at(this.lists, 0)(table);
+    temporary?.release();
+    this.host.libraries.checkRefusals();
+    if (this.reuse) this.kept = results;
+    return results;
+  }
+
+  /** Memory for results; fewer than all where an argument that is to give its own has none. */
+  private newResults(inputs: readonly Tensor[]): HeapTensor[] {
+    const { heap } = this.host;
+    const { name } = this.graph;
     const shared = this.sharedBytes > 0 ? heap.allocate(this.sharedBytes, name) : undefined;
     const results: HeapTensor[] = [];
     for (let result = 0; result < this.places.length; result++) {
@@ -128,13 +160,6 @@ export class WasmPlan implements Plan {
         results.push(new HeapTensor(type, shared, offset));
       else results.push(new HeapTensor(type, heap.allocate(bytes, name), 0));
     }
-    if (!this.writeTable(temporary, inputs, results)) {
-      temporary?.release();
-      return undefined;
-    }
-    if (!this.crew?.run(0, table)) at(this.lists, 0)(table);
-    temporary?.release();
-    this.host.libraries.checkRefusals();
     return results;
   }
 
@@ -154,7 +179,9 @@ export class WasmPlan implements Plan {
     words[(table >> 2) + slots.arena] = arena;
     words[(table >> 2) + slots.constants] = fixed;
     for (let input = 0; input < inputs.length; input++) {
-      const address = heap.addressOf(at(inputs, input));
+      const tensor = at(inputs, input);
+      let address = heap.addressOf(tensor);
+      if (address < 0) address = this.staged.copy(tensor, input);
       isThere &&= address >= 0;
       words[word++] = address;
     }
