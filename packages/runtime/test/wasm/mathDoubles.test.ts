@@ -149,7 +149,7 @@ const rows: { readonly [F in UnaryFunction]?: Row } = {
   erfc: {
     arguments: () => [between(-6, 6), between(0, 27.3), near(0.4375), between(0.4, 1)],
     value: special.erfc,
-    bound: 1.5,
+    bound: 1.6,
   },
   erfinv: {
     arguments: () => [between(-1, 1), near(0.75), 1 - near(1e-9), anyNumber()],
@@ -265,7 +265,10 @@ describe.each(variants)("doubles, fused multiply-add: %s", (relaxed) => {
   });
 
   test("digamma has a small error for positive numbers, absolute at its zero", () => {
-    const x = [...Array.from({ length: count }, () => between(0, 20)), 1.4616321449683622, 1e300];
+    const x = [
+      ...Array.from({ length: count }, () => [between(0, 20), near(10), anySize()]).flat(),
+      1.4616321449683622,
+    ];
     const got = runner.binary(
       "polygamma",
       x.map(() => 0),
@@ -273,12 +276,12 @@ describe.each(variants)("doubles, fused multiply-add: %s", (relaxed) => {
     );
     for (const [i, one] of x.entries()) {
       const wanted = special.polygamma(0, big(one));
-      expect(Math.abs(ulpsAtLeastOne(got[i] ?? 0, wanted))).toBeLessThan(3);
+      expect(Math.abs(ulpsAtLeastOne(got[i] ?? 0, wanted))).toBeLessThan(2);
     }
   });
 
-  test.each([1, 2, 3, 10, 40])("polygamma %i has 6 units at most for positive numbers", (n) => {
-    const x = Array.from({ length: 40 }, () => between(0, 40));
+  test.each([1, 2, 3, 10, 22, 40])("polygamma %i is within 2 units for positive numbers", (n) => {
+    const x = Array.from({ length: 40 }, () => [between(0, 40), near(n + 11), anySize()]).flat();
     const got = runner.binary(
       "polygamma",
       x.map(() => n),
@@ -290,7 +293,7 @@ describe.each(variants)("doubles, fused multiply-add: %s", (relaxed) => {
         got,
         x.map((one) => [one]),
         value,
-        16,
+        2,
       ),
     ).toBe("");
   });

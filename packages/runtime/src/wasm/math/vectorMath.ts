@@ -153,7 +153,7 @@ const binaryForms: { readonly [F in BinaryFunction]: Forms<Binary> } = {
  * operand's.
  *
  * Errors in units in the last place, for all numbers, denormal ones too: at most 1.6 for singles,
- * and 1/2 for those that go by way of doubles; at most 1.5 for doubles, but for negative x lgamma's
+ * and 1/2 for those that go by way of doubles; at most 1.6 for doubles, but for negative x lgamma's
  * error is absolute, 1.5 units of 1. The tests hold a bound for each function.
  *
  * @example
@@ -174,9 +174,9 @@ export function emitUnary(
  * Emits a function of two vectors. Comparisons and logical functions give masks, as wide as the
  * operands.
  *
- * Errors are as for functions of one vector; those of polygamma in doubles are at most 6 units for
- * positive x, for digamma 3 units of the result or of 1, whichever is larger. Between its poles
- * terms cancel.
+ * Errors are as for functions of one vector; those of polygamma in doubles are at most 2 units for
+ * positive x, of the result or of 1, whichever is larger, for digamma. Between its poles terms
+ * cancel.
  */
 export function emitBinary(
   context: MathContext,
