@@ -45,22 +45,25 @@ function digammaPositive(x: number): number {
 
 /**
  * sum over k of (k + x)^-s for x > 0 and integer s >= 2, by Euler and Maclaurin's formula. NIST
- * DLMF 25.11.5.
+ * DLMF 25.11.5. With a, where the sum ends, the rest is a^(1-s) (1 / (s-1) + (1/2 + series) / a),
+ * which is there also where a^-s is too small for a double.
  */
 function hurwitzZeta(s: number, x: number): number {
   if (x === Infinity) return 0;
   let sum = 0;
+  let steps = 0;
   let from = x;
-  const enough = Math.max(12, s);
-  for (; from < enough; from += 1) sum += from ** -s;
-  const term = from ** -s;
+  for (; from < s + 10; from = x + steps) {
+    sum += from ** -s;
+    steps++;
+  }
   let series = 0;
   let factor = s / from;
   for (let k = 1; k <= bernoulli.length; k++) {
     series += (bernoulli[k - 1] ?? 0) * factor;
     factor *= ((s + 2 * k - 1) * (s + 2 * k)) / (from * from);
   }
-  return sum + term * (from / (s - 1) + 0.5 + series);
+  return sum + from ** (1 - s) * (1 / (s - 1) + (0.5 + series) / from);
 }
 
 /** psi_n(x) = (-1)^n psi_n(1 - x) - pi (d/dx)^n cot(pi x). NIST DLMF 5.15.6. */
