@@ -21,38 +21,91 @@ export interface Difference {
 }
 
 /**
- * What has to hold for the numbers of a case before it counts as explained:
+ * What has to hold for an array that differs before it counts as explained:
  *
- * - `quotients`: only gradients differ, and ours agree with difference quotients
- * - `lastPass`: only gradients with the request `add` differ; MXNet's are one pass's, ours all passes'
- * - `resultAsHead`: only gradients differ, and MXNet's are ours for the results as head gradients
- * - `single`: in float64, and ours agree with MXNet's to the precision of float32
- * - `nan`: ours are NaN wherever they differ
+ * - `quotients`: it is a gradient, and ours agrees with difference quotients; at a kink, with one between those of both sides
+ * - `lastPass`: it is a gradient with the request `add`; MXNet's is one pass's, ours all passes'
+ * - `resultAsHead`: it is a gradient, and MXNet's is ours for the results as head gradients
+ * - `single`: in float64, and ours agrees with MXNet's to the precision of float32
+ * - `rounding`: both are no farther from that of double precision than roundings of inputs and results explain
+ * - `nan`: ours is NaN wherever they differ
+ * - `poisoned`: MXNet's is NaN wherever they differ
+ * - `arguments`: they differ only at arguments of a kind
+ * - `nanLines`: they differ only in lines along the axis that hold NaN
+ * - `nanWindows`: they differ only at cells that share a window with NaN
+ * - `outside`: they differ only where a length or a label is one that the axis does not have
+ * - `integers`: ours are the numbers of double precision, cut off modulo 2^bits
+ * - `indices`: with the lowest int32 for indices that int32 can't hold, as x86 converts them, we give MXNet's numbers
+ * - `dtype`: results are MXNet's numbers in another dtype, and no gradient differs from 0
+ * - `deconvolution`: ours agrees with the definition, computed term by term
  * - `ignored`: without these attributes, and the arguments that belong to them, we give MXNet's numbers
+ *
+ * Or of a case that we refuse:
+ *
+ * - `refused`: with this error; MXNet's results are nothing but `bounds`, hold the `lowest` number, or have gradients of 0 alone
+ *   (`noGradient`)
  */
 export type Evidence =
-  | { readonly kind: "quotients" | "lastPass" | "resultAsHead" | "single" | "nan" }
+  | {
+      readonly kind:
+        | "quotients"
+        | "lastPass"
+        | "resultAsHead"
+        | "single"
+        | "nan"
+        | "poisoned"
+        | "nanLines"
+        | "nanWindows"
+        | "integers"
+        | "deconvolution"
+        | "dtype";
+    }
+  | {
+      readonly kind: "rounding";
+      /** Attributes that MXNet rounds where a call does not give them. */
+      readonly defaults?: Readonly<Record<string, number>>;
+    }
+  | {
+      readonly kind: "arguments";
+      readonly are: "pole" | "negativeZero" | "notInt32";
+      /** Elsewhere they agree to the precision of float32, in float64 as well. */
+      readonly elsewhere?: "single";
+    }
+  | { readonly kind: "indices"; readonly argument: number }
+  | {
+      readonly kind: "outside";
+      /** Which argument of the call holds lengths, counted from 1, or labels, counted from 0. */
+      readonly argument: number;
+      readonly least: 0 | 1;
+      /** The axis that they are about, unless the call says so. */
+      readonly axis: number;
+    }
   | {
       readonly kind: "ignored";
       readonly attrs: readonly string[];
       /** How many of the last arguments belong to them. */
       readonly lastArguments?: number;
+    }
+  | {
+      readonly kind: "refused";
+      readonly error: string;
+      readonly shows: "bounds" | "lowest" | "noGradient";
     };
 
 /** Cases of the golden data that may differ: by operator and condition, never by name. All given fields must hold. */
 export interface GoldenCondition {
-  /** MXNet's names; the case's program calls one of them. */
-  readonly ops: readonly string[];
+  /** MXNet's names; the case's program calls one of them. Any, if absent. */
+  readonly ops?: readonly string[];
   /** Attributes of that call. */
   readonly attrs?: Readonly<Record<string, unknown>>;
   /** An attribute that the call has, whatever its value. */
   readonly hasAttr?: string;
-  /** How the numbers of the case show that this is the reason. */
-  readonly evidence: Evidence;
+  /** How the numbers of the case show that this is the reason: any of these. */
+  readonly evidence: Evidence | readonly Evidence[];
   /** Only where gradients of gradients are taken. */
   readonly order?: 2;
-  /** Only where an input holds this number, or NaN. */
-  readonly inputHas?: number | "NaN";
+  /** Only where an input holds one of these numbers. */
+  readonly inputHas?: readonly (number | "NaN" | "Infinity" | "-Infinity")[];
   /** Only where an input has this dtype. */
   readonly dtype?: string;
   /** Only where an input's gradient is requested so. */

@@ -6,8 +6,8 @@
 import { parseArgs } from "node:util";
 import { fileURLToPath } from "node:url";
 import { deliberateDifferences } from "../test/deliberate.js";
-import { type GoldenCase, isPrinting } from "../test/goldenCases.js";
-import { runCase } from "../test/goldenRunner.js";
+import { isPrinting } from "../test/goldenCases.js";
+import { problemsOf } from "../test/goldenRunner.js";
 import { loadCases } from "../test/loadCases.js";
 
 const own = fileURLToPath(new URL("../test/golden", import.meta.url));
@@ -19,14 +19,6 @@ const { positionals, values } = parseArgs({
 interface Tally {
   passed: number;
   failed: number;
-}
-
-function problemsOf(one: GoldenCase): string[] {
-  try {
-    return runCase(one);
-  } catch (error) {
-    return [error instanceof Error ? `${error.name}: ${error.message}` : String(error)];
-  }
 }
 
 const categories = new Map<string, Tally>();

@@ -1,4 +1,3 @@
-import type { NDArray } from "@adjoint/nd";
 import {
   type Difference,
   differences,
@@ -6,6 +5,23 @@ import {
   type GoldenCondition,
 } from "../scripts/differences.js";
 import { agreesWithQuotients } from "./differenceQuotients.js";
+import { isDeconvolution } from "./evidence/deconvolution.js";
+import {
+  differsAtArguments,
+  differsInLinesWithNaN,
+  differsNearNaN,
+  differsOutside,
+} from "./evidence/elements.js";
+import { agreesWithIndices, areExactIntegers } from "./evidence/integers.js";
+import {
+  type ArrayProblem,
+  elementsOf,
+  type Problem,
+  problemOf,
+  type Refusal,
+} from "./evidence/problem.js";
+import { differsInDTypeOnly, showsRefusal } from "./evidence/refusals.js";
+import { differsByRounding } from "./evidence/rounding.js";
 import {
   type GoldenCall,
   type GoldenCase,
@@ -14,13 +30,13 @@ import {
   numbersOf,
   type ProgramCase,
 } from "./goldenCases.js";
-import { execute, lookUp, runCase } from "./goldenRunner.js";
+import { problemsOf, wrongElements } from "./goldenRunner.js";
 
 function callFits({ op, attrs }: GoldenCall, condition: GoldenCondition): boolean {
   const wanted = Object.entries(condition.attrs ?? {});
   const has = condition.hasAttr;
   return (
-    condition.ops.includes(op) &&
+    (condition.ops?.includes(op) ?? true) &&
     wanted.every(([name, value]) => attrs[name] === value) &&
     (has === undefined || (attrs[has] !== undefined && attrs[has] !== null))
   );
@@ -33,7 +49,9 @@ function caseFits(one: ProgramCase, condition: GoldenCondition): boolean {
     calls.some((call) => callFits(call, condition)) &&
     (condition.order === undefined || one.grad_of_grad !== undefined) &&
     (inputHas === undefined ||
-      Object.values(one.inputs).some((tensor) => numbersOf(tensor).includes(Number(inputHas)))) &&
+      Object.values(one.inputs).some((tensor) =>
+        inputHas.some((value) => numbersOf(tensor).includes(Number(value))),
+      )) &&
     (dtype === undefined || Object.values(one.inputs).some((tensor) => tensor.dtype === dtype)) &&
     (gradReq === undefined || Object.values(one.grad_req).includes(gradReq))
   );
@@ -48,31 +66,14 @@ function isLastPass(one: ProgramCase, name: string): boolean {
   const last = one.grads[name];
   if (last === undefined || one.grad_req[name] !== "add") return false;
   const grads = { [name]: times(last, one.repeat ?? 1) };
-  return runCase({ ...one, grads }).length === 0;
-}
-
-/** With NaN wherever ours are NaN, MXNet's numbers are ours. */
-function differsInNaN(one: ProgramCase): boolean {
-  const { arrays } = execute(one);
-  const outputs = spreadNaN(one.outputs, (name) => lookUp(arrays, name));
-  const grads = spreadNaN(one.grads, (name) => lookUp(arrays, name).grad);
-  return runCase({ ...one, outputs, grads }).length === 0;
-}
-
-function spreadNaN(
-  tensors: ProgramCase["outputs"],
-  ours: (name: string) => NDArray | null,
-): ProgramCase["outputs"] {
-  const spread = Object.entries(tensors).map(([name, tensor]) => {
-    const have = ours(name)?.toFlat() ?? [];
-    const data = tensor.data.map((value, at) => (Number.isNaN(have[at]) ? "NaN" : value));
-    return [name, { ...tensor, data }] as const;
-  });
-  return Object.fromEntries(spread);
+  return problemsOf({ ...one, grads }).length === 0;
 }
 
 /** What a number keeps that was rounded to float32 on its way. */
 const singlePrecision = { rtol: 1e-6, atol: 1e-7 };
+
+/** What is left of it after a few operations, as the cases in float32 have it. */
+const singleChain = { rtol: 1e-5, atol: 1e-6 };
 
 /** The call without what MXNet does not look at. */
 function without(call: GoldenCall, condition: GoldenCondition, evidence: Evidence): GoldenCall {
@@ -82,65 +83,110 @@ function without(call: GoldenCall, condition: GoldenCondition, evidence: Evidenc
   return { ...call, args, attrs: Object.fromEntries(attrs) };
 }
 
-/** A problem of a case: the case with the one array that differs, which is a gradient or a result. */
-interface Problem {
-  readonly one: ProgramCase;
-  /** The input whose gradient it is. */
-  readonly gradient: string | undefined;
+function isKnownRefusal(problem: Refusal, condition: GoldenCondition, evidence: Evidence): boolean {
+  switch (evidence.kind) {
+    case "refused":
+      return evidence.error === problem.error && showsRefusal(problem, evidence.shows);
+    case "dtype":
+      return problem.error === "DTypeError" && differsInDTypeOnly(problem.one);
+    case "ignored": {
+      const one = strippedOf(problem.one, condition, evidence);
+      const problems = problemsOf(one);
+      const isRefused = problems.some((text) => problemOf(one, text)?.kind === "refusal");
+      return (
+        !isRefused && (problems.length === 0 || deliberateDifferences(one, problems).length > 0)
+      );
+    }
+    default:
+      return false;
+  }
 }
 
-function only<T>(all: Readonly<Record<string, T>>, name: string | undefined): Record<string, T> {
-  const found = name === undefined ? undefined : all[name];
-  return found === undefined || name === undefined ? {} : { [name]: found };
+function strippedOf(one: ProgramCase, condition: GoldenCondition, evidence: Evidence): ProgramCase {
+  return { ...one, program: one.program.map((call) => without(call, condition, evidence)) };
 }
 
-/** The case as far as one of its problems goes; undefined where that is not about numbers. */
-function problemOf(one: ProgramCase, text: string): Problem | undefined {
-  const [, first, gradient, result] =
-    /^(?:first grad ([\w:]+)|grad ([\w:]+)|([\w:]+))[[:]/.exec(text) ?? [];
-  if (first === undefined && gradient === undefined && result === undefined) return undefined;
-  const second = one.grad_of_grad;
-  return {
-    gradient,
-    one: {
-      ...one,
-      outputs: only(one.outputs, result),
-      grads: only(one.grads, gradient),
-      ...(second && {
-        grad_of_grad: {
-          ...second,
-          outputs: only(second.outputs, result),
-          first_grads: only(second.first_grads, first),
-        },
-      }),
-    },
-  };
+/** What the elements that differ show, where the types are the same. */
+function isShownByElements(
+  problem: ArrayProblem,
+  condition: GoldenCondition,
+  evidence: Evidence,
+): boolean {
+  const elements = elementsOf(problem);
+  const calls = problem.one.program.filter((call) => callFits(call, condition));
+  if (elements === undefined) return false;
+  const { differing, want, have } = elements;
+  const { shape } = problem.want;
+  const isSingle = evidence.kind === "arguments" && evidence.elsewhere === "single";
+  const roughly = isSingle
+    ? { ...elements, differing: wrongElements(have, want, singleChain) }
+    : elements;
+  switch (evidence.kind) {
+    case "nan":
+      return differing.every((at) => Number.isNaN(have[at]));
+    case "poisoned":
+      return differing.every((at) => Number.isNaN(want[at]));
+    case "rounding":
+      return differsByRounding(problem, elements, evidence.defaults);
+    case "integers":
+      return areExactIntegers(problem, elements);
+    case "arguments":
+      return calls.some((call) => differsAtArguments(roughly, call, evidence.are));
+    case "nanLines":
+      return calls.some((call) => differsInLinesWithNaN(elements, call, shape));
+    case "nanWindows":
+      return calls.some((call) => differsNearNaN(elements, call, shape));
+    case "outside":
+      return calls.some(
+        (call) =>
+          typeof call.args[evidence.argument] === "string" &&
+          differsOutside(elements, call, evidence, shape),
+      );
+    case "deconvolution":
+      return calls.some((call) => isDeconvolution(problem, elements, call));
+    default:
+      return false;
+  }
 }
 
 /** Whether the numbers show that MXNet does what the row says, and that ours are right. */
 function isShown(
-  { one, gradient }: Problem,
+  problem: Problem,
   condition: GoldenCondition,
+  evidence: Evidence,
   results: ProgramCase["outputs"],
 ): boolean {
-  const { evidence } = condition;
+  if (problem.kind === "refusal") return isKnownRefusal(problem, condition, evidence);
+  const { one, name } = problem;
+  const isGradient = problem.role === "gradient";
   switch (evidence.kind) {
     case "quotients":
-      return gradient !== undefined && agreesWithQuotients(one, gradient);
+      return isGradient && agreesWithQuotients(one, name);
     case "lastPass":
-      return gradient !== undefined && isLastPass(one, gradient);
+      return isGradient && isLastPass(one, name);
     case "resultAsHead":
-      return gradient !== undefined && runCase({ ...one, head_grads: results }).length === 0;
+      return isGradient && problemsOf({ ...one, head_grads: results }).length === 0;
     case "single":
-      return runCase({ ...one, tol: singlePrecision }).length === 0;
-    case "nan":
-      return differsInNaN(one);
-    case "ignored": {
-      const program = one.program.map((call) => without(call, condition, evidence));
-      return runCase({ ...one, program }).length === 0;
-    }
+      return problemsOf({ ...one, tol: singlePrecision }).length === 0;
+    case "dtype":
+      return differsInDTypeOnly(one);
+    case "ignored":
+      return problemsOf(strippedOf(one, condition, evidence)).length === 0;
+    case "indices":
+      return one.program.some(
+        (call) => callFits(call, condition) && agreesWithIndices(one, call, evidence.argument),
+      );
     default:
-      return evidence satisfies never;
+      return isShownByElements(problem, condition, evidence);
+  }
+}
+
+/** False as well where the evidence cannot be taken, such as of operators that have no float64. */
+function holds(test: () => boolean): boolean {
+  try {
+    return test();
+  } catch {
+    return false;
   }
 }
 
@@ -150,10 +196,17 @@ export function deliberateDifferences(
   problems: readonly string[],
 ): readonly Difference[] {
   if (isPrinting(one)) return [];
-  const rows = differences.filter(({ golden }) => golden !== undefined && caseFits(one, golden));
+  const rows = differences.flatMap((row) => {
+    const { golden } = row;
+    if (golden === undefined || !caseFits(one, golden)) return [];
+    return [golden.evidence].flat().map((evidence) => ({ row, golden, evidence }));
+  });
   const found = problems.map((text) => {
     const problem = problemOf(one, text);
-    return rows.find(({ golden }) => problem && golden && isShown(problem, golden, one.outputs));
+    return rows.find(
+      ({ golden, evidence }) =>
+        problem && holds(() => isShown(problem, golden, evidence, one.outputs)),
+    )?.row;
   });
   const known = found.filter((row) => row !== undefined);
   return known.length === found.length ? [...new Set(known)] : [];

@@ -25,7 +25,7 @@ function nest(values: readonly number[], shape: readonly number[]): Nested {
   return Array.from({ length }, (_, row) => nest(values.slice(row * size, (row + 1) * size), rest));
 }
 
-function toArray(tensor: GoldenTensor): NDArray {
+export function toArray(tensor: GoldenTensor): NDArray {
   const { shape, dtype } = tensor;
   // Nested lists have no room for the axes behind one of length 0.
   if (tensor.data.length === 0) return nd.zeros([...shape], { dtype });
@@ -94,7 +94,10 @@ function inPosition({ op, args, attrs }: GoldenCall): Pick<GoldenCall, "args" | 
   return { args: placed, attrs: Object.fromEntries(rest) };
 }
 
-function runProgram(program: readonly GoldenCall[], arrays: Environment): void {
+/** Changes the result of a call before others read it. */
+export type Adjust = (result: NDArray) => NDArray;
+
+function runProgram(program: readonly GoldenCall[], arrays: Environment, adjust?: Adjust): void {
   for (const call of program) {
     const { out, op } = call;
     const { args, attrs } = inPosition(call);
@@ -107,7 +110,7 @@ function runProgram(program: readonly GoldenCall[], arrays: Environment): void {
     names.forEach((name, position) => {
       const value = results[position];
       // A further result of MXNet's that no case reads may be missing; whoever reads it finds no array of that name.
-      if (value instanceof NDArray) arrays.set(name, value);
+      if (value instanceof NDArray) arrays.set(name, adjust ? adjust(value) : value);
       else if (position === 0) throw new Error(`${op}: no result`);
     });
   }
@@ -129,6 +132,26 @@ export function headGradsOf(
   });
 }
 
+type Tolerances = ProgramCase["tol"];
+
+/** Integers have to be the same. */
+export function tolerancesOf({ dtype }: GoldenTensor, tol: Tolerances): Tolerances {
+  return dtype.startsWith("float") ? tol : { rtol: 0, atol: 0 };
+}
+
+/** Positions of the numbers that are not the expected ones. */
+export function wrongElements(
+  received: readonly number[],
+  expected: readonly number[],
+  { rtol, atol }: Tolerances,
+): readonly number[] {
+  return [...expected.keys()].filter((at) => {
+    const [got = Number.NaN, value = Number.NaN] = [received[at], expected[at]];
+    if (!Number.isFinite(value)) return !Object.is(got, value);
+    return !(Math.abs(got - value) <= atol + rtol * Math.abs(value));
+  });
+}
+
 /** What differs between an array and what MXNet gave; undefined where nothing does. */
 function difference(
   name: string,
@@ -141,14 +164,9 @@ function difference(
     have.shape.length === want.shape.length && have.shape.every((n, i) => n === want.shape[i]);
   if (!same) return `${name}: shape [${have.shape}], expected [${want.shape}]`;
   if (have.dtype !== want.dtype) return `${name}: dtype ${have.dtype}, expected ${want.dtype}`;
-  const exact = !want.dtype.startsWith("float");
   const expected = toArray(want).toFlat();
   const received = have.toFlat();
-  const wrong = expected.findIndex((value, at) => {
-    const got = received[at] ?? Number.NaN;
-    if (Number.isNaN(value) || !Number.isFinite(value)) return !Object.is(got, value);
-    return !(Math.abs(got - value) <= (exact ? 0 : atol + rtol * Math.abs(value)));
-  });
+  const [wrong = -1] = wrongElements(received, expected, tolerancesOf(want, { rtol, atol }));
   if (wrong < 0) return undefined;
   return `${name}[${wrong}]: received ${received[wrong]}, expected ${expected[wrong]}`;
 }
@@ -199,24 +217,44 @@ export function runCase(one: GoldenCase): string[] {
   ];
 }
 
+/** What is wrong with a case, an error that it throws included. */
+export function problemsOf(one: GoldenCase): string[] {
+  try {
+    return runCase(one);
+  } catch (error) {
+    return [error instanceof Error ? `${error.name}: ${error.message}` : String(error)];
+  }
+}
+
 /** Runs a case from the first random state; gives all its arrays, and the first gradients by variable. */
-export function execute(one: ProgramCase): { arrays: Environment; firstGrads: Environment } {
+export function execute(
+  one: ProgramCase,
+  adjust?: Adjust,
+): { arrays: Environment; firstGrads: Environment } {
   nd.random.seed(0);
   const arrays = inputsOf(one);
   const firstGrads: Environment = new Map();
   for (let time = 0; time < (one.repeat ?? 1); time++) {
-    recordCase(one, arrays, firstGrads);
+    recordCase(one, arrays, firstGrads, adjust);
     reverseCase(one, arrays);
   }
   return { arrays, firstGrads };
 }
 
 /** Records the programs of a case on its inputs; what they give goes to `arrays` and `firstGrads`. */
-export function recordCase(one: ProgramCase, arrays: Environment, firstGrads: Environment): void {
+export function recordCase(
+  one: ProgramCase,
+  arrays: Environment,
+  firstGrads: Environment,
+  adjust?: Adjust,
+): void {
   const second = one.grad_of_grad;
-  autograd.record(
+  // A step of an optimizer writes to its states, which a recorded program does not allow.
+  const isStep = one.program.some(({ op }) => /_update(_|$)/.test(op));
+  const scope = isStep ? autograd.pause : autograd.record;
+  scope(
     () => {
-      runProgram(one.program, arrays);
+      runProgram(one.program, arrays, adjust);
       if (second === undefined) return;
       const heads = one.heads.map((name) => lookUp(arrays, name));
       const variables = second.variables.map((name) => lookUp(arrays, name));
@@ -228,7 +266,7 @@ export function recordCase(one: ProgramCase, arrays: Environment, firstGrads: En
         arrays.set(`grad:${name}`, gradient);
         firstGrads.set(name, gradient);
       });
-      runProgram(second.program, arrays);
+      runProgram(second.program, arrays, adjust);
     },
     { trainMode: one.train_mode },
   );

@@ -8,15 +8,12 @@ import {
   readSettings,
   type UpdateOptions,
   update,
+  updateDefaults,
 } from "./update.js";
 
-/** Neither scale nor size of the gradient matter here. */
-export type SignsgdOptions = Pick<UpdateOptions, "lr" | "wd" | "out">;
-
-const signsgdDefaults: SignsgdOptions = { lr: Number.NaN, wd: 0, out: null };
-
 /**
- * Weights after a step against the sign of the gradient: `(1 - lr wd) weight - lr sign(grad)`.
+ * Weights after a step against the sign of the gradient: `(1 - lr wd) weight - lr sign(rescaleGrad grad)`.
+ * Cutting to `clipGradient` does not change a sign.
  *
  * @param weight floating point, any shape
  * @param grad weight's shape and dtype
@@ -33,13 +30,13 @@ const signsgdDefaults: SignsgdOptions = { lr: Number.NaN, wd: 0, out: null };
 export function signsgdUpdate(
   weight: NDArray,
   grad: NDArray,
-  options: Given<SignsgdOptions, "lr">,
+  options: Given<UpdateOptions, "lr">,
 ): NDArray {
   const op = "signsgdUpdate";
-  const { lr, wd, out } = readSettings(op, options, signsgdDefaults);
+  const { lr, wd, rescaleGrad, out } = readSettings(op, options, updateDefaults);
   checkArrays(op, { weight, grad });
   return update(op, out, weight, [], () => ({
-    result: weight.mul(1 - lr * wd).sub(grad.sign().mul(lr)),
+    result: weight.mul(1 - lr * wd).sub(grad.mul(rescaleGrad).sign().mul(lr)),
     states: [],
   }));
 }
