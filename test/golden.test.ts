@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { differences } from "../scripts/differences.js";
+import { type Difference, differences } from "../scripts/differences.js";
 import { deliberateDifferences } from "./deliberate.js";
 import type { GoldenCase } from "./goldenCases.js";
 import { problemsOf } from "./goldenRunner.js";
@@ -16,21 +16,26 @@ const categories = [...new Set(golden.map(({ category }) => category))];
 const recorded = loadCases(fileURLToPath(new URL("golden/recorded", import.meta.url)));
 const all = [...golden, ...recorded];
 
-/** Problems of every case, whether explained or not. */
-const problems = new Map<GoldenCase, string[]>();
+interface Judged {
+  readonly problems: readonly string[];
+  /** The rows that explain them all, or none. */
+  readonly rows: readonly Difference[];
+}
 
-function problemsWithout(one: GoldenCase): string[] {
-  const known = problems.get(one);
+const judged = new Map<GoldenCase, Judged>();
+
+function judge(one: GoldenCase): Judged {
+  const known = judged.get(one);
   if (known !== undefined) return known;
-  const found = problemsOf(one);
-  problems.set(one, found);
+  const problems = problemsOf(one);
+  const found = { problems, rows: deliberateDifferences(one, problems) };
+  judged.set(one, found);
   return found;
 }
 
 function unexplained(one: GoldenCase): string[] {
-  const found = problemsWithout(one);
-  if (deliberateDifferences(one, found).length > 0) return [];
-  return found.map((problem) => `${one.id}: ${problem}`);
+  const { problems, rows } = judge(one);
+  return rows.length > 0 ? [] : problems.map((problem) => `${one.id}: ${problem}`);
 }
 
 test("every category of the manifest is there", () => {
@@ -38,7 +43,7 @@ test("every category of the manifest is there", () => {
 });
 
 test("every condition of a deliberate difference explains a case", () => {
-  const explained = new Set(all.flatMap((one) => deliberateDifferences(one, problemsWithout(one))));
+  const explained = new Set(all.flatMap((one) => judge(one).rows));
   const idle = differences.filter((one) => one.golden !== undefined && !explained.has(one));
   expect(idle.map(({ when }) => when)).toEqual([]);
 });
