@@ -11,7 +11,6 @@ import { type BuildOptions, build } from "esbuild";
 interface PackageFile {
   readonly exports: { readonly [entry: string]: { readonly default: string } };
   readonly imports?: { readonly [entry: string]: { readonly [condition: string]: string } };
-  readonly bin?: { readonly [command: string]: string };
 }
 
 /** Scripts that a package opens by their path: a process of its own, text for a page. */
@@ -38,10 +37,7 @@ function entriesOf(folder: string): Entries {
   const exported = Object.values(file.exports).map((entry) => entry.default);
   const imported = Object.values(file.imports ?? {}).flatMap((entry) => Object.values(entry));
   return {
-    shared: [
-      ...[...exported, ...Object.values(file.bin ?? {})].map(sourceOf),
-      ...(openedByPath[basename(folder)] ?? []),
-    ],
+    shared: [...exported.map(sourceOf), ...(openedByPath[basename(folder)] ?? [])],
     platforms: imported.map(sourceOf),
   };
 }

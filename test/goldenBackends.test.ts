@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { Runtime, type StepDescription } from "@adjoint/runtime";
+import { Runtime, type StepCode } from "@adjoint/runtime";
 import { session } from "../packages/nd/src/session.js";
 import { WasmPlan } from "../packages/runtime/src/wasm/plan/wasmPlan.js";
 import { deliberateDifferences } from "./deliberate.js";
@@ -11,13 +11,24 @@ const folders = ["golden", "golden/recorded"].map((name) =>
 );
 const cases = folders.flatMap(loadCases);
 
+/** What a step computes, and by which code. */
+interface Computed {
+  readonly code: StepCode;
+  readonly ops: readonly string[];
+}
+
 /** Compiles every program, and notes what runs its steps. */
 class WatchedRuntime extends Runtime {
-  readonly steps: StepDescription[] = [];
+  readonly steps: Computed[] = [];
 
   override plan(...args: Parameters<Runtime["plan"]>): ReturnType<Runtime["plan"]> {
     const made = super.plan(...args);
-    if (made instanceof WasmPlan) this.steps.push(...made.describe().steps);
+    if (!(made instanceof WasmPlan)) return made;
+    const { graph, steps } = made.describe();
+    for (const { code, nodes } of steps) {
+      const ops = nodes.map((id) => graph.nodes[id]?.op ?? "");
+      this.steps.push({ code, ops: nodes.length === 0 ? ["copy"] : ops });
+    }
     return made;
   }
 }
@@ -40,11 +51,12 @@ test("MXNet's numbers, by generated code: forward and gradients of every case", 
 });
 
 /** Kernels, and the operators that each one ran; all that are fused have one name together. */
-function operatorsOf(steps: readonly StepDescription[]): string {
+function operatorsOf(steps: readonly Computed[]): string {
   const kernels = new Map<string, Set<string>>();
-  for (const { kernel, nodes } of steps) {
+  for (const { code, ops } of steps) {
+    const kernel = "kernel" in code ? code.kernel : code.kind;
     const known = kernels.get(kernel) ?? new Set();
-    for (const { op } of nodes) known.add(op);
+    for (const op of ops) known.add(op);
     kernels.set(kernel, known);
   }
   return [...kernels]
@@ -65,7 +77,7 @@ function wrapped(words: readonly string[]): string {
 
 test("no operator of these programs falls back to JavaScript", () => {
   const steps = runtime.steps;
-  const fallen = steps.filter(({ backend }) => backend !== "wasm");
+  const fallen = steps.filter(({ code }) => code.kind === "interpreted");
   expect(operatorsOf(fallen)).toBe("");
   expect(operatorsOf(steps)).toMatchInlineSnapshot(`
 "contract (2):

@@ -5,6 +5,7 @@ import {
   type Pass,
   type PassResult,
   type Registry,
+  lower,
   runPasses,
 } from "@adjoint/graph";
 import { algebraicSimplification } from "@adjoint/ops";
@@ -17,6 +18,12 @@ export const gradientPasses: readonly Pass[] = [
   commonSubexpressions,
   deadCode,
 ];
+
+/** What a tidied graph goes through before compiled functions plan it: what the parts of composites share is merged. */
+export const planPasses: readonly Pass[] = [lower, ...gradientPasses];
+
+/** What a program goes through, from as it was recorded until it is planned. */
+export const programPasses: readonly Pass[] = [...gradientPasses, ...planPasses];
 
 /**
  * A derived graph without what its derivation made in vain, and what each pass did to it. Saved values that nobody

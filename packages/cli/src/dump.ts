@@ -1,20 +1,14 @@
-import { joint } from "@adjoint/autograd";
+import { joint, planPasses, programPasses } from "@adjoint/autograd";
 import {
   type Decoration,
   diffGraphs,
   type Graph,
   type GraphDiff,
   type JointGraphs,
+  runPasses,
 } from "@adjoint/graph";
 import { registry } from "@adjoint/ops";
-import {
-  type CostKind,
-  describePlan,
-  formatBytes,
-  formatPlan,
-  formatQuantity,
-  planGraph,
-} from "@adjoint/runtime";
+import { type CostKind, formatBytes, formatQuantity } from "@adjoint/runtime";
 import { isDrawing, isLaidOut } from "./formats.js";
 import { render } from "./render/render.js";
 import type { DiffSide, DumpRequest, Show } from "./request.js";
@@ -28,6 +22,7 @@ import {
 } from "./show/annotate.js";
 import { type Fitted, fitted } from "./show/fitted.js";
 import { nanText } from "./show/nanReport.js";
+import { drawnPlans, plansData, plansOf, plansText } from "./show/plans.js";
 import { passData, passText } from "./show/passList.js";
 import { graphAt, type Passed } from "./show/passPoints.js";
 import { type Shown, selected } from "./show/selected.js";
@@ -60,17 +55,20 @@ function gradientOf({ backward }: Subject): Graph {
   return backward;
 }
 
-/** The graph whose passes are asked about: the gradient, unless the program is meant. */
+/**
+ * What a graph goes through until it is planned: the gradient from as it was derived, or the program from as it was
+ * recorded if that is meant.
+ */
 function passedOf(subject: Subject, { view }: DumpRequest): Passed {
-  if (view === "forward") return { graph: subject.forward, history: [] };
-  return { graph: gradientOf(subject), history: subject.history };
+  if (view === "forward") {
+    return runPasses(subject.forward, programPasses, { registry });
+  }
+  const { graph, history } = runPasses(gradientOf(subject), planPasses, { registry });
+  return { graph, history: [...subject.history, ...history] };
 }
 
-/** The graphs that a view is about. */
-function graphsIn(subject: Subject, { view }: DumpRequest): readonly Graph[] {
-  if (view === "forward") return [subject.forward];
-  const backward = gradientOf(subject);
-  return view === "backward" ? [backward] : [subject.forward, backward];
+function jointOf(subject: Subject): Graph {
+  return joint({ forward: subject.forward, backward: gradientOf(subject) });
 }
 
 function viewed(subject: Subject, { view, format }: DumpRequest): Graph | JointGraphs {
@@ -106,7 +104,7 @@ async function dumpGraphs(subject: Subject, request: DumpRequest): Promise<Dump>
   }
   const part = selected(shown, selection);
   const { notes, content } = await draw(part, request, decoration);
-  const isGraphs = (format === "text" || format === "json") && selection.kind === "all";
+  const isGraphs = format === "json" || (format === "text" && selection.kind === "all");
   return {
     content:
       format === "text" && typeof content === "string"
@@ -178,15 +176,18 @@ async function dumpPass(
 ): Promise<Dump> {
   const graph = graphAt(passedOf(subject, request), point);
   const drawn = await draw(selected(graph, request.selection), request);
-  return { ...plain, ...drawn, isGraphs: request.selection.kind === "all" };
+  const { format, selection } = request;
+  return { ...plain, ...drawn, isGraphs: format === "json" || selection.kind === "all" };
 }
 
-function dumpPlan(subject: Subject, request: DumpRequest): Dump {
-  const plans = graphsIn(subject, request).map((graph) => {
-    const { plan, rowOf } = planGraph(graph, registry);
-    return describePlan(plan, rowOf);
-  });
-  return listing(request, plans.map(formatPlan).join("\n\n"), { plans });
+async function dumpPlan(subject: Subject, request: DumpRequest): Promise<Dump> {
+  const shown = request.view === "joint" ? jointOf(subject) : viewed(subject, request);
+  const plans = plansOf(subject, shown, request);
+  if (request.format === "text" || request.format === "json") {
+    return listing(request, plansText(plans), plansData(plans));
+  }
+  const { part, decoration } = drawnPlans(plans);
+  return { ...plain, ...(await draw(part, request, decoration)) };
 }
 
 function dumpTraceTree({ traceTree }: Subject, request: DumpRequest): Dump {

@@ -63,6 +63,8 @@ export interface DumpRequest {
   readonly output: string | undefined;
   /** A kept dump to compare with. */
   readonly check: string | undefined;
+  /** Threads of the plan. */
+  readonly threads: number;
   /** Text that leaves nothing out. */
   readonly full: boolean;
   readonly direction: "down" | "right";
@@ -88,6 +90,7 @@ export interface DumpOptions {
   readonly maxRows?: string;
   readonly traceTree?: true;
   readonly plan?: true;
+  readonly threads?: string;
   readonly cost?: string;
   readonly values?: true;
   readonly profile?: true;
@@ -203,9 +206,13 @@ function checkCombination(request: DumpRequest): void {
   };
   if (source === undefined && show.kind !== "diff") refuse("no MODULE; see adjoint dump --help");
   const isAnnotated = cost.length > 0 || values || profile;
-  if (show.kind !== "graphs" && isAnnotated) {
-    refuse("--cost, --values and --profile go with graphs, not with passes, plans and the like");
+  if (show.kind === "plan" && (cost.length > 0 || values)) {
+    refuse("--cost and --values go with graphs; of what is known, --plan takes --profile");
   }
+  if (show.kind !== "graphs" && show.kind !== "plan" && isAnnotated) {
+    refuse("--cost, --values and --profile go with graphs, not with passes and the like");
+  }
+  if (request.threads > 1 && show.kind !== "plan") refuse("--threads goes with --plan");
   const takesRows = show.kind === "graphs" || show.kind === "pass";
   if (!takesRows && selection.kind !== "all") {
     refuse("--select, --around and --depth go with graphs");
@@ -220,16 +227,12 @@ function checkCombination(request: DumpRequest): void {
 }
 
 function checkFormat({ show, selection, format }: DumpRequest): void {
-  const isList = ["plan", "traceTree", "passes", "nan"].includes(show.kind);
+  const isList = ["traceTree", "passes", "nan"].includes(show.kind);
   if (isList && format !== "text" && format !== "json") {
     throw new UsageError(`--format ${format}: this is a list; allowed: text, json`);
   }
-  if (format !== "json") return;
-  if (selection.kind !== "all") {
-    throw new UsageError("--format json holds whole graphs; leave out --select, --around, --depth");
-  }
-  if (show.kind === "diff") {
-    throw new UsageError("--format json holds graphs, not differences; use text, or a drawing");
+  if (format === "json" && selection.kind === "depth") {
+    throw new UsageError("--format json holds every row; leave out --depth");
   }
 }
 
@@ -257,6 +260,7 @@ export function readRequest(source: string | undefined, options: DumpOptions): D
     format: formatOf(options),
     output: options.output,
     check: options.check,
+    threads: options.threads === undefined ? 1 : wholeNumber("--threads", options.threads, 1, 64),
     full: options.full === true,
     direction: knownWord("--direction", direction ?? "down", ["down", "right"] as const),
     maxRows: maxRows === undefined ? defaultMaxRows : wholeNumber("--max-rows", maxRows, 1),

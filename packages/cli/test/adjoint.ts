@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 /** The folder that commands run in. */
 export const fixtures = fileURLToPath(new URL("fixtures", import.meta.url));
 
-const bin = fileURLToPath(new URL("../dist/main.js", import.meta.url));
+const bin = fileURLToPath(new URL("../bin/adjoint.js", import.meta.url));
 const lines = fileURLToPath(new URL("lines.mjs", import.meta.url));
 
 /** What a finished command left. */

@@ -134,7 +134,7 @@ describe("graph files", () => {
 });
 
 test("a reader that stops early is no error", () => {
-  const command = `"${process.execPath}" ../../dist/main.js dump seed.ts --arg 4x1 | head -n 1`;
+  const command = `"${process.execPath}" ../../bin/adjoint.js dump seed.ts --arg 4x1 | head -n 1`;
   const text = execFileSync("bash", ["-c", `set -o pipefail; ${command}`], { cwd: fixtures });
   expect(String(text)).toMatch(/^graph seed\(/);
 });

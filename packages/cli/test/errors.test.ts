@@ -55,8 +55,8 @@ const wrongUses: readonly (readonly [string, readonly string[], string])[] = [
   ],
   [
     "a pass that ran less often",
-    ["dump", "seed.ts", "--arg", "4x1", "--passes", "after:deadCode:3"],
-    "ran 2 times",
+    ["dump", "seed.ts", "--arg", "4x1", "--passes", "after:deadCode:5"],
+    "ran 4 times",
   ],
   ["no point between passes", ["dump", "seed.ts", "--passes", "deadCode"], "allowed: before:NAME"],
   [
@@ -76,8 +76,9 @@ const wrongUses: readonly (readonly [string, readonly string[], string])[] = [
     "leave seed.ts out",
   ],
   ["points without a module", ["dump", "--diff", "start", "end"], "need a MODULE"],
-  ["a plan as a picture", ["dump", "seed.ts", "--plan", "--format", "svg"], "allowed: text, json"],
-  ["rows as JSON", ["dump", "seed.ts", "--depth", "1", "--format", "json"], "holds whole graphs"],
+  ["passes as a picture", ["dump", "seed.ts", "--passes", "all", "--format", "svg"], "text, json"],
+  ["threads without a plan", ["dump", "seed.ts", "--threads", "2"], "--threads goes with --plan"],
+  ["rows as JSON", ["dump", "seed.ts", "--depth", "1", "--format", "json"], "holds every row"],
   ["annotations of a plan", ["dump", "seed.ts", "--plan", "--values"], "go with graphs"],
   [
     "further calls without a trace tree",

@@ -31,7 +31,7 @@ describe("adjoint explore --html", () => {
     expect(program.name).toBe("seed");
     expect(Object.keys(program.sources)).toEqual(["seed.ts"]);
     expect(program.rows.find(({ name }) => name === "dot")?.site).toBe("seed.ts:12");
-    expect(program.walk.kind).toBe("walk");
+    expect(program.walk.steps.map(({ row }) => row)).toEqual([4, 2, 1]);
     const text = readFileSync(join(folder, "seed.html"), "utf8");
     expect(text).not.toMatch(/<(?:script|link|img)[^>]*(?:src|href)="(?!data:)/);
     expect(text).toContain("default-src 'none'");

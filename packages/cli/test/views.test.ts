@@ -1,3 +1,5 @@
+import { countDifferences, diffGraphs, fromJson, verify } from "@adjoint/graph";
+import { registry } from "@adjoint/ops";
 import { jest } from "@jest/globals";
 import { printed, spawned } from "./adjoint.js";
 import { temporaryFolder } from "./files.js";
@@ -57,7 +59,10 @@ describe("adjoint dump", () => {
 
   test.concurrent("--passes all names the rules that fired, and what changed", async () => {
     const text = await printed(...seed, "--passes", "all");
-    expect(text).toContain("passes on seed.backward: 4");
+    expect(text).toContain("passes on seed.backward: 9");
+    expect(text).toContain("5. lower: nothing to do");
+    const program = await printed(...seed, "--forward", "--passes", "all");
+    expect(program).toContain("5. lower: nothing to do");
     expect(text).toContain("2. algebraicSimplification: productOfTransposed ×1");
     expect(text).toMatch(/^ {2}\+ %13 = dot\(/m);
     const data = JSON.parse(await printed(...seed, "--passes", "all", "--format", "json"));
@@ -92,13 +97,65 @@ describe("adjoint dump", () => {
     expect(text).toMatch(/^\+ .*exp/m);
   });
 
+  test.concurrent("a selection as JSON is a graph: cut edges are inputs and outputs", async () => {
+    const part = [...mlp, "--forward", "--select", "op=tanh", "--format", "json"];
+    const graph = fromJson(await printed(...part));
+    verify(graph, registry);
+    expect(graph.inputs.map(({ name }) => name)).toEqual(["cut.2", "cut.5"]);
+    expect(graph.order.map((id) => graph.nodes[id]?.op)).toEqual(["tanh", "tanh"]);
+    const near = [...mlp, "--around", "w", "--radius", "1", "--format", "json"];
+    const both = JSON.parse(await printed(...near));
+    for (const side of [both.forward, both.backward]) {
+      verify(fromJson(JSON.stringify(side)), registry);
+    }
+  });
+
+  test.concurrent("a difference as JSON has what changed, and both graphs", async () => {
+    const command = [...seed, "--diff", "start", "end"];
+    const { rows, before, after, ...rest } = JSON.parse(
+      await printed(...seed, "--format", "json", "--diff", "start", "end"),
+    );
+    expect(rest).toMatchObject({ format: "adjoint.diff", version: 1 });
+    const graphs = [before, after].map((one) => fromJson(JSON.stringify(one)));
+    const [earlier, later] = graphs;
+    if (earlier === undefined || later === undefined) throw new Error("no graphs");
+    expect(rows.length + rest.outputs.length).toBe(countDifferences(diffGraphs(earlier, later)));
+    const removed = (await printed(...command)).match(/(\d+) removed/)?.[1];
+    const kinds = rows.map(({ kind }: { readonly kind: string }) => kind);
+    expect(kinds.filter((kind: string) => kind === "removed")).toHaveLength(Number(removed));
+  });
+
   test.concurrent("--plan shows steps and memory", async () => {
-    const text = await printed(...seed, "--plan", "--forward");
-    expect(text).toContain("%2 dot contract (b0, b0) -> b1 float32[1,1]  // seed.ts:12");
-    expect(text).toContain("%2.0 at 0, 4 bytes, steps 1-3");
-    const { plans } = JSON.parse(await printed(...seed, "--plan", "--format", "json"));
-    expect(plans).toHaveLength(2);
-    expect(plans[0].slots[0]).toMatchObject({ offset: 0, bytes: 4 });
+    const text = await printed(...seed, "--plan", "--backward");
+    expect(text).toMatch(
+      /0\. %4 mul {2}\/\/ seed.ts:14\n.*loops 1v, code 0\n.*\(%head.y0\) -> %4: float32/,
+    );
+    expect(text).toContain("%4: 4 B at 0, steps 0-1");
+    const data = JSON.parse(await printed(...seed, "--plan", "--format", "json"));
+    expect(data).toMatchObject({ format: "adjoint.plan", version: 1 });
+    expect(data.plans).toHaveLength(2);
+    for (const { graph, slots } of data.plans) {
+      expect(fromJson(JSON.stringify(graph)).order.length).toBeGreaterThan(0);
+      expect(slots[0]).toMatchObject({ offset: 0 });
+    }
+  });
+
+  test.concurrent("--plan draws steps as clusters, side by side or as one", async () => {
+    const both = await printed(...seed, "--plan", "--format", "dot");
+    expect(both).toContain('label="forward"');
+    expect(both).toContain('label="step 0: contract by ');
+    const one = await printed(...seed, "--plan", "--joint", "--format", "dot");
+    expect(one).not.toContain('label="forward"');
+    expect(one).toContain('label="step 0: ');
+  });
+
+  test.concurrent("--plan --profile times each step, --threads shares those that are worth it", async () => {
+    const large = ["dump", "seed.ts", "--arg", "512x512", "--plan", "--joint"];
+    const text = await printed(...large, "--profile", "--threads", "2");
+    expect(text).toMatch(/^plan of seed\.joint: \d steps.*, 2 threads; a run takes [\d.]+ [µm]s/);
+    expect(text).toMatch(/contract by .*; 2 threads; [\d.]+ [µm]s$/m);
+    const { plans } = JSON.parse(await printed(...large, "--profile", "--format", "json"));
+    for (const { milliseconds } of plans[0].steps) expect(milliseconds).toBeGreaterThanOrEqual(0);
   });
 
   test.concurrent("--trace-tree shows where paths part, and what was read there", async () => {

@@ -2,11 +2,6 @@ import type { Program } from "@adjoint/explorer";
 import { autograd, type NDArray, nd } from "@adjoint/nd";
 import { network, programOf, variable } from "./samples.js";
 
-function walkOf({ walk }: Program) {
-  if (walk.kind === "none") throw new Error(walk.reason);
-  return walk;
-}
-
 /** The place of the variable; a constant of the same name may stand beside it. */
 function sourceOf({ rows, stages, current }: Program, label: string): string {
   const outputs = stages[current]?.graphs.backward.outputs.map(({ name }) => name) ?? [];
@@ -20,7 +15,7 @@ function sourceOf({ rows, stages, current }: Program, label: string): string {
 /** Gradients by the walk, and as `backward` writes them. */
 function compare(arrays: readonly NDArray[], body: () => NDArray): void {
   const program = programOf(body);
-  const { adjoints } = walkOf(program);
+  const { adjoints } = program.walk;
   autograd.record(body).backward();
   for (const array of arrays) {
     const { cells } = adjoints[sourceOf(program, array.label ?? "")]?.grid ?? { cells: [] };
@@ -34,7 +29,7 @@ function compare(arrays: readonly NDArray[], body: () => NDArray): void {
 
 describe("the walk of the reverse pass", () => {
   test("starts with ones and visits nodes from last to first", () => {
-    const { seeds, steps } = walkOf(network());
+    const { seeds, steps } = network().walk;
     expect(seeds.map(({ value }) => value.grid.cells)).toEqual([[1]]);
     const ids = steps.map(({ row }) => row);
     expect(ids).toEqual([...ids].sort((a, b) => b - a));
@@ -44,7 +39,7 @@ describe("the walk of the reverse pass", () => {
   test("adds contributions to one value up, in the order in which they are sent", () => {
     const x = variable("x", [1, 2, 3]);
     const program = programOf(() => x.mul(x).add(x.mul(5)));
-    const { steps } = walkOf(program);
+    const { steps } = program.walk;
     const sent = steps.flatMap(({ contributions }) =>
       contributions.filter(({ to: [row] }) => row === 0),
     );
@@ -62,7 +57,7 @@ describe("the walk of the reverse pass", () => {
 
   test("hands a node its adjoint only when that is complete", () => {
     const program = network();
-    const { steps, adjoints } = walkOf(program);
+    const { steps, adjoints } = program.walk;
     for (const { row, adjoints: arrived } of steps) {
       arrived.forEach((adjoint, out) => {
         expect(adjoint).toEqual(adjoints[`${row}.${out}`] ?? null);
@@ -98,14 +93,14 @@ describe("the walk of the reverse pass", () => {
       }
     }
     const program = programOf(() => new Tripled().call(x).mul(10));
-    const { adjoints } = walkOf(program);
+    const { adjoints } = program.walk;
     expect(adjoints[sourceOf(program, "x")]?.grid.cells).toEqual([30, 30]);
   });
 
   test("stops at operators without a derivative, and sends nothing where a rule gives nothing", () => {
     const x = variable("x", [1.5, 2.5]);
     const program = programOf(() => x.floor().mul(x).add(x.argmax().mul(0)));
-    const { steps } = walkOf(program);
+    const { steps } = program.walk;
     const names = steps.map(({ row }) => program.rows.find(({ id }) => id === row)?.name);
     expect(names).not.toContain("argmax");
     expect(names).toContain("mul");
@@ -113,7 +108,7 @@ describe("the walk of the reverse pass", () => {
 
   test("shows each rule as the gradient program of its node", () => {
     const x = variable("x", [1, 2]);
-    const { rules, steps } = walkOf(programOf(() => x.sin().mul(x)));
+    const { rules, steps } = programOf(() => x.sin().mul(x)).walk;
     expect(rules).toHaveLength(2);
     expect(rules[steps[1]?.rule ?? -1]).toMatch(/cos\(%saved\.a\)[\s\S]*mul\(%head\.y/);
   });

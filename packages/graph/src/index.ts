@@ -50,3 +50,4 @@ export { countDifferences, type DiffOptions, diffGraphs } from "./views/diffGrap
 export type { GraphDiff, OutputChange, RowAspect, RowChange } from "./views/graphDiff.js";
 export type { GraphView, JointViews, RowGroup } from "./views/graphView.js";
 export { selectNodes } from "./views/selectNodes.js";
+export { viewGraph } from "./views/viewGraph.js";

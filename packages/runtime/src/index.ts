@@ -11,11 +11,11 @@ export type {
   Signature,
 } from "./kernels/prepare.js";
 export * from "./plan/arena.js";
-export * from "./plan/describePlan.js";
 export * from "./plan/evaluateNode.js";
 export * from "./plan/execute.js";
 export type { GraphInputs } from "./plan/inputList.js";
 export * from "./plan/plan.js";
+export * from "./plan/planDescription.js";
 export * from "./plan/planGraph.js";
 export type { Buffer, Place, ResultCopy, Schedule, Step } from "./plan/schedule.js";
 export * from "./random/engines.js";

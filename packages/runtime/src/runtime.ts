@@ -98,19 +98,18 @@ export class Runtime {
   /** A plan that is run as the runtime's mode says. Throws as `plan` does. */
   plan(graph: Graph, registry: Registry, options: PlanOptions = {}): Plan {
     const interpret = () => plan(graph, registry, options);
+    const compile = () => this.compile(graph, registry, options);
+    return this.mode === "compiled" ? compile() : new TieredPlan(this, interpret(), compile);
+  }
+
+  /** A plan as generated code. `stepwise`: its steps can be timed one by one. */
+  compile(graph: Graph, registry: Registry, options: PlanOptions, stepwise = false): WasmPlan {
     const { keep = "outputs", donate = [], reuse = false } = options;
     const { lower = (body: Graph) => body } = options;
-    const compile = () => {
-      const planBody = (body: Graph) => this.plan(lower(body), registry, { lower });
-      this.compiledPlans++;
-      return new WasmPlan(
-        graph,
-        registry,
-        { keep, donate, reuse, lower, context: { planBody } },
-        this.host,
-      );
-    };
-    return this.mode === "compiled" ? compile() : new TieredPlan(this, interpret(), compile);
+    const planBody = (body: Graph) => this.plan(lower(body), registry, { lower });
+    this.compiledPlans++;
+    const settings = { keep, donate, reuse, stepwise, lower, context: { planBody } };
+    return new WasmPlan(graph, registry, settings, this.host);
   }
 }
 

@@ -7,15 +7,7 @@ import {
   type Shape,
   ShapeError,
 } from "@adjoint/graph";
-import {
-  describePlan,
-  evaluateNode,
-  execute,
-  formatPlan,
-  plan,
-  tensorOf,
-  toNumbers,
-} from "../src/index.js";
+import { evaluateNode, execute, plan, tensorOf, toNumbers } from "../src/index.js";
 import { add, apply, div, double, flatten, neg, reverse, sorted, testRegistry } from "./testOps.js";
 
 const float = (...shape: number[]) => ({ dtype: "float32", shape }) as const;
@@ -28,42 +20,6 @@ function sample() {
   builder.output("y", apply(neg, apply(add, line, line)));
   return builder.finish();
 }
-
-test("a plan reads as text", () => {
-  expect(formatPlan(describePlan(plan(sample(), testRegistry)))).toMatchInlineSnapshot(`
-"plan of sample: 5 steps
-  0 %1 neg map (b0) -> b1 float32[2,2]
-  1 %2 flatten alias (b1) -> b1 float32[4]
-  2 %3 reverse view (b1) -> b2 float32[4]
-  3 %4 add map (b2, b2) -> b3 float32[4]
-  4 %5 neg map (b3) -> b4 float32[4]
-slots
-  %1.0 at 0, 16 bytes, steps 0-2
-  %3.0 at 64, 16 bytes, steps 2-3
-  %4.0 at 0, 16 bytes, steps 3-4
-arena 128 bytes, bound 32 bytes"
-`);
-});
-
-test("a plan's description is plain data: steps, buffers, slots", () => {
-  const description = describePlan(plan(sample(), testRegistry), new Map([[3, 2]]));
-  expect(JSON.parse(JSON.stringify(description))).toEqual(description);
-  expect(description.steps[2]).toMatchObject({
-    nodes: [{ id: 3, op: "reverse" }],
-    rows: [2],
-    kernel: "view",
-    reads: [{ buffer: 1, type: float(4) }],
-    writes: [{ buffer: 2, type: float(4) }],
-  });
-  expect(description.buffers.map(({ kind }) => kind)).toEqual([
-    "input",
-    "temporary",
-    "temporary",
-    "temporary",
-    "result",
-  ]);
-  expect(formatPlan(description)).toContain("%3 reverse of %2 view");
-});
 
 test("a view that only changes the shape copies nothing and keeps its argument alive", () => {
   const made = plan(sample(), testRegistry);

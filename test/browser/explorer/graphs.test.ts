@@ -92,19 +92,23 @@ describe("the graphs of a program", () => {
     const slider = page.getByLabel("After pass");
     expect(await slider.inputValue()).toBe("4");
     const counts: (string | null)[] = [];
-    for (const pass of [0, 1, 2, 3, 4, 5]) {
+    const names: (string | null)[] = [];
+    const last = Number(await slider.getAttribute("max"));
+    expect(last).toBeGreaterThanOrEqual(5);
+    for (let pass = 0; pass <= last; pass++) {
       await slider.fill(String(pass));
       await page.waitForFunction(
-        (wanted) => document.querySelector(".passname")?.textContent?.startsWith(`${wanted}/5`),
-        pass,
+        (start) => document.querySelector(".passname")?.textContent?.startsWith(start),
+        `${pass}/${last}`,
       );
+      names.push(await page.locator(".passname").textContent());
       counts.push(await page.locator("[data-side=backward] .box").count().then(String));
     }
     expect(new Set(counts).size).toBeGreaterThan(2);
     await slider.fill("1");
     expect(await page.locator(".rules").textContent()).toContain("node");
     expect(await page.locator(".changes .removed").textContent()).toMatch(/^−[1-9]/);
-    await slider.fill("5");
+    await slider.fill(String(names.findIndex((name) => name?.includes("lower"))));
     await page.waitForSelector("[data-side=forward] .box.added");
     await page.locator(".removedrows summary").click();
     expect(await page.locator(".removedrows").textContent()).toContain("softmax");

@@ -9,7 +9,7 @@ import { launchBrowser, type WatchedPage, watchedPage } from "../launch.js";
 
 jest.setTimeout(180_000);
 
-const bin = fileURLToPath(new URL("../../../packages/cli/dist/main.js", import.meta.url));
+const bin = fileURLToPath(new URL("../../../packages/cli/bin/adjoint.js", import.meta.url));
 
 /** The command, with its address once it serves. */
 function explore(folder: string, ...args: readonly string[]): Promise<[ChildProcess, string]> {

@@ -1,7 +1,17 @@
-import { type Decoration, type Printable, toDot, toJson, toMermaid, toText } from "@adjoint/graph";
+import {
+  type Decoration,
+  type Graph,
+  type GraphDiff,
+  type GraphView,
+  type Printable,
+  toDot,
+  toJson,
+  toMermaid,
+  toText,
+  viewGraph,
+} from "@adjoint/graph";
 import type { Format } from "../formats.js";
 import { gradientToJson } from "../source/graphFile.js";
-import { UsageError } from "../usageError.js";
 import { htmlPage } from "./htmlPage.js";
 import { layOut } from "./layOut.js";
 import { rasterise } from "./rasterise.js";
@@ -16,12 +26,26 @@ export interface RenderOptions {
   readonly maxRows: number;
 }
 
+/** The graph itself, or the rows of a view as a graph. */
+function graphOf(shown: Graph | GraphView): Graph {
+  return "kind" in shown ? viewGraph(shown) : shown;
+}
+
+/** What differs, row by row, and both graphs as `toJson` writes them. */
+function diffJson({ before, after, matchedBy, rows, outputs }: GraphDiff): string {
+  const graphs = `"before":${toJson(before)},"after":${toJson(after)}`;
+  const changes = JSON.stringify(rows.filter(({ kind }) => kind !== "same"));
+  const rest = `"rows":${changes},"outputs":${JSON.stringify(outputs)}`;
+  return `{"format":"adjoint.diff","version":1,"matchedBy":"${matchedBy}",${rest},${graphs}}`;
+}
+
 function jsonOf(subject: Printable): string {
   if ("backward" in subject) {
     const { forward, backward } = subject;
-    if (!("kind" in forward) && !("kind" in backward)) return gradientToJson({ forward, backward });
-  } else if (!("kind" in subject)) return toJson(subject);
-  throw new UsageError("--format json holds whole graphs");
+    return gradientToJson({ forward: graphOf(forward), backward: graphOf(backward) });
+  }
+  if ("kind" in subject && subject.kind === "diff") return diffJson(subject);
+  return toJson(graphOf(subject));
 }
 
 /** A subject in a format, as text that ends a line, or as bytes. Same input, same bytes. */

@@ -131,14 +131,9 @@ function Counterparts({
 
 function Operator({ program, row }: { readonly program: Program; readonly row: Row }): JSX.Element {
   const operator = program.operators[row.name];
-  const step =
-    program.walk.kind === "walk"
-      ? program.walk.steps.find(({ row: id }) => id === (row.origin ?? row.id))
-      : undefined;
+  const step = program.walk.steps.find(({ row: id }) => id === (row.origin ?? row.id));
   const rule =
-    step === undefined || program.walk.kind !== "walk" || row.origin !== undefined
-      ? undefined
-      : program.walk.rules[step.rule];
+    step === undefined || row.origin !== undefined ? undefined : program.walk.rules[step.rule];
   return (
     <Section title="Formula and derivative">
       {operator !== undefined && <Markdown text={operator.docs} />}
@@ -187,7 +182,7 @@ function Values({
 }): JSX.Element {
   const { walk } = program;
   const several = row.types.length > 1;
-  const adjoints = walk.kind === "walk" && shown.side === "forward" ? walk.adjoints : {};
+  const adjoints = shown.side === "forward" ? walk.adjoints : {};
   const views = (title: string, table: { readonly [place: string]: ValueData }) =>
     row.types.flatMap((_, out) => {
       const value = table[`${row.id}.${out}`];

@@ -1,15 +1,19 @@
 import type { JSX, RefObject } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { PlanData, PlanSlot, PlanStep, Program, Side } from "../session/session.js";
+import type { Place, PlanData, PlanSlot, PlanStep, Program, Side } from "../session/session.js";
 import { sides } from "./model.js";
 import { plural, shortBytes, shortTime } from "./numbers.js";
 import type { Dispatch } from "./store.js";
 
 const shownSteps = 400;
 
-function slotText({ place: [row, out], bytes, offset, start, end }: PlanSlot): string {
-  const name = out === 0 ? `%${row}` : `%${row}.${out}`;
-  return `${name}: ${shortBytes(bytes)} at ${offset}, steps ${start} to ${end}`;
+function placeText([row, out]: Place): string {
+  return out === 0 ? `%${row}` : `%${row}.${out}`;
+}
+
+function slotText({ place, bytes, offset, start, end, inPlaceOf }: PlanSlot): string {
+  const over = inPlaceOf === undefined ? "" : `, written over ${placeText(inPlaceOf)}`;
+  return `${placeText(place)}: ${shortBytes(bytes)} at ${offset}, steps ${start} to ${end}${over}`;
 }
 
 /** The width of an element, kept up to date. */
@@ -36,7 +40,7 @@ function Arena({
   onPick(step: number): void;
 }): JSX.Element {
   const [pointed, setPointed] = useState<PlanSlot>();
-  const { slots, arenaBytes, steps, liveBytesBound } = plan;
+  const { slots, arenaBytes, steps, liveBytesBound, scratchBytes } = plan;
   const scroller = useRef<HTMLElement>(null);
   const room = useWidth(scroller) - 18;
   const [width, height] = [Math.max(room, Math.min(2400, steps.length * 26)), 240];
@@ -49,6 +53,7 @@ function Arena({
         <strong>{shortBytes(arenaBytes)}</strong> for{" "}
         {plural(slots.length, "temporary").replace("temporarys", "temporaries")}; at least{" "}
         {shortBytes(liveBytesBound)} must be alive at one step ({share} %).
+        {scratchBytes > 0 && ` Kernels have ${shortBytes(scratchBytes)} of scratch memory besides.`}
       </figcaption>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <section ref={scroller} class="scroller" tabIndex={0} aria-label="lifetimes in the arena">
@@ -68,7 +73,11 @@ function Arena({
               // biome-ignore lint/a11y/noStaticElementInteractions: the table of steps does the same
               <g
                 key={place.join(".")}
-                class={isAlive ? "slot alive" : "slot"}
+                class={[
+                  "slot",
+                  ...(isAlive ? ["alive"] : []),
+                  ...(slot.inPlaceOf === undefined ? [] : ["inplace"]),
+                ].join(" ")}
                 onMouseEnter={() => setPointed(slot)}
                 onMouseLeave={() => setPointed(undefined)}
                 onClick={() => onPick(start)}
@@ -83,7 +92,9 @@ function Arena({
                   rx={3}
                 />
                 {x(end + 1 - start) > 34 && y(bytes) > 13 && (
-                  <text x={x(start) + 6} y={y(offset + bytes / 2) + 4}>{`%${place[0]}`}</text>
+                  <text x={x(start) + 6} y={y(offset + bytes / 2) + 4}>
+                    {`${slot.inPlaceOf === undefined ? "" : "↦ "}${placeText(place)}`}
+                  </text>
                 )}
               </g>
             );
@@ -99,7 +110,9 @@ function Arena({
         </svg>
       </section>
       <p class="note">
-        {pointed === undefined ? "Steps across, addresses down." : slotText(pointed)}
+        {pointed === undefined
+          ? "Steps across, addresses down. ↦ goes on in the memory of what it reads."
+          : slotText(pointed)}
       </p>
     </figure>
   );
@@ -118,7 +131,7 @@ function Steps({
   onPick(step: number): void;
   readonly dispatch: Dispatch;
 }): JSX.Element {
-  const longest = Math.max(1e-9, ...plan.steps.map(({ milliseconds = 0 }) => milliseconds));
+  const longest = plan.steps.reduce((most, one) => Math.max(most, one.milliseconds), 1e-9);
   const bytesOf = (buffers: readonly number[]) =>
     buffers.reduce((sum, at) => sum + (plan.buffers[at]?.bytes ?? 0), 0);
   const open = (row: number): void => {
@@ -134,7 +147,7 @@ function Steps({
             <th scope="col">Step</th>
             <th scope="col">Computes</th>
             <th scope="col">Of rows</th>
-            <th scope="col">Kernel</th>
+            <th scope="col">By</th>
             <th scope="col">Reads</th>
             <th scope="col">Writes</th>
             <th scope="col">Time</th>
@@ -163,22 +176,32 @@ function Steps({
                   </button>
                 ))}
               </td>
-              <td>{step.kernel}</td>
+              <td class="code">
+                {step.kernel}
+                {step.threads > 1 && ` on ${step.threads} threads`}
+              </td>
               <td class="number">{shortBytes(bytesOf(step.reads))}</td>
               <td class="number">{shortBytes(bytesOf(step.writes))}</td>
               <td class="number time">
-                <span
-                  class="bar"
-                  style={{ width: `${(60 * (step.milliseconds ?? 0)) / longest}px` }}
-                />
-                {step.milliseconds === undefined || step.kernel === "alias"
-                  ? "–"
-                  : shortTime(step.milliseconds)}
+                <span class="bar" style={{ width: `${(60 * step.milliseconds) / longest}px` }} />
+                {shortTime(step.milliseconds)}
               </td>
             </tr>
           ))}
         </tbody>
       </table>
+      {plan.folded.length > 0 && (
+        <p class="note">
+          Part of the code, computed by no step:{" "}
+          <code>
+            {plan.folded
+              .slice(0, 40)
+              .map(({ id, op }) => `%${id} ${op}`)
+              .join(" · ")}
+          </code>
+          {plan.folded.length > 40 && ` and ${plan.folded.length - 40} more`}
+        </p>
+      )}
       {plan.steps.length > shownSteps && (
         <p class="note">
           The first {shownSteps} of {plan.steps.length} steps.
@@ -198,20 +221,20 @@ function Computed({ step: { nodes } }: { readonly step: PlanStep }): JSX.Element
   );
 }
 
-function totalsOf({ steps }: PlanData): string {
-  const run = steps.filter(({ kernel }) => kernel !== "alias");
+function totalsOf({ steps, milliseconds, threads }: PlanData): string {
   const fused = steps.filter(({ nodes }) => nodes.length > 1).length;
-  const time = run.reduce((sum, { milliseconds = 0 }) => sum + milliseconds, 0);
-  const views = steps.length - run.length;
+  const interpreted = steps.filter(({ code }) => code === "interpreted").length;
+  const time = steps.reduce((sum, step) => sum + step.milliseconds, 0);
   return [
-    plural(run.length, "kernel call"),
+    plural(steps.length, "step"),
     ...(fused === 0 ? [] : [plural(fused, "fused group")]),
-    ...(views === 0 ? [] : [`${plural(views, "view")} for free`]),
-    `${shortTime(time)} node by node`,
+    ...(interpreted === 0 ? [] : [`${interpreted} by the interpreter`]),
+    plural(threads, "thread"),
+    `a run takes ${shortTime(milliseconds)}, its steps ${shortTime(time)}`,
   ].join(", ");
 }
 
-/** How both graphs are run: memory over time, kernels, times. */
+/** How both graphs run once they are compiled: memory over time, code, times. */
 export function PlanTab({
   program,
   dispatch,

@@ -11,8 +11,6 @@ import type { Dispatch, State } from "./store.js";
 import { useDrawing } from "./useDrawing.js";
 import { summaryOf, ValueView } from "./ValueView.js";
 
-type Walk = Extract<ReverseWalk, { kind: "walk" }>;
-
 const pace = 1100;
 
 function keyOf([row, out]: Place): string {
@@ -20,7 +18,7 @@ function keyOf([row, out]: Place): string {
 }
 
 /** Adjoints after some steps, by value. */
-function adjointsAfter({ seeds, steps }: Walk, walked: number): Map<string, ValueData> {
+function adjointsAfter({ seeds, steps }: ReverseWalk, walked: number): Map<string, ValueData> {
   const adjoints = new Map(seeds.map(({ to, value }) => [keyOf(to), value]));
   for (const { contributions } of steps.slice(0, walked)) {
     for (const { to, total } of contributions) adjoints.set(keyOf(to), total);
@@ -53,7 +51,7 @@ function Step({
   program,
   dispatch,
 }: {
-  readonly walk: Walk;
+  readonly walk: ReverseWalk;
   readonly step: ReverseStep;
   readonly graph: GraphModel;
   readonly program: Program;
@@ -102,7 +100,13 @@ function Step({
   );
 }
 
-function Start({ walk, graph }: { readonly walk: Walk; readonly graph: GraphModel }): JSX.Element {
+function Start({
+  walk,
+  graph,
+}: {
+  readonly walk: ReverseWalk;
+  readonly graph: GraphModel;
+}): JSX.Element {
   return (
     <>
       <header>
@@ -208,7 +212,6 @@ export function WalkTab({
   const keys = useRef(false);
   const ignore = useCallback(() => {}, []);
   const shown = useMemo(() => {
-    if (walk.kind === "none") return undefined;
     const step = walk.steps[walked - 1];
     const done = new Set(walk.steps.slice(0, walked).map(({ row }) => row));
     const adjoints = adjointsAfter(walk, walked);
@@ -217,9 +220,6 @@ export function WalkTab({
     if (step !== undefined) marks.set(step.row, "selected");
     return { step, marks, notes: notesOf(adjoints, done) };
   }, [walk, walked]);
-  if (walk.kind === "none" || shown === undefined) {
-    return <p class="empty">{walk.kind === "none" ? walk.reason : ""}</p>;
-  }
   const { step, marks, notes } = shown;
   const selected = step === undefined ? undefined : ({ side: "forward", id: step.row } as const);
   return (

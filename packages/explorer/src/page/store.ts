@@ -79,7 +79,7 @@ function lastStage({ session: { outcome } }: State): number {
 }
 
 function lastStep({ session: { outcome } }: State): number {
-  if (outcome.kind === "failure" || outcome.program.walk.kind === "none") return 0;
+  if (outcome.kind === "failure") return 0;
   return outcome.program.walk.steps.length;
 }
 
@@ -100,7 +100,7 @@ function renewed(state: State, session: Session): State {
     stage,
     hovered: undefined,
     selected: isThere === true ? selected : undefined,
-    walked: program.walk.kind === "walk" ? Math.min(state.walked, program.walk.steps.length) : 0,
+    walked: Math.min(state.walked, program.walk.steps.length),
   };
 }
 

@@ -1,36 +1,41 @@
-import { formatType, type Graph, type NodeId, type Registry } from "@adjoint/graph";
-import { describePlan, type ObservedRow, planGraph } from "@adjoint/runtime";
+import { formatType, nodeOf } from "@adjoint/graph";
+import { formatCode, type PlanDescription } from "@adjoint/runtime";
 import { placeOf } from "./rowPool.js";
 import type { PlanData } from "./session.js";
 
-/** A graph ready to run: its steps, and where it keeps what. `timesOf` runs the planned graph node by node. */
-export function describePlanOf(
-  graph: Graph,
-  registry: Registry,
-  timesOf: (planned: Graph) => readonly ObservedRow[],
-): PlanData {
-  const { plan, rowOf } = planGraph(graph, registry);
-  const { steps, slots, buffers, arenaBytes, liveBytesBound } = describePlan(plan, rowOf);
-  const times = new Map<NodeId, number>();
-  for (const { row, milliseconds } of timesOf(plan.graph)) times.set(row, milliseconds);
+/** A compiled plan for the page: everything printed, and the graph left to the stages. */
+export function planData(plan: PlanDescription): PlanData {
+  const { graph, steps, folded, slots, buffers, threads } = plan;
+  const named = (id: number) => ({ id, op: nodeOf(graph, id).op });
+  const placeAt = (buffer: number | undefined) => {
+    const ref = buffer === undefined ? undefined : buffers[buffer]?.ref;
+    return ref === undefined ? undefined : placeOf(ref);
+  };
   return {
-    steps: steps.map(({ nodes, rows, kernel, reads, writes }) => ({
-      nodes,
+    steps: steps.map(({ nodes, rows, code, reads, writes, threads: shared, milliseconds = 0 }) => ({
+      nodes: nodes.map(named),
       rows,
-      kernel,
+      code: code.kind,
+      kernel: formatCode(code),
+      threads: shared,
       reads: reads.map(({ buffer }) => buffer),
       writes: writes.map(({ buffer }) => buffer),
-      milliseconds: nodes.reduce((sum, { id }) => sum + (times.get(id) ?? 0), 0),
+      milliseconds,
     })),
-    slots: slots.map(({ ref, offset, bytes, start, end }) => ({
-      place: placeOf(ref),
+    folded: folded.map(named),
+    milliseconds: plan.milliseconds ?? 0,
+    threads,
+    slots: slots.map(({ buffer, offset, bytes, start, end, inPlaceOf }) => ({
+      place: placeAt(buffer) ?? [-1, 0],
       offset,
       bytes,
       start,
       end,
+      inPlaceOf: placeAt(inPlaceOf),
     })),
     buffers: buffers.map(({ kind, type, bytes }) => ({ kind, type: formatType(type), bytes })),
-    arenaBytes,
-    liveBytesBound,
+    arenaBytes: plan.temporaryBytes,
+    scratchBytes: plan.arenaBytes - plan.temporaryBytes,
+    liveBytesBound: plan.liveBytesBound,
   };
 }

@@ -1,7 +1,9 @@
+import { planPasses, programPasses } from "@adjoint/autograd";
 import {
   type Graph,
   type Node,
   nodesOf,
+  type Pass,
   type PassRecord,
   type Registry,
   typeOf,
@@ -13,10 +15,13 @@ import {
   type ObservedRow,
   observe,
   observedValues,
+  observedInputs,
   observeGradient,
+  profilePlan,
+  Runtime,
   type Tensor,
 } from "@adjoint/runtime";
-import { describePlanOf } from "./describePlans.js";
+import { planData } from "./describePlans.js";
 import { walkBackward } from "./reverseWalk.js";
 import { RowPool } from "./rowPool.js";
 import type {
@@ -28,7 +33,7 @@ import type {
   TraceData,
   ValueData,
 } from "./session.js";
-import { describeStages } from "./stages.js";
+import { describeStages, type Stages } from "./stages.js";
 import { addValues } from "./valueData.js";
 
 /** A program with its gradient, and what is needed to run both; `autograd.recordingOf` gives one. */
@@ -50,14 +55,16 @@ export interface ProgramContext {
   readonly trace?: TraceData | undefined;
 }
 
-/** Nodes of a program up to which the reverse pass is walked with numbers. */
-const walkLimit = 1000;
+const sides = ["forward", "backward"] as const;
 /** Rows up to which values of rows that passes removed are computed too. */
 const detailLimit = 2000;
 /** Elements of all arrays together that are sent to the page, and bounds for one array. */
 const elementBudget = 400_000;
 const fewestElements = 16;
 const mostElements = 1024;
+const mostOfWalk = 256;
+/** About how long each plan is run for the times of its steps, in milliseconds. */
+const profileTime = 100;
 
 function kindOf(node: Node, graph: Graph, registry: Registry): string {
   const { kernel } = registry.get(node.op);
@@ -114,44 +121,49 @@ class ProgramRun {
   walk(): ReverseWalk {
     const { backward, hosts } = this.recorded;
     const program = programOf(this.recorded);
-    if (program.order.length > walkLimit) {
-      const reason = `The program has ${program.order.length} nodes; the walk is shown up to ${walkLimit}.`;
-      return { kind: "none", reason };
-    }
     return walkBackward({
       program,
       backward,
       values: observedValues(this.observed.forward),
       hosts,
       registry: this.registry,
-      most: Math.min(this.most, 256),
+      most: Math.min(mostOfWalk, Math.max(1, Math.floor(elementBudget / (3 * this.size + 1)))),
     });
   }
 
   /** How both graphs are run, with the time of each step. */
   plans(): { readonly [S in Side]: PlanData } {
-    const { forward, backward, inputs } = this.recorded;
+    const { forward, backward } = this.recorded;
+    const options = {
+      runtime: new Runtime(),
+      hosts: this.recorded.hosts,
+      milliseconds: profileTime,
+    };
+    const plan = (graph: Graph, inputs: readonly Tensor[], passes: readonly Pass[]) =>
+      planData(profilePlan(graph, inputs, this.registry, { ...options, passes }));
     return {
-      forward: this.plan("forward", forward, inputs),
-      backward: this.plan("backward", backward, this.backwardInputs()),
+      forward: plan(forward, this.inputsOf("forward"), programPasses),
+      backward: plan(backward, this.inputsOf("backward"), planPasses),
     };
   }
 
-  private plan(side: Side, graph: Graph, inputs: readonly Tensor[]): PlanData {
-    return describePlanOf(graph, this.registry, (planned) => {
-      const { hosts } = this.recorded;
-      const { rows } = observe(planned, inputs, this.registry, { hosts, repeat: 3 });
-      this.keep(side, rows);
-      return rows;
-    });
+  /** Values of rows that passes on the way to a plan have made. */
+  observePlanned({ late }: Stages): void {
+    for (const side of sides) {
+      const inputs = this.inputsOf(side);
+      const graphs = this.size > detailLimit ? late[side].slice(-1) : late[side];
+      for (const graph of graphs) {
+        const names = new Set(graph.inputs.map(({ id }) => id));
+        const given = this.recorded[side].inputs.filter(({ role }) => role !== "const");
+        const read = inputs.filter((_, at) => names.has(given[at]?.id ?? -1));
+        this.keep(side, observe(graph, read, this.registry, { hosts: this.recorded.hosts }).rows);
+      }
+    }
   }
 
-  private backwardInputs(): Tensor[] {
-    const roles = new Map(this.recorded.backward.inputs.map(({ id, role }) => [id, role]));
-    return (this.observed.backward?.rows ?? []).flatMap(({ row, results }) => {
-      const role = roles.get(row);
-      return role === undefined || role === "const" ? [] : results;
-    });
+  private inputsOf(side: Side): readonly Tensor[] {
+    const observation = this.observed[side];
+    return observation === undefined ? [] : observedInputs(observation);
   }
 
   /** Values of rows that passes removed. */
@@ -180,7 +192,9 @@ export function describeProgram(recorded: Recorded, context: ProgramContext): Pr
   const pool = new RowPool();
   const results = programOf(recorded).outputs.length;
   const graphs = { forward, backward, history, results, registry, pool };
-  const { stages, current, all } = describeStages(graphs);
+  const described = describeStages(graphs);
+  const { stages, current, all } = described;
+  run.observePlanned(described);
   return {
     name: forward.name,
     rows: pool.rows,

@@ -61,7 +61,7 @@ class Walker {
     }
   }
 
-  seed(): Extract<ReverseWalk, { kind: "walk" }>["seeds"] {
+  seed(): ReverseWalk["seeds"] {
     return this.options.backward.inputs.flatMap(({ role, of, type }) => {
       if (role !== "head" || of === undefined) return [];
       const ones = createTensor(type, new Array<number>(sizeOf(type.shape)).fill(1));
@@ -138,5 +138,5 @@ export function walkBackward(options: WalkOptions): ReverseWalk {
   const seeds = walker.seed();
   for (const node of nodesOf(options.program).reverse()) walker.visit(node);
   const { steps, rules } = walker;
-  return { kind: "walk", seeds, rules: rules.texts, steps, adjoints: walker.adjoints() };
+  return { seeds, rules: rules.texts, steps, adjoints: walker.adjoints() };
 }

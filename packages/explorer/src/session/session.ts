@@ -126,29 +126,29 @@ export interface ReverseStep {
 }
 
 /** The reverse pass node by node. */
-export type ReverseWalk =
-  | { readonly kind: "none"; readonly reason: string }
-  | {
-      readonly kind: "walk";
-      /** Head gradients, with which it starts. */
-      readonly seeds: readonly { readonly to: Place; readonly value: ValueData }[];
-      /** Gradient programs of single nodes, as text. */
-      readonly rules: readonly string[];
-      readonly steps: readonly ReverseStep[];
-      /** The adjoint of each value reached, by `row.out`. */
-      readonly adjoints: ValueTable;
-    };
+export interface ReverseWalk {
+  /** Head gradients, with which it starts. */
+  readonly seeds: readonly { readonly to: Place; readonly value: ValueData }[];
+  /** Gradient programs of single nodes, as text. */
+  readonly rules: readonly string[];
+  readonly steps: readonly ReverseStep[];
+  /** The adjoint of each value reached, by `row.out`. */
+  readonly adjoints: ValueTable;
+}
 
-/** A step of an execution plan. */
+/** A step of an execution plan, compiled. */
 export interface PlanStep {
-  /** Nodes of the lowered graph that one kernel computes; several where they are fused. */
+  /** Nodes of the planned graph that it computes; several where they are fused. */
   readonly nodes: readonly { readonly id: number; readonly op: string }[];
   /** The rows that these are parts of. */
   readonly rows: readonly number[];
+  readonly code: "fused" | "library" | "loop" | "branch" | "interpreted";
+  /** `loops 8 x 32rv, code 0`. */
   readonly kernel: string;
+  readonly threads: number;
   readonly reads: readonly number[];
   readonly writes: readonly number[];
-  readonly milliseconds?: number | undefined;
+  readonly milliseconds: number;
 }
 
 export interface PlanSlot {
@@ -157,6 +157,8 @@ export interface PlanSlot {
   readonly bytes: number;
   readonly start: number;
   readonly end: number;
+  /** The value whose memory it takes over. */
+  readonly inPlaceOf?: Place | undefined;
 }
 
 export interface PlanBuffer {
@@ -165,12 +167,19 @@ export interface PlanBuffer {
   readonly bytes: number;
 }
 
-/** How a graph is run. */
+/** How a graph is run once it is compiled. */
 export interface PlanData {
   readonly steps: readonly PlanStep[];
+  /** Nodes that nothing computes: numbers that stand in the code, views that are ways to read. */
+  readonly folded: PlanStep["nodes"];
+  /** Of a whole run. */
+  readonly milliseconds: number;
+  readonly threads: number;
   readonly slots: readonly PlanSlot[];
   readonly buffers: readonly PlanBuffer[];
+  /** Of temporaries. */
   readonly arenaBytes: number;
+  readonly scratchBytes: number;
   readonly liveBytesBound: number;
 }
 

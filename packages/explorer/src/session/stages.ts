@@ -1,10 +1,11 @@
+import { planPasses, programPasses } from "@adjoint/autograd";
 import {
   type Graph,
   lower,
   type Node,
   nodesOf,
+  type Pass,
   type PassRecord,
-  type PassResult,
   type Registry,
   replay,
   runPasses,
@@ -28,18 +29,48 @@ function sameReads(a: Node, b: Node): boolean {
   return a.attrs === b.attrs && a.inputs.every((ref, at) => sameRef(ref, b.inputs[at] ?? ref));
 }
 
-/** Expands the composites of a program; what a node is expanded to names that node as its origin. */
-export function expandProgram(graph: Graph, registry: Registry): PassResult {
+/** A graph, and what it became by each pass. */
+interface Passed {
+  readonly record: PassRecord;
+  readonly graph: Graph;
+}
+
+/**
+ * What a program becomes by each pass; a node that another became a part of, or was replaced by, names that one as its
+ * origin. Nodes that stay as they were are the same objects.
+ */
+function passProgram(graph: Graph, passes: readonly Pass[], registry: Registry): Passed[] {
   const nodes: Record<number, Node> = {};
   for (const node of nodesOf(graph)) nodes[node.id] = { ...node, origin: node.id };
-  const { graph: expanded, history } = runPasses({ ...graph, nodes }, [lower], { registry });
-  const own: Record<number, Node> = {};
-  for (const node of nodesOf(expanded)) {
+  const known = new Map<Node, Node>();
+  const unmarked = (node: Node): Node => {
     const before = graph.nodes[node.id];
-    if (before === undefined) own[node.id] = node;
-    else own[node.id] = sameReads(before, node) ? before : { ...node, origin: undefined };
-  }
-  return { graph: { ...expanded, nodes: own }, history };
+    if (before === undefined) return node;
+    return sameReads(before, node) ? before : { ...node, origin: undefined };
+  };
+  const restored = (marked: Graph): Graph => {
+    const own: Record<number, Node> = {};
+    for (const node of nodesOf(marked)) {
+      const one = known.get(node) ?? unmarked(node);
+      known.set(node, one);
+      own[node.id] = one;
+    }
+    return { ...marked, nodes: own };
+  };
+  let marked: Graph = { ...graph, nodes };
+  return runPasses(marked, passes, { registry }).history.map((record) => {
+    marked = replay(marked, [record]);
+    return { record, graph: restored(marked) };
+  });
+}
+
+/** What a gradient becomes by each pass. */
+function passGradient(graph: Graph, passes: readonly Pass[], registry: Registry): Passed[] {
+  let current = graph;
+  return runPasses(graph, passes, { registry }).history.map((record) => {
+    current = replay(current, [record]);
+    return { record, graph: current };
+  });
 }
 
 export interface StageOptions {
@@ -83,34 +114,76 @@ export interface Stages {
   readonly current: number;
   /** The graphs of all stages. */
   readonly all: readonly Graph[];
+  /** What passes towards a plan made of program and gradient. */
+  readonly late: { readonly [S in Side]: readonly Graph[] };
 }
 
-/** The graphs as derived, after each pass, and expanded for kernels. */
+/** Writes down the graphs after each pass. */
+class StageList {
+  readonly stages: Stage[] = [];
+  readonly all: Graph[] = [];
+  private ahead: StageGraph;
+  private back: StageGraph | undefined;
+
+  constructor(private readonly options: StageOptions) {
+    const { forward, results, pool } = options;
+    this.all.push(forward);
+    this.ahead = pool.add(forward, results);
+  }
+
+  /** The graphs that passes made; a side without one stays as it was. */
+  add(name: string, passed: { readonly [S in Side]?: Graph | undefined }, records: Records = {}) {
+    const { pool, results } = this.options;
+    const { forward, backward } = passed;
+    if (forward !== undefined) {
+      this.all.push(forward);
+      this.ahead = pool.add(forward, results);
+    }
+    if (backward !== undefined) {
+      this.all.push(backward);
+      this.back = pool.add(backward, backward.outputs.length);
+    }
+    if (this.back === undefined) throw new Error("stages: no gradient yet");
+    this.stages.push({
+      name,
+      purpose: purposes[name] ?? "",
+      rules: rulesOf(records),
+      replacements: replacementsOf(records),
+      graphs: { forward: this.ahead, backward: this.back },
+    });
+  }
+}
+
+function isIdle(passed: Passed | undefined): boolean {
+  return passed === undefined || passed.record.patches.length === 0;
+}
+
+/**
+ * The graphs as recorded and derived, and after each pass on their way to a plan. Passes that change neither are left
+ * out once the gradient is tidied.
+ */
 export function describeStages(options: StageOptions): Stages {
-  const { forward, backward, history, registry, pool, results } = options;
-  const recorded = pool.add(forward, results);
-  const stage = (name: string, graph: Graph, records: Records = {}, ahead = recorded): Stage => ({
-    name,
-    purpose: purposes[name] ?? "",
-    rules: rulesOf(records),
-    replacements: replacementsOf(records),
-    graphs: { forward: ahead, backward: addBackward(graph) },
-  });
-  const addBackward = (graph: Graph): StageGraph => pool.add(graph, graph.outputs.length);
+  const { forward, backward, history, registry } = options;
+  const list = new StageList(options);
   let graph = undo(backward, history);
-  const all = [forward, graph];
-  const stages = [stage("derived", graph)];
+  list.add("derived", { backward: graph });
   for (const record of history) {
     graph = replay(graph, [record]);
-    all.push(graph);
-    stages.push(stage(record.pass, graph, { backward: record }));
+    list.add(record.pass, { backward: graph }, { backward: record });
   }
-  const current = stages.length - 1;
-  const expanded = runPasses(backward, [lower], { registry });
-  const primitive = expandProgram(forward, registry);
-  all.push(expanded.graph, primitive.graph);
-  const ahead = pool.add(primitive.graph, results);
-  const records = { forward: primitive.history[0], backward: expanded.history[0] };
-  stages.push(stage("lower", expanded.graph, records, ahead));
-  return { stages, current, all };
+  const current = list.stages.length - 1;
+  const ahead = passProgram(forward, programPasses, registry);
+  const back = passGradient(backward, planPasses, registry);
+  const lead = ahead.length - back.length;
+  for (const [at, one] of ahead.entries()) {
+    const other = at < lead ? undefined : back[at - lead];
+    const isLowered = one.record.pass === lower.name;
+    if (!isLowered && isIdle(one) && isIdle(other)) continue;
+    const records = { forward: one.record, backward: other?.record };
+    list.add(one.record.pass, { forward: one.graph, backward: other?.graph }, records);
+  }
+  const changed = (passed: readonly Passed[]) =>
+    passed.flatMap((one) => (isIdle(one) ? [] : [one.graph]));
+  const late = { forward: changed(ahead), backward: changed(back) };
+  return { stages: list.stages, current, all: list.all, late };
 }

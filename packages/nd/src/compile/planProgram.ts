@@ -1,5 +1,5 @@
-import { gradientPasses } from "@adjoint/autograd";
-import { type Graph, lower, runPasses } from "@adjoint/graph";
+import { gradientPasses, planPasses } from "@adjoint/autograd";
+import { type Graph, runPasses } from "@adjoint/graph";
 import { registry } from "@adjoint/ops";
 import type { Plan, PlanOptions } from "@adjoint/runtime";
 
@@ -20,7 +20,7 @@ export class Planner {
   /** A plan for a traced graph. Composites are expanded first, and what their parts have in common is merged. */
   plan(graph: Graph, memory: PlanMemory): Plan {
     this.plans++;
-    const parts = runPasses(graph, [lower, ...gradientPasses], { registry }).graph;
+    const parts = runPasses(graph, planPasses, { registry }).graph;
     return this.host.planOf(parts, memory);
   }
 }

@@ -70,7 +70,8 @@ export function valueDecoration({ graph, rows }: Observation): Decoration {
 /** Light to dark, with black text readable on each: sequential YlOrBr of ColorBrewer, four classes. */
 const heat = ["#FFFFD4", "#FED98E", "#FE9929"] as const;
 
-function heatOf(share: number): string | undefined {
+/** A colour for what takes this share of the time; none for little. */
+export function heatOf(share: number): string | undefined {
   if (share >= 0.3) return heat[2];
   if (share >= 0.1) return heat[1];
   return share >= 0.03 ? heat[0] : undefined;

@@ -6,6 +6,12 @@ export {
   valueDecoration,
 } from "./decorations.js";
 export {
+  type DescribePlanOptions,
+  describePlan,
+  type ProfilePlanOptions,
+  profilePlan,
+} from "./describePlan.js";
+export {
   formatBytes,
   formatElement,
   formatMilliseconds,
@@ -20,6 +26,7 @@ export {
   type ObservedRow,
   type ObserveOptions,
   observe,
+  observedInputs,
   observedValues,
 } from "./observe.js";
 export {
@@ -27,4 +34,6 @@ export {
   type ObserveGradientOptions,
   observeGradient,
 } from "./observeGradient.js";
+export { type PlanDrawing, planDrawing } from "./planDrawing.js";
+export { formatArena, formatBuffer, formatCode, formatPlan, formatSlot } from "./planText.js";
 export { summarize, type ValueSummary } from "./summarize.js";

@@ -51,6 +51,12 @@ export function observedValues({ rows }: Observation): RefTable<Tensor> {
   return values;
 }
 
+/** The numbers that the graph's inputs had, constants apart, in order. */
+export function observedInputs({ graph, rows }: Observation): Tensor[] {
+  const read = new Set(graph.inputs.flatMap(({ id, role }) => (role === "const" ? [] : [id])));
+  return rows.flatMap(({ row, results }) => (read.has(row) ? results : []));
+}
+
 /** Runs a graph node by node. */
 class Observer {
   readonly rows: ObservedRow[] = [];

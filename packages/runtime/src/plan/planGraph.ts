@@ -24,13 +24,13 @@ function withOwnOrigins(graph: Graph): Graph {
 }
 
 /**
- * Expands the composites of a graph and plans it, as `autograd` does with what it runs.
+ * Expands the composites of a graph and plans it for the interpreter.
  *
  * @throws what `plan` throws
  * @example
  * ```ts
  * const { plan, rowOf } = planGraph(graph, registry);
- * console.log(formatPlan(describePlan(plan, rowOf)));
+ * plan.steps.map(({ node }) => rowOf.get(node));
  * ```
  */
 export function planGraph(graph: Graph, registry: Registry): PlannedGraph {

@@ -12,10 +12,8 @@ import {
 } from "@adjoint/graph";
 import {
   createTensor,
-  describePlan,
   execute,
   formatPlan,
-  plan,
   Runtime,
   type Tensor,
   tensorOf,
@@ -112,11 +110,12 @@ test("a loop is one step of generated code, its temporaries an array of the plan
   expect(got).toEqual([[44.5], [1, 3, 10.5, 44], [60.5], [1, 1.5, 3.5, 11]]);
   expect(got).toEqual(execute(graph, inputs, programs.registry).map(toNumbers));
   expect(formatPlan(made.describe())).toMatchInlineSnapshot(`
-"plan of body: 1 steps
-  0 %2 scan2 call (b0, b1) -> b2 float32[], b3 float32[4], b4 float32[], b5 float32[4], b6 uint8[192]
-slots
-  %2.4 at 0, 192 bytes, steps 0-0
-arena 192 bytes, bound 192 bytes"
+"plan of body: 1 step, 1 thread
+  0. %2 scan2
+     loop around 2 calls, 1 call
+     (%x0, %x1) -> %2 y0: float32[], %2.1 y1: float32[4], %2.2 y2: float32[], %2.3 y3: float32[4], %2.4: uint8[192]
+arena 192 B of temporaries + 64 B of scratch; at least 192 B alive at one step
+  %2.4: 192 B at 0, step 0"
 `);
 });
 
@@ -144,9 +143,7 @@ test("loops run inside loops, and branches in them; constants of all bodies are 
   const kernel = { ...scan, body, layout, length: 5, reverse: true } as const;
   const graph = programs.calling(kernel, [number, float(5, 3)], [number, float(5)]);
   const made = compiled(graph, programs.registry);
-  expect(made.describe().steps.map(({ kernel: kind, refusal }) => [kind, refusal])).toEqual([
-    ["call", undefined],
-  ]);
+  expect(made.describe().steps.map(({ code }) => code.kind)).toEqual(["loop"]);
   for (const seed of [1, -2, 0.3]) {
     const rows = Array.from({ length: 5 }, (_, i) =>
       Array.from({ length: 3 }, (_, j) => Math.sin(i * 3 + j + seed)),
@@ -172,14 +169,15 @@ test("a body that has no code says why, and the interpreter runs the loop", () =
   const slices: TensorType = { dtype: "float32", shape: [2, 1, 1] };
   const graph = programs.calling({ ...scan, body, layout, length: 2 }, [half, slices], [half]);
   const made = compiled(graph, programs.registry);
-  expect(made.describe().steps.map(({ refusal }) => refusal)).toMatchInlineSnapshot(`
-[
-  "a body with contract0: no code for a contract of float16, float32",
-]
-`);
+  expect(made.describe().steps.map(({ code }) => code)).toEqual([
+    {
+      kind: "interpreted",
+      kernel: "call",
+      reason: "a body with contract0: no code for a contract of float16, float32",
+    },
+  ]);
   const inputs = [tensorOf([[3]], "float16"), tensorOf([[[2]], [[5]]], "float32")];
   expect(made.run(inputs).map(toNumbers)).toEqual([[30]]);
-  expect(describePlan(plan(graph, programs.registry)).steps[0]?.refusal).toBeUndefined();
 });
 
 describe("threads", () => {

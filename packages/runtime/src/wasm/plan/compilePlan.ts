@@ -20,6 +20,8 @@ export interface CompileOptions {
   readonly donate: readonly Donation[];
   readonly libraries: KernelLibraries;
   readonly context: PlanContext;
+  /** Each step is a section of its own, so that it can be timed. */
+  readonly stepwise: boolean;
   /** Expands the composite operators of bodies. */
   lower(body: Graph): Graph;
 }
@@ -46,7 +48,7 @@ function compileGraph(
     compileGraph(
       options.lower(body),
       registry,
-      { ...options, keep: "outputs", donate: [] },
+      { ...options, keep: "outputs", donate: [], stepwise: false },
       groups,
     );
   const codes = fused.steps.map((step) =>
@@ -70,7 +72,7 @@ function compileGraph(
       sections.push(hostSection(step, program, layout, context));
       continue;
     }
-    if (sections.at(-1)?.kind !== "calls") {
+    if (options.stepwise || sections.at(-1)?.kind !== "calls") {
       sections.push({ kind: "calls", list: lists.length });
       lists.push([]);
     }
@@ -84,8 +86,9 @@ function compileGraph(
     ...codes.map((code) => ("reason" in code ? 0 : code.kernel.scratchBytes)),
   );
   const { placed, bytes: constantBytes } = constants;
-  const settled = { program, roles, layout, scratchBytes, constants: placed, constantBytes };
-  return { ...settled, sections, lists, refusals, donations };
+  const kernels = codes.map((code) => ("reason" in code ? undefined : code.kernel));
+  const memory = { scratchBytes, constants: placed, constantBytes };
+  return { program, roles, layout, kernels, ...memory, sections, lists, refusals, donations };
 }
 
 /** A step as code, or why there is none. */

@@ -39,6 +39,8 @@ export interface CompiledPlan {
   readonly program: FusedProgram;
   readonly roles: readonly ArrayRole[];
   readonly layout: PlanLayout;
+  /** Code of each step; undefined where the interpreter runs it. */
+  readonly kernels: readonly (StepKernel | undefined)[];
   /** Bytes of scratch memory that each thread wants, behind the temporaries in the arena. */
   readonly scratchBytes: number;
   readonly constants: readonly PlacedConstant[];

@@ -1,44 +1,163 @@
-import { byteLengthOf, type Graph, type NodeId, type TensorType } from "@adjoint/graph";
+import {
+  byteLengthOf,
+  type Graph,
+  type NodeId,
+  nodeOf,
+  refKey,
+  type TensorType,
+} from "@adjoint/graph";
 import { at } from "../../kernels/prepare.js";
-import type { PlanDescription, StepDescription } from "../../plan/describePlan.js";
+import type {
+  BufferDescription,
+  LoopDescription,
+  PlanDescription,
+  SlotDescription,
+  StepCode,
+  StepDescription,
+} from "../../plan/planDescription.js";
+import type { FusedStep, Nest } from "../fuse/index.js";
 import type { CompiledPlan } from "./compiledPlan.js";
+import type { StepKernel } from "./stepKernel.js";
+import { partsOf } from "./threadLists.js";
 
-/** A compiled plan as plain data; buffers are the arrays that exist during a run. */
+export interface DescribeOptions {
+  /** The row that a planned node is a part of; the node itself where it says nothing. */
+  readonly rowOf: ReadonlyMap<NodeId, NodeId>;
+  readonly threads: number;
+  /** Bytes of the arena with scratch memory for all threads. */
+  readonly arenaBytes: number;
+}
+
+function loopsOf({ group, rows, inner, lane }: Nest): LoopDescription[] {
+  const order = [...rows, ...inner, ...(rows.includes(lane) ? [] : [lane])];
+  return order.map((axis) => {
+    const { length, reduced } = at(group.axes, axis);
+    return { length, reduced, vector: axis === lane };
+  });
+}
+
+/** Numbers for functions of groups, in order of appearance. */
+class FunctionNumbers {
+  private readonly known = new Map<string, number>();
+
+  of(key: string): number {
+    const number = this.known.get(key) ?? this.known.size;
+    this.known.set(key, number);
+    return number;
+  }
+}
+
+function codeOf(
+  step: FusedStep,
+  kernel: StepKernel | undefined,
+  reason: string,
+  numbers: FunctionNumbers,
+): StepCode {
+  const targets = kernel?.calls.map(({ target }) => target) ?? [];
+  const group = targets.find((target) => target.kind === "group");
+  if (step.kind === "group") {
+    if (group === undefined) throw new TypeError("a group has code");
+    const { nest, key } = group.of;
+    const code = numbers.of(key);
+    return { kind: "fused", loops: loopsOf(nest), passes: nest.passes.length, code };
+  }
+  const { kind } = step.kernel;
+  if (kernel === undefined) return { kind: "interpreted", kernel: kind, reason };
+  const control = targets.find((target) => target.kind === "control");
+  if (control !== undefined) {
+    const { program, bodies } = control.of;
+    return { kind: program.kind, calls: bodies.map((body) => body.length) };
+  }
+  const names = targets.flatMap((target) =>
+    target.kind === "library" ? [`${target.of.library}.${target.of.name}`] : [],
+  );
+  const functions = [...new Set(names)];
+  return { kind: "library", kernel: kind, functions, calls: targets.length };
+}
+
+/** The arrays that exist during a run, those that stay in registers left out: positions among the buffers. */
+function storedArrays(graph: Graph, { program }: CompiledPlan): ReadonlyMap<number, number> {
+  const written = new Set(program.steps.flatMap(({ writes }) => writes));
+  const stored = program.arrays.flatMap((_, array) =>
+    array < graph.inputs.length || written.has(array) ? [array] : [],
+  );
+  return new Map(stored.map((array, position) => [array, position]));
+}
+
+function buffersOf(
+  graph: Graph,
+  { program, roles }: CompiledPlan,
+  stored: ReadonlyMap<number, number>,
+): BufferDescription[] {
+  const outputs = new Map(
+    graph.outputs.map(({ name }, position) => [program.outputs[position], name]),
+  );
+  return [...stored.keys()].map((array) => {
+    const { ref, type } = at(program.arrays, array);
+    const { kind } = at(roles, array);
+    const name = graph.inputs[array]?.name ?? outputs.get(array);
+    const named = name === undefined || kind === "constant" ? {} : { name };
+    return { kind, ref, ...named, type, bytes: byteLengthOf(type) };
+  });
+}
+
+/** Temporaries in order of their first step, each with the one whose memory it goes on in. */
+function slotsOf(
+  { program, layout }: CompiledPlan,
+  stored: ReadonlyMap<number, number>,
+): SlotDescription[] {
+  const arrays = new Map(program.arrays.map(({ ref }, array) => [refKey(ref), array]));
+  return layout.temporaries.map(({ ref, ...slot }) => {
+    const array = arrays.get(refKey(ref)) ?? -1;
+    const inPlaceOf = stored.get(layout.inPlace.get(array) ?? -1);
+    const buffer = stored.get(array) ?? -1;
+    return { buffer, ...slot, ...(inPlaceOf === undefined ? {} : { inPlaceOf }) };
+  });
+}
+
+/** A compiled plan as plain data. */
 export function describeCompiled(
   graph: Graph,
-  { program, roles, layout, refusals }: CompiledPlan,
-  rowOf?: ReadonlyMap<NodeId, NodeId>,
+  compiled: CompiledPlan,
+  { rowOf, threads, arenaBytes }: DescribeOptions,
 ): PlanDescription {
-  const { arrays } = program;
-  const place = (buffer: number, type: TensorType = at(arrays, buffer).type) => ({ buffer, type });
+  const { program, kernels, layout, refusals } = compiled;
+  const stored = storedArrays(graph, compiled);
+  const place = (array: number, type: TensorType = at(program.arrays, array).type) => ({
+    buffer: stored.get(array) ?? -1,
+    type,
+  });
+  const numbers = new FunctionNumbers();
   const steps = program.steps.map((step, index): StepDescription => {
-    const nodes = step.kind === "group" ? step.nodes : [step.node.id];
-    const site = nodes.map((id) => graph.nodes[id]?.site).find((one) => one !== undefined);
-    const refusal = refusals.get(index);
+    const kernel = kernels[index];
+    const values = step.kind === "group" ? step.nodes : [step.node.id];
+    const nodes = values.filter((id) => graph.nodes[id] !== undefined);
+    const site = nodes.map((id) => nodeOf(graph, id).site).find((one) => one !== undefined);
+    const reads =
+      step.kind === "group"
+        ? step.reads.map((array) => place(array))
+        : step.ins.map(({ array, type }) => place(array, type));
     return {
-      // An input that is a result is copied.
-      nodes: nodes.map((id) => ({ id, op: graph.nodes[id]?.op ?? "copy" })),
-      rows: [...new Set(nodes.map((id) => rowOf?.get(id) ?? id))],
-      kernel: step.kind === "group" ? "fused" : step.kernel.kind,
-      backend: refusal !== undefined ? "interpreter" : "wasm",
-      reads:
-        step.kind === "group"
-          ? step.reads.map((array) => place(array))
-          : step.ins.map(({ array, type }) => place(array, type)),
+      nodes,
+      rows: [...new Set(values.map((id) => rowOf.get(id) ?? id))],
+      code: codeOf(step, kernel, refusals.get(index) ?? "", numbers),
+      reads,
       writes: step.writes.map((array) => place(array)),
+      scratchBytes: kernel?.scratchBytes ?? 0,
+      threads: kernel === undefined ? 1 : partsOf(kernel, threads).length,
       ...(site === undefined ? {} : { site }),
-      ...(refusal === undefined ? {} : { refusal }),
     };
   });
+  const computed = new Set(steps.flatMap(({ nodes }) => nodes));
   return {
-    graph: graph.name,
+    graph,
     steps,
-    buffers: roles.map(({ kind }, array) => {
-      const { type } = at(arrays, array);
-      return { kind, type, bytes: byteLengthOf(type) };
-    }),
-    slots: layout.temporaries,
-    arenaBytes: layout.arenaBytes,
+    folded: graph.order.filter((id) => !computed.has(id)),
+    buffers: buffersOf(graph, compiled, stored),
+    slots: slotsOf(compiled, stored),
+    threads,
+    arenaBytes,
+    temporaryBytes: layout.arenaBytes,
     liveBytesBound: layout.liveBytesBound,
   };
 }

@@ -12,6 +12,8 @@ export interface PlanLayout {
   readonly addresses: readonly Address[];
   /** Temporaries in the arena, in order of their first step. */
   readonly temporaries: readonly Slot[];
+  /** Temporaries written over another: the array whose memory each goes on in. */
+  readonly inPlace: ReadonlyMap<number, number>;
   /** Bytes of the arena without scratch memory. */
   readonly arenaBytes: number;
   readonly liveBytesBound: number;
@@ -68,6 +70,7 @@ export function layOutPlan(
   return {
     addresses,
     temporaries: slotsOf(program, roles, offsets),
+    inPlace: owners,
     arenaBytes: bytes,
     liveBytesBound: liveBytesBound(lifetimes.map(({ lifetime }) => lifetime)),
     constantBytes,

@@ -13,6 +13,11 @@ export function callsOf(list: readonly ListStep[], scratch: Address): PlanCall[]
   return list.flatMap(({ kernel, operands }) => settle(kernel, operands, scratch));
 }
 
+/** What threads do of a step, one part each; the whole where it is not worth dividing. */
+export function partsOf(kernel: StepKernel, threads: number): readonly StepKernel[] {
+  return threads === 1 || kernel.cost < worthDividing ? [kernel] : kernel.split(threads);
+}
+
 /**
  * What each of several threads does: divided steps by all, others by the first, with barriers
  * between. Undefined where no step is worth dividing.
@@ -23,8 +28,7 @@ export function threadLists(
 ): ThreadStep[][] | undefined {
   const threads = scratches.length;
   const steps = list.map(({ kernel, operands }) => {
-    const parts = kernel.cost < worthDividing ? [kernel] : kernel.split(threads);
-    return { operands, parts };
+    return { operands, parts: partsOf(kernel, threads) };
   });
   if (steps.every(({ parts }) => parts.length < 2)) return undefined;
   return scratches.map((scratch, thread) => {

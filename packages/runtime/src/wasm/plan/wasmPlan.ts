@@ -2,6 +2,7 @@ import {
   byteLengthOf,
   decodeConstant,
   type Graph,
+  type NodeId,
   type Registry,
   sizeOf,
   type TensorType,
@@ -11,6 +12,7 @@ import { HeapTensor } from "../../heap/index.js";
 import { at, type RunContext } from "../../kernels/prepare.js";
 import { checkInputs } from "../../plan/checkInputs.js";
 import type { Plan, RunOptions } from "../../plan/plan.js";
+import type { PlanDescription } from "../../plan/planDescription.js";
 import { Engines } from "../../random/engines.js";
 import { Scratch } from "../../scratch.js";
 import type { Team } from "../../threads/team.js";
@@ -45,7 +47,7 @@ interface Located {
   readonly offset: number;
 }
 
-type WasmPlanOptions = Pick<CompileOptions, "keep" | "donate" | "context" | "lower"> & {
+type WasmPlanOptions = Omit<CompileOptions, "libraries"> & {
   readonly reuse: boolean;
 };
 
@@ -111,8 +113,27 @@ export class WasmPlan implements Plan {
     this.arenaBytes = scratchOf(this.compiled, this.crew?.threads ?? 1);
   }
 
-  describe() {
-    return describeCompiled(this.graph, this.compiled);
+  /** What it does. `rowOf`: the row of a graph before passes that each node is a part of. */
+  describe(rowOf: ReadonlyMap<NodeId, NodeId> = new Map()): PlanDescription {
+    if (this.team !== this.host.team) this.join(this.host.team);
+    const { arenaBytes } = this;
+    const threads = this.host.team?.threads ?? 1;
+    return describeCompiled(this.graph, this.compiled, { rowOf, threads, arenaBytes });
+  }
+
+  /**
+   * A run that writes to `clock` what each section took, in milliseconds: each step where the plan is
+   * compiled step by step. Its results are given back.
+   */
+  runTimed(inputs: readonly Tensor[], clock: Float64Array, options: RunOptions = {}): void {
+    checkInputs(this.graph.name, this.inputs, inputs);
+    if (this.team !== this.host.team) this.join(this.host.team);
+    giveBack(this.runPinned(inputs, options, clock));
+  }
+
+  /** A run whose results nobody wants. */
+  runUnread(inputs: readonly Tensor[], options: RunOptions): void {
+    giveBack(this.run(inputs, options));
   }
 
   run(inputs: readonly Tensor[], options: RunOptions = {}): Tensor[] {
@@ -126,7 +147,7 @@ export class WasmPlan implements Plan {
    * and nothing done, where something has to be copied or pinned first.
    */
   private runInPlace(inputs: readonly Tensor[]): Tensor[] | undefined {
-    const { heap, table } = this.host;
+    const { heap } = this.host;
     if (!this.isOneList || this.givesSharedMemory(inputs)) return undefined;
     const { name } = this.graph;
     this.staged.prepare(inputs, name);
@@ -137,7 +158,7 @@ export class WasmPlan implements Plan {
       this.kept = undefined;
       return undefined;
     }
-    if (!this.crew?.run(0, table)) at(this.lists, 0)(table);
+    this.callList(0);
     temporary?.release();
     this.host.libraries.checkRefusals();
     if (this.reuse) this.kept = results;
@@ -198,7 +219,11 @@ export class WasmPlan implements Plan {
     return false;
   }
 
-  private runPinned(inputs: readonly Tensor[], options: RunOptions): Tensor[] {
+  private runPinned(
+    inputs: readonly Tensor[],
+    options: RunOptions,
+    clock?: Float64Array,
+  ): HeapTensor[] {
     const held: Arena[] = [];
     let temporary: Arena | undefined;
     try {
@@ -211,7 +236,7 @@ export class WasmPlan implements Plan {
       const addresses = this.addressesOf(located, results);
       addresses[slots.arena] = temporary?.address ?? 0;
       addresses[slots.constants] = constants?.address ?? 0;
-      this.execute(addresses, options);
+      this.execute(addresses, options, clock);
       return results;
     } finally {
       for (const arena of held) arena.unpin();
@@ -269,18 +294,23 @@ export class WasmPlan implements Plan {
     return addresses;
   }
 
-  private execute(addresses: Int32Array, options: RunOptions): void {
+  private execute(addresses: Int32Array, options: RunOptions, clock?: Float64Array): void {
     const { hosts = new Map(), engines = this.engines } = options;
     const context = { hosts, engines, scratch: this.scratch };
-    for (const section of this.compiled.sections) {
-      if (section.kind === "calls") {
-        // Interpreted kernels may run plans, which use the same table.
-        this.host.words.set(addresses, this.host.table >> 2);
-        const { table } = this.host;
-        if (!this.crew?.run(section.list, table)) at(this.lists, section.list)(table);
-        this.host.libraries.checkRefusals();
-      } else this.interpret(section, addresses, context);
+    for (const [index, section] of this.compiled.sections.entries()) {
+      // Interpreted kernels may run plans, which use the same table.
+      if (section.kind === "calls") this.host.words.set(addresses, this.host.table >> 2);
+      const start = clock === undefined ? 0 : performance.now();
+      if (section.kind === "host") this.interpret(section, addresses, context);
+      else this.callList(section.list);
+      if (clock !== undefined) clock[index] = performance.now() - start;
+      if (section.kind === "calls") this.host.libraries.checkRefusals();
     }
+  }
+
+  private callList(list: number): void {
+    const { table } = this.host;
+    if (!this.crew?.run(list, table)) at(this.lists, list)(table);
   }
 
   private interpret(
@@ -314,6 +344,10 @@ export class WasmPlan implements Plan {
     this.constants = arena;
     return arena;
   }
+}
+
+function giveBack(results: readonly Tensor[]): void {
+  for (const result of results) if (result instanceof HeapTensor) result.arena.release();
 }
 
 /** Whether another argument uses the same memory. */
