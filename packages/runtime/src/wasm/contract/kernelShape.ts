@@ -10,7 +10,7 @@ export interface KernelShape {
   readonly vectors: 2 | 4;
   /** Steps of the inner dimension for each turn of the innermost loop. */
   readonly unroll: number;
-  /** Whether a branch that is never taken follows each row, which keeps loads where they are. */
+  /** Whether branches that are never taken keep loads where they are. */
   readonly rowExits: boolean;
 }
 
@@ -18,6 +18,8 @@ export interface KernelShape {
  * With 6 rows, twelve sums, two vectors of one matrix and one element of the other fill 15
  * registers; a product that is not added at once takes one more, and tiles have 4 rows. Some
  * compilers move loads ahead of arithmetic until registers run out, unless branches lie between.
+ * Here one after the first row is enough, and more take time; convolutions, which have more addresses, need one
+ * after each.
  * With vectors of 256 bits, four of 128 count as two.
  */
 export function kernelShape({ features, revectorizes }: Engine): KernelShape {

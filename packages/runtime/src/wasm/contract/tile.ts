@@ -31,13 +31,13 @@ export interface StepSource {
   right(vector: number): Value<"v128">;
 }
 
-/** Adds the products of one step. `afterRow` comes between the rows. */
+/** Adds the products of one step. `afterFirstRow` comes where others follow. */
 export function addStep(
   code: FunctionBuilder,
   { element, shape }: Target,
   sums: TileSums,
   source: StepSource,
-  afterRow: (row: number) => void,
+  afterFirstRow: () => void,
 ): void {
   const vectors = sums[0]?.length ?? 0;
   // A wide row alone reads each vector where it is used; it has no registers for all of them.
@@ -49,7 +49,7 @@ export function addStep(
       const vector = right[j] ?? source.right(j);
       code.assign(sum, multiplyAdd(code, element.type, shape.relaxed, left, vector, sum));
     }
-    if (i < sums.length - 1) afterRow(i);
+    if (i === 0 && sums.length > 1) afterFirstRow();
   }
 }
 
@@ -116,7 +116,7 @@ export function writePackedKernel(code: FunctionBuilder, target: Target): void {
         left: (row) => code.load(element.splat, a, step * leftStep + row * element.bytes),
         right: (vector) => code.load("v128.load", b, step * rightStep + vector * 16),
       };
-      const leave = (row: number) => neverLeave(code, steps, out, row);
+      const leave = () => neverLeave(code, steps, out, 0);
       addStep(code, target, sums, source, shape.rowExits ? leave : () => {});
     }
     code.increase(a, count * leftStep);
@@ -174,7 +174,7 @@ export function writeStridedKernel(
         left: (row) => code.load(element.splat, left[row] ?? a),
         right: (vector) => code.load("v128.load", b, vector * 16),
       };
-      const leave = (row: number) => neverLeave(code, steps, out, row);
+      const leave = () => neverLeave(code, steps, out, 0);
       addStep(code, target, sums, source, shape.rowExits ? leave : () => {});
       for (const address of left) code.increase(address, of("aStep"));
       code.increase(b, of("bStep"));
