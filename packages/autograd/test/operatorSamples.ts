@@ -239,6 +239,7 @@ export const samples: Readonly<Record<string, Sample>> = {
   },
   UpSampling: { ins: [f64(1, 2, 2, 2)], attrs: { scale: 2 } },
   softmax: { ins: [f64(2, 4), f64(2)], attrs: { axis: 1, temperature: 2 }, numbers: within(1, 4) },
+  logSumExp: { ins: [m], attrs: { axes: [1], keepdims: false } },
   logSoftmax: { ins: [m], attrs: { axis: 0, temperature: 1 } },
   softmaxCrossEntropy: { ins: [m, f64(2)], numbers: indices },
   SoftmaxOutput: {

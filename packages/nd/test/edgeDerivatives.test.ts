@@ -101,6 +101,22 @@ const rows: readonly Row[] = [
     [1 + tiny, 1],
   ],
   [
+    "logSumExp of large numbers and -inf",
+    (x) => x.logSumExp(),
+    [1e4, -1e4, 1e4, Number.NEGATIVE_INFINITY],
+    [1e4 + Math.LN2],
+    [0.5, 0, 0.5, 0],
+    [0, 0, 0, 0],
+  ],
+  [
+    "logSumExp of -inf alone",
+    (x) => x.logSumExp(),
+    [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY],
+    [Number.NEGATIVE_INFINITY],
+    [0, 0],
+    [0, 0],
+  ],
+  [
     "softmax of large numbers",
     (x) => x.softmax().at(0),
     [1e4, -1e4, 1e4],

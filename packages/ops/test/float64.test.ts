@@ -122,6 +122,11 @@ const cases: Readonly<Record<string, Case>> = {
     attrs: { axis: 1, temperature: 1 },
     value: (x) => rowsOf(x).flatMap(softmax),
   },
+  logSumExp: {
+    ins: [matrix],
+    attrs: lastAxis,
+    value: (x) => rowsOf(x).map((one) => Math.log(total(one.map(Math.exp)))),
+  },
   logSoftmax: {
     ins: [matrix],
     attrs: { axis: 1, temperature: 1 },

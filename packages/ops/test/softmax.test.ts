@@ -60,6 +60,51 @@ describe("softmax", () => {
   });
 });
 
+describe("logSumExp", () => {
+  const { logSumExp, exp, log, max, stopGradient, sum } = fronts;
+  const rows = given([1e4, -1e4, 1e4, -1e4, -1e4, -Infinity], [3, 2]);
+
+  test("arguments of any size neither overflow nor underflow", () => {
+    const expected = [1e4, 1e4 + Math.log1p(Math.exp(-2e4)), -1e4];
+    expect(evaluate((x) => logSumExp(x, { axis: 1 }), rows).data).toEqual(expected);
+    expect(gradientsOf((x) => logSumExp(x, { axis: 1 }), [rows], [[1, 2, 3]])).toEqual([
+      [1, 0, 2, 0, 3, 0],
+    ]);
+  });
+
+  test("-inf adds nothing; alone it is the result, with gradient 0", () => {
+    const x = given([-Infinity, -Infinity, -Infinity, 3], [2, 2]);
+    expect(evaluate((v) => logSumExp(v, { axis: 1 }), x).data).toEqual([-Infinity, 3]);
+    expect(gradientsOf((v) => logSumExp(v, { axis: 1 }), [x])).toEqual([[0, 0, 0, 1]]);
+  });
+
+  test("the gradient is exact where the result is large", () => {
+    const x = given([1e4, 1e4], [2], "float32");
+    expect(gradientsOf((v) => logSumExp(v), [x])).toEqual([[0.5, 0.5]]);
+  });
+
+  test("inf is the result, and NaN stays", () => {
+    const x = given([Infinity, 1, Number.NaN, 1], [2, 2]);
+    expect(evaluate((v) => logSumExp(v, { axis: 1 }), x).data).toEqual([Infinity, Number.NaN]);
+    expect(gradientsOf((v) => logSumExp(v), [given([Infinity, 1])])).toEqual([[Number.NaN, 0]]);
+  });
+
+  test("composed of max, exp, sum and log it is the same where a number is finite", () => {
+    const composed = (x: Value) => {
+      const m = stopGradient(max(x, { axis: 1, keepdims: true }));
+      const terms = exp(fronts.broadcastSub(x, m));
+      return fronts.broadcastAdd(log(sum(terms, { axis: 1, keepdims: true })), m);
+    };
+    const whole = (x: Value) => logSumExp(x, { axis: 1, keepdims: true });
+    expect(evaluate(composed, rows)).toEqual(evaluate(whole, rows));
+    expect(gradientsOf(composed, [rows])).toEqual(gradientsOf(whole, [rows]));
+  });
+
+  test("integers are refused", () => {
+    expect(() => evaluate((v) => logSumExp(v), given([1, 2], [2], "int32"))).toThrow(DTypeError);
+  });
+});
+
 describe("softmaxCrossEntropy", () => {
   const { softmaxCrossEntropy } = fronts;
 

@@ -107,6 +107,11 @@ const softmax: Maker = (sketch) => {
 export const layerMakers: Makers = {
   FullyConnected: fullyConnected,
   softmax,
+  logSumExp: (sketch) => {
+    const x = filledFloats(sketch, 1);
+    const axes = [sketch.axis(x.type.shape.length)];
+    return { ins: [x], attrs: { axes, keepdims: sketch.choices.chance(0.5) } };
+  },
   logSoftmax: (sketch) => {
     const x = filledFloats(sketch, 1);
     const axis = sketch.axis(x.type.shape.length);

@@ -327,6 +327,10 @@ export abstract class FluentArray<Self extends Operand<Self>> implements Operand
     return fronts.logSoftmax(this.self(), options);
   }
 
+  logSumExp(options?: Second<typeof fronts.logSumExp>): Self {
+    return fronts.logSumExp(this.self(), options);
+  }
+
   sort(options?: Second<typeof fronts.sort>): Self {
     return fronts.sort(this.self(), options);
   }

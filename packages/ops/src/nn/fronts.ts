@@ -16,6 +16,7 @@ export {
   type LayerNormOptions,
 } from "./LayerNorm.js";
 export { LRN, type LRNOptions } from "./LRN.js";
+export { logSumExp } from "./logSumExp.js";
 export { Pooling, type PoolingOptions } from "./Pooling.js";
 export { RNN } from "./RNN.js";
 export type { RNNOptions } from "./rnnArguments.js";

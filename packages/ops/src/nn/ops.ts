@@ -7,6 +7,7 @@ import { fullyConnectedOp } from "./FullyConnected.js";
 import { l2NormalizationOp } from "./L2Normalization.js";
 import { groupNormOp, instanceNormOp, layerNormOp } from "./LayerNorm.js";
 import { lrnOp } from "./LRN.js";
+import { logSumExpOp } from "./logSumExp.js";
 import { poolingOp } from "./poolingOp.js";
 import { linearRegressionOp, logisticRegressionOp, maeRegressionOp } from "./regressionOutput.js";
 import { softmaxOutputOp } from "./SoftmaxOutput.js";
@@ -23,6 +24,7 @@ export const nnOps: readonly OpDef[] = [
   upSamplingOp,
   softmaxOp,
   logSoftmaxOp,
+  logSumExpOp,
   softmaxCrossEntropyOp,
   softmaxOutputOp,
   linearRegressionOp,

@@ -280,6 +280,7 @@ export const emptyCases: Readonly<Record<string, readonly Case[]>> = {
     { ins: [[3, 0]], attrs: { axis: 1, temperature: 1 }, outs: [[3, 0]] },
     { ins: [[0, 3], int32(0)], attrs: { axis: 1, temperature: 1 }, outs: [[0, 3]] },
   ],
+  logSumExp: reduction,
   logSoftmax: [{ ins: [[3, 0]], attrs: { axis: 1, temperature: 2 }, outs: [[3, 0]] }],
   softmaxCrossEntropy: [{ ins: [[0, 3], int32(0)], outs: [[]] }],
   SoftmaxOutput: [{ ins: [[0, 3], int32(0)], attrs: softmaxOutput, outs: [[0, 3]] }],

@@ -73,6 +73,10 @@ export const layerExamples: Examples = {
     ...withEach([batch], { axis: 1, temperature: 1 }, { axis: 0, temperature: 0.7 }),
     ...withEach([batch, lengths], { axis: 1, temperature: 1 }),
   ],
+  logSumExp: [
+    { ins: [batch], attrs: { axes: [1], keepdims: false }, order: 3 },
+    { ins: [irregular([2, 3, 2])], attrs: { axes: [0, 2], keepdims: true }, order: 3 },
+  ],
   logSoftmax: withEach([batch], { axis: 1, temperature: 1 }, { axis: 0, temperature: 2 }),
   softmaxCrossEntropy: [{ ins: [batch, labels] }],
   SoftmaxOutput: [
