@@ -142,7 +142,7 @@ export interface PlanStep {
   readonly nodes: readonly { readonly id: number; readonly op: string }[];
   /** The rows that these are parts of. */
   readonly rows: readonly number[];
-  readonly code: "fused" | "library" | "loop" | "branch" | "interpreted";
+  readonly code: "fused" | "banded" | "library" | "loop" | "branch" | "interpreted";
   /** `loops 8 x 32rv, code 0`. */
   readonly kernel: string;
   readonly threads: number;

@@ -15,18 +15,25 @@ export function formatBuffer({ kind, ref, name }: BufferDescription): string {
 }
 
 /** `8 x 32r x 4096v`: loops from the outside; reduced ones and the one along which vectors lie are marked. */
-function formatLoops({ loops }: StepCode & { kind: "fused" }): string {
+function formatLoops({ loops }: StepCode & { kind: "fused" | "banded" }): string {
   return loops
     .map(({ length, reduced, vector }) => `${length}${reduced ? "r" : ""}${vector ? "v" : ""}`)
     .join(" x ");
 }
 
+function formatNest(code: StepCode & { kind: "fused" | "banded" }): string {
+  const passes = code.passes > 1 ? `, ${code.passes} passes` : "";
+  return `loops ${formatLoops(code)}${passes}, code ${code.code}`;
+}
+
 /** `loops 8 x 32rv, 2 passes, code 0`, `contract by contract.float32.gemm`, `loop around 3 calls`. */
 export function formatCode(code: StepCode): string {
   switch (code.kind) {
-    case "fused": {
-      const passes = code.passes > 1 ? `, ${code.passes} passes` : "";
-      return `loops ${formatLoops(code)}${passes}, code ${code.code}`;
+    case "fused":
+      return formatNest(code);
+    case "banded": {
+      const { kernel, functions, bands } = code;
+      return `${kernel} by ${functions.join(", ")}, then ${formatNest(code)}; in ${bands} bands`;
     }
     case "library": {
       if (code.calls === 0) return `${code.kernel} of no elements`;

@@ -20,6 +20,16 @@ export type StepCode =
       /** Number of its function; steps of one number share the code. */
       readonly code: number;
     }
+  /** A product by functions of the library, and a loop nest that reads it, band after band. */
+  | {
+      readonly kind: "banded";
+      readonly kernel: KernelKind;
+      readonly functions: readonly string[];
+      readonly bands: number;
+      readonly loops: readonly LoopDescription[];
+      readonly passes: number;
+      readonly code: number;
+    }
   /** Functions of the library of kernels, in the order of their calls, each named once. */
   | {
       readonly kind: "library";

@@ -1,3 +1,5 @@
+import type { Span } from "./spans.js";
+
 /** What a call is given: a constant, or an address plus a number of bytes. */
 export type CallArgument =
   | number
@@ -35,6 +37,11 @@ export interface PreparedKernel {
    * They may run at the same time, each with scratch memory of its own.
    */
   split(parts: number): readonly PreparedKernel[];
+  /**
+   * Kernels for spans of the rows of a product's results, counted through the batch; where there is
+   * a batch, spans end between its items. Together they leave the same bits as this one.
+   */
+  readonly rows?: ((spans: readonly Span[]) => readonly PreparedKernel[]) | undefined;
 }
 
 /** A call with its arguments by name. */

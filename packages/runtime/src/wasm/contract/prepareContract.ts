@@ -76,11 +76,15 @@ function transposed(product: Omit<Product, "form" | "operands">): Omit<Product, 
 
 function prepareProduct(product: Product, library: ContractLibrary): PreparedKernel {
   const { form, m, n, k } = product;
+  const isTransposed = product.operands[0] !== 0;
   return {
     scratchBytes: form === "dots" ? 0 : gemmScratchBytes(library, m, n, k),
     calls: [form === "dots" ? dotsCall(product, library) : gemmCall(product, library)],
     split: (parts) =>
       splitProduct(product, library, parts).map((part) => prepareProduct(part, library)),
+    rows: isTransposed
+      ? undefined
+      : (spans) => spans.map((span) => prepareProduct(rowsOf(product, span), library)),
   };
 }
 
@@ -123,6 +127,12 @@ function splitProduct(product: Product, library: ContractLibrary, parts: number)
   return splitGemm(library, m, n, parts).map(({ rows, columns }) =>
     regionOf(product, rows, columns),
   );
+}
+
+function rowsOf(product: Product, { from, to }: Span): Product {
+  const { batch, m, n } = product;
+  if (batch > 1) return itemsOf(product, { from: from / m, to: to / m });
+  return regionOf(product, { from, to }, { from: 0, to: n });
 }
 
 function itemsOf(product: Product, { from, to }: Span): Product {

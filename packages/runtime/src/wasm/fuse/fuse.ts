@@ -36,22 +36,26 @@ export interface ArrayRead {
   readonly type: TensorType;
 }
 
-/** One thing to do: a loop nest made of many nodes, or the kernel of one. */
-export type FusedStep =
-  | {
-      readonly kind: "group";
-      readonly nodes: readonly NodeId[];
-      readonly group: Group;
-      readonly reads: readonly number[];
-      readonly writes: readonly number[];
-    }
-  | {
-      readonly kind: "kernel";
-      readonly node: Node;
-      readonly kernel: Kernel;
-      readonly ins: readonly ArrayRead[];
-      readonly writes: readonly number[];
-    };
+/** A loop nest made of many nodes. */
+export interface GroupStep {
+  readonly kind: "group";
+  readonly nodes: readonly NodeId[];
+  readonly group: Group;
+  readonly reads: readonly number[];
+  readonly writes: readonly number[];
+}
+
+/** The kernel of one node. */
+export interface KernelStep {
+  readonly kind: "kernel";
+  readonly node: Node;
+  readonly kernel: Kernel;
+  readonly ins: readonly ArrayRead[];
+  readonly writes: readonly number[];
+}
+
+/** One thing to do. */
+export type FusedStep = GroupStep | KernelStep;
 
 /** A program as steps over arrays. */
 export interface FusedProgram {

@@ -1,19 +1,18 @@
-import { type Graph, type Kernel, type Registry, sizeOf, type TensorType } from "@adjoint/graph";
-import { kernelCost, noCost } from "../../analysis/kernelCost.js";
-import { at, type PlanContext, type Signature } from "../../kernels/prepare.js";
+import type { Graph, Registry } from "@adjoint/graph";
+import { at, type PlanContext } from "../../kernels/prepare.js";
 import { prepareKernel } from "../../kernels/prepareKernel.js";
 import type { Donation } from "../../plan/plan.js";
-import { type BodyMemory, compileControl, type Refusal } from "../control/compileControl.js";
-import { type ArrayRead, type FusedProgram, type FusedStep, fuse } from "../fuse/index.js";
+import { type ArrayRead, fuse, type KernelStep } from "../fuse/index.js";
 import type { KernelLibraries } from "../kernelLibraries.js";
-import { prepareWasmKernel } from "../prepareWasmKernel.js";
 import type { CompiledPlan, HostPlace, ListStep, Section } from "./compiledPlan.js";
 import { ConstantPlaces } from "./constantPlaces.js";
 import { usableDonations } from "./inPlace.js";
+import { joinProducts } from "./joinProducts.js";
 import { kernelProgram } from "./kernelProgram.js";
 import type { Address, GroupFunction } from "./planCall.js";
 import { type ArrayRole, elementAddress, layOutPlan, type PlanLayout } from "./planLayout.js";
-import { groupKernel, libraryKernel, noKernel, type StepKernel } from "./stepKernel.js";
+import type { PlanProgram, PlanStep } from "./planStep.js";
+import { type StepCode, signatureOf, stepCode } from "./stepCode.js";
 
 export interface CompileOptions {
   readonly keep: "outputs" | "all";
@@ -43,7 +42,7 @@ function compileGraph(
   groups: Map<string, GroupFunction>,
 ): CompiledPlan {
   const { keep, donate, libraries, context } = options;
-  const fused = fuse(kernelProgram(graph, registry, keep));
+  const fused = joinProducts(fuse(kernelProgram(graph, registry, keep)));
   const compileBody = (body: Graph) =>
     compileGraph(
       options.lower(body),
@@ -52,9 +51,7 @@ function compileGraph(
       groups,
     );
   const codes = fused.steps.map((step) =>
-    step.kind === "group"
-      ? { kernel: groupKernel(step.group, groups) }
-      : nodeCode(step, fused, { libraries, groups, planContext: context, compileBody }),
+    stepCode(step, fused, { libraries, groups, planContext: context, compileBody }),
   );
   const program = withWorkspaces(fused, codes);
   const inputArrays = graph.inputs.flatMap(({ role }, array) => (role === "const" ? [] : [array]));
@@ -91,9 +88,6 @@ function compileGraph(
   return { program, roles, layout, kernels, ...memory, sections, lists, refusals, donations };
 }
 
-/** A step as code, or why there is none. */
-type StepCode = { readonly kernel: StepKernel; readonly bodies?: BodyMemory } | Refusal;
-
 function refusalsOf(codes: readonly StepCode[]): Map<number, string> {
   return new Map(
     codes.flatMap((code, step) => ("reason" in code ? [[step, code.reason] as const] : [])),
@@ -101,11 +95,11 @@ function refusalsOf(codes: readonly StepCode[]): Map<number, string> {
 }
 
 /** Steps with bodies write one more array, in which bodies keep their temporaries. */
-function withWorkspaces(program: FusedProgram, codes: readonly StepCode[]): FusedProgram {
+function withWorkspaces(program: PlanProgram, codes: readonly StepCode[]): PlanProgram {
   const arrays = [...program.arrays];
-  const steps = program.steps.map((step, index): FusedStep => {
+  const steps = program.steps.map((step, index): PlanStep => {
     const code = at(codes, index);
-    if (step.kind === "group" || "reason" in code) return step;
+    if (step.kind !== "kernel" || "reason" in code) return step;
     if (code.bodies === undefined) return step;
     const ref = { node: step.node.id, out: step.writes.length };
     const type = { dtype: "uint8", shape: [code.bodies.workspaceBytes] } as const;
@@ -116,7 +110,7 @@ function withWorkspaces(program: FusedProgram, codes: readonly StepCode[]): Fuse
 
 function rolesOf(
   graph: Graph,
-  { arrays, outputs }: FusedProgram,
+  { arrays, outputs }: PlanProgram,
   donations: readonly Donation[],
 ): ArrayRole[] {
   const donors = new Map(donations.map(({ input, output }) => [output, input]));
@@ -132,72 +126,13 @@ function rolesOf(
   });
 }
 
-interface NodeContext {
-  readonly libraries: KernelLibraries;
-  readonly groups: Map<string, GroupFunction>;
-  readonly planContext: PlanContext;
-  compileBody(body: Graph): CompiledPlan;
-}
-
-function nodeCode(
-  step: FusedStep & { kind: "kernel" },
-  { arrays }: FusedProgram,
-  { libraries, planContext, ...context }: NodeContext,
-): StepCode {
-  const { node, kernel } = step;
-  const ins = step.ins.map(({ type }) => type);
-  const outs = step.writes.map((array) => at(arrays, array).type);
-  const { kind } = kernel;
-  // Indices are refused by their values, even where they name empty blocks.
-  if (outs.every(isEmpty) && kind !== "index" && kind !== "call") {
-    prepareKernel(kernel, signatureOf(step, ins, outs), planContext);
-    return { kernel: noKernel };
-  }
-  if (!takesEmpty(kind) && [...ins, ...outs].some(isEmpty)) return { reason: "empty arrays" };
-  if (kind === "call") return compileControl(kernel, { ...context, ins, outs });
-  const prepared = prepareWasmKernel(kernel, ins, outs, libraries, node);
-  if (prepared === undefined) {
-    const dtypes = new Set([...ins, ...outs].map(({ dtype }) => dtype));
-    return { reason: `no code for a ${kind} of ${[...dtypes].join(", ")}` };
-  }
-  return { kernel: libraryKernel(prepared, microsecondsOf(kernel, ins, outs)) };
-}
-
-const isEmpty = ({ shape }: TensorType) => sizeOf(shape) === 0;
-
-/** Whether functions for such kernels give results for arguments without elements. */
-function takesEmpty(kind: Kernel["kind"]): boolean {
-  return kind === "reduce" || kind === "contract" || kind === "pack";
-}
-
-function signatureOf(
-  { node: { op, site } }: FusedStep & { kind: "kernel" },
-  ins: readonly TensorType[],
-  outs: readonly TensorType[],
-): Signature {
-  return { op, ins, outs, site };
-}
-
-/** Rough rates of generated code per microsecond. */
-const flopsOfProduct = 40_000;
-const bytesMoved = 8000;
-
-function microsecondsOf(
-  kernel: Kernel,
-  ins: readonly TensorType[],
-  outs: readonly TensorType[],
-): number {
-  const { flops, bytes } = kernelCost(kernel, { ins, outs }, () => noCost);
-  return flops / flopsOfProduct + bytes / bytesMoved;
-}
-
 function hostSection(
-  step: FusedStep,
-  program: FusedProgram,
+  step: PlanStep,
+  program: PlanProgram,
   layout: PlanLayout,
   context: PlanContext,
 ): Section {
-  if (step.kind === "group") throw new TypeError("groups have code");
+  if (step.kind !== "kernel") throw new TypeError("groups have code");
   const outs = step.writes.map((array): HostPlace => {
     return { address: at(layout.addresses, array), type: at(program.arrays, array).type };
   });
@@ -212,19 +147,22 @@ function hostSection(
   return { kind: "host", execute: prepareKernel(step.kernel, signature, context), ins, outs };
 }
 
-function readAddress(read: ArrayRead, program: FusedProgram, layout: PlanLayout): Address {
+function readAddress(read: ArrayRead, program: PlanProgram, layout: PlanLayout): Address {
   return elementAddress(layout, program, read.array, read.offset);
 }
 
-function operandsOf(
-  step: FusedStep,
-  program: FusedProgram,
-  layout: PlanLayout,
-): readonly Address[] {
-  const writes = step.writes.map((array) => at(layout.addresses, array));
-  const reads =
-    step.kind === "group"
-      ? step.reads.map((array) => at(layout.addresses, array))
-      : step.ins.map((read) => readAddress(read, program, layout));
-  return [...reads, ...writes];
+function operandsOf(step: PlanStep, program: PlanProgram, layout: PlanLayout): readonly Address[] {
+  const addresses = (arrays: readonly number[]) =>
+    arrays.map((array) => at(layout.addresses, array));
+  const readsOf = ({ ins }: KernelStep) => ins.map((read) => readAddress(read, program, layout));
+  switch (step.kind) {
+    case "kernel":
+      return [...readsOf(step), ...addresses(step.writes)];
+    case "group":
+      return addresses([...step.reads, ...step.writes]);
+    case "banded":
+      return [...readsOf(step.product), ...addresses([...step.group.reads, ...step.group.writes])];
+    default:
+      return step satisfies never;
+  }
 }

@@ -1,9 +1,9 @@
 import type { Constant, TensorType } from "@adjoint/graph";
 import type { Execute } from "../../kernels/prepare.js";
 import type { Donation } from "../../plan/plan.js";
-import type { FusedProgram } from "../fuse/index.js";
 import type { Address } from "./planCall.js";
 import type { ArrayRole, PlanLayout } from "./planLayout.js";
+import type { PlanProgram } from "./planStep.js";
 import type { StepKernel } from "./stepKernel.js";
 
 /** An array as an interpreted kernel sees it. */
@@ -36,7 +36,7 @@ export interface PlacedConstant {
 
 /** A program with all decisions taken, before its code is written. */
 export interface CompiledPlan {
-  readonly program: FusedProgram;
+  readonly program: PlanProgram;
   readonly roles: readonly ArrayRole[];
   readonly layout: PlanLayout;
   /** Code of each step; undefined where the interpreter runs it. */

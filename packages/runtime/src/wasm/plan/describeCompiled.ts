@@ -1,6 +1,7 @@
 import {
   byteLengthOf,
   type Graph,
+  type KernelKind,
   type NodeId,
   nodeOf,
   refKey,
@@ -15,8 +16,9 @@ import type {
   StepCode,
   StepDescription,
 } from "../../plan/planDescription.js";
-import type { FusedStep, Nest } from "../fuse/index.js";
+import type { Nest } from "../fuse/index.js";
 import type { CompiledPlan } from "./compiledPlan.js";
+import type { PlanStep } from "./planStep.js";
 import type { StepKernel } from "./stepKernel.js";
 import { partsOf } from "./threadLists.js";
 
@@ -48,31 +50,51 @@ class FunctionNumbers {
 }
 
 function codeOf(
-  step: FusedStep,
+  step: PlanStep,
   kernel: StepKernel | undefined,
   reason: string,
   numbers: FunctionNumbers,
 ): StepCode {
+  switch (step.kind) {
+    case "group":
+      return { kind: "fused", ...nestIn(kernel, numbers) };
+    case "banded": {
+      const { functions } = librariesIn(kernel);
+      const { kind } = step.product.kernel;
+      const nest = nestIn(kernel, numbers);
+      return { kind: "banded", kernel: kind, functions, bands: step.bands.length, ...nest };
+    }
+    case "kernel":
+      return kernelCode(step.kernel.kind, kernel, reason);
+    default:
+      return step satisfies never;
+  }
+}
+
+function nestIn(kernel: StepKernel | undefined, numbers: FunctionNumbers) {
   const targets = kernel?.calls.map(({ target }) => target) ?? [];
   const group = targets.find((target) => target.kind === "group");
-  if (step.kind === "group") {
-    if (group === undefined) throw new TypeError("a group has code");
-    const { nest, key } = group.of;
-    const code = numbers.of(key);
-    return { kind: "fused", loops: loopsOf(nest), passes: nest.passes.length, code };
-  }
-  const { kind } = step.kernel;
+  if (group === undefined) throw new TypeError("a group has code");
+  const { nest, key } = group.of;
+  return { loops: loopsOf(nest), passes: nest.passes.length, code: numbers.of(key) };
+}
+
+function librariesIn(kernel: StepKernel | undefined) {
+  const names = (kernel?.calls ?? []).flatMap(({ target }) =>
+    target.kind === "library" ? [`${target.of.library}.${target.of.name}`] : [],
+  );
+  return { functions: [...new Set(names)], calls: names.length };
+}
+
+function kernelCode(kind: KernelKind, kernel: StepKernel | undefined, reason: string): StepCode {
   if (kernel === undefined) return { kind: "interpreted", kernel: kind, reason };
+  const targets = kernel.calls.map(({ target }) => target);
   const control = targets.find((target) => target.kind === "control");
   if (control !== undefined) {
     const { program, bodies } = control.of;
     return { kind: program.kind, calls: bodies.map((body) => body.length) };
   }
-  const names = targets.flatMap((target) =>
-    target.kind === "library" ? [`${target.of.library}.${target.of.name}`] : [],
-  );
-  const functions = [...new Set(names)];
-  return { kind: "library", kernel: kind, functions, calls: targets.length };
+  return { kind: "library", kernel: kind, ...librariesIn(kernel) };
 }
 
 /** The arrays that exist during a run, those that stay in registers left out: positions among the buffers. */
@@ -130,13 +152,13 @@ export function describeCompiled(
   const numbers = new FunctionNumbers();
   const steps = program.steps.map((step, index): StepDescription => {
     const kernel = kernels[index];
-    const values = step.kind === "group" ? step.nodes : [step.node.id];
+    const values = step.kind === "kernel" ? [step.node.id] : step.nodes;
     const nodes = values.filter((id) => graph.nodes[id] !== undefined);
     const site = nodes.map((id) => nodeOf(graph, id).site).find((one) => one !== undefined);
     const reads =
-      step.kind === "group"
-        ? step.reads.map((array) => place(array))
-        : step.ins.map(({ array, type }) => place(array, type));
+      step.kind === "kernel"
+        ? step.ins.map(({ array, type }) => place(array, type))
+        : step.reads.map((array) => place(array));
     return {
       nodes,
       rows: [...new Set(values.map((id) => rowOf.get(id) ?? id))],

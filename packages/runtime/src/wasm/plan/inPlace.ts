@@ -1,14 +1,15 @@
 import { byteLengthOf } from "@adjoint/graph";
 import { at } from "../../kernels/prepare.js";
 import type { Donation } from "../../plan/plan.js";
-import { type FusedProgram, type FusedStep, nestOf } from "../fuse/index.js";
+import { nestOf } from "../fuse/index.js";
 import { lastReads } from "./lastReads.js";
+import type { PlanProgram, PlanStep } from "./planStep.js";
 
 /**
  * Whether a step may write an array into the memory of one that it reads: each element is read
  * only where it is written, before that, and in no later pass.
  */
-export function canOverwrite(step: FusedStep, read: number, written: number): boolean {
+export function canOverwrite(step: PlanStep, read: number, written: number): boolean {
   if (step.kind !== "group") return false;
   const { group, reads, writes } = step;
   const [from, to] = [reads.indexOf(read), reads.length + writes.indexOf(written)];
@@ -29,7 +30,7 @@ export function canOverwrite(step: FusedStep, read: number, written: number): bo
  * memory each one has, the first of a chain.
  */
 export function takeOvers(
-  { arrays, steps }: FusedProgram,
+  { arrays, steps }: PlanProgram,
   isTemporary: (array: number) => boolean,
 ): Map<number, number> {
   const last = lastReads(steps);
@@ -57,7 +58,7 @@ export function takeOvers(
  * no step could throw, or refuse what it met, when it is half written.
  */
 export function usableDonations(
-  program: FusedProgram,
+  program: PlanProgram,
   wanted: readonly Donation[],
   inputArrays: readonly number[],
   throws: boolean,

@@ -1,10 +1,10 @@
 import { byteLengthOf, bytesOf } from "@adjoint/graph";
 import { at } from "../../kernels/prepare.js";
 import { alignment, layOut, type Lifetime, liveBytesBound, type Slot } from "../../plan/arena.js";
-import type { FusedProgram } from "../fuse/index.js";
 import { takeOvers } from "./inPlace.js";
 import { lastReads } from "./lastReads.js";
 import { type Address, slots } from "./planCall.js";
+import type { PlanProgram } from "./planStep.js";
 
 /** Where the arrays of a program are during a run. */
 export interface PlanLayout {
@@ -35,7 +35,7 @@ export type ArrayRole =
 
 /** Gives every array a place; `inputCount` inputs have slots before the results. */
 export function layOutPlan(
-  program: FusedProgram,
+  program: PlanProgram,
   roles: readonly ArrayRole[],
   inputCount: number,
 ): PlanLayout {
@@ -83,7 +83,7 @@ export function aligned(bytes: number): number {
 
 /** Blocks of memory from the step that writes one first to the last one that reads it. */
 function lifetimesOf(
-  { arrays, steps }: FusedProgram,
+  { arrays, steps }: PlanProgram,
   roles: readonly ArrayRole[],
   owners: ReadonlyMap<number, number>,
 ): { readonly array: number; readonly lifetime: Lifetime }[] {
@@ -104,7 +104,7 @@ function lifetimesOf(
 
 /** Where each temporary is; one that takes over memory begins at the step that ends another. */
 function slotsOf(
-  { arrays, steps }: FusedProgram,
+  { arrays, steps }: PlanProgram,
   roles: readonly ArrayRole[],
   offsets: ReadonlyMap<number, number>,
 ): Slot[] {
@@ -122,7 +122,7 @@ function slotsOf(
 /** The address of an element of an array. */
 export function elementAddress(
   { addresses }: PlanLayout,
-  { arrays }: FusedProgram,
+  { arrays }: PlanProgram,
   array: number,
   element: number,
 ): Address {

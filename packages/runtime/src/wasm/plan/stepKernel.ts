@@ -2,7 +2,7 @@ import { sizeOf } from "@adjoint/graph";
 import { at } from "../../kernels/prepare.js";
 import { type Group, groupKey, nestOf, splitUnit } from "../fuse/index.js";
 import type { CallArgument, PreparedKernel } from "../libraryCall.js";
-import { splitSpan } from "../spans.js";
+import { type Span, splitSpan } from "../spans.js";
 import type { CallTarget, GroupFunction } from "./planCall.js";
 
 /** A step's code before its operands have addresses. */
@@ -50,6 +50,26 @@ export function libraryKernel(
  * far: equal groups share one.
  */
 export function groupKernel(group: Group, known: Map<string, GroupFunction>): StepKernel {
+  const { nest, length, part } = partsOf(group, known);
+  return {
+    ...part({ from: 0, to: length }),
+    split: (parts) =>
+      nest.split === undefined
+        ? [part({ from: 0, to: length })]
+        : splitSpan(length, parts, splitUnit(nest)).map(part),
+  };
+}
+
+/** A fused group for spans of its split axis, which end at multiples of its unit. */
+export function groupParts(
+  group: Group,
+  known: Map<string, GroupFunction>,
+  spans: readonly Span[],
+): readonly StepKernel[] {
+  return spans.map(partsOf(group, known).part);
+}
+
+function partsOf(group: Group, known: Map<string, GroupFunction>) {
   const key = groupKey(group);
   const of = known.get(key) ?? { key, nest: nestOf(group) };
   known.set(key, of);
@@ -62,18 +82,12 @@ export function groupKernel(group: Group, known: Map<string, GroupFunction>): St
   const mayRefuse = group.values.some(
     (value) => value.kind === "map" && value.refusal !== undefined,
   );
-  const part = (from: number, to: number): StepKernel => ({
+  const part = ({ from, to }: Span): StepKernel => ({
     scratchBytes: nest.scratchBytes,
     mayRefuse,
     cost: (cost * (to - from)) / length,
     calls: [{ target, args: [from, to, ...operands, { scratch: 0 }] }],
-    split: () => [part(from, to)],
+    split: () => [part({ from, to })],
   });
-  return {
-    ...part(0, length),
-    split: (parts) =>
-      nest.split === undefined
-        ? [part(0, length)]
-        : splitSpan(length, parts, splitUnit(nest)).map(({ from, to }) => part(from, to)),
-  };
+  return { nest, length, part };
 }
