@@ -2,7 +2,7 @@
  * Makes `docs/performance.md` from a results file of `npm run bench`: `tsx scripts/performance.ts [FILE]`; without one,
  * from the newest in `bench/results`.
  */
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Results } from "../bench/results.js";
@@ -13,14 +13,14 @@ import { isWorkloadName, workloads } from "../bench/workloads/index.js";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const folder = `${root}bench/results`;
 
-/** The last file of results by name, which begins with the date. */
-export function newestResults(): string {
+/** The last file of results by name, which begins with the date; undefined where nothing was measured. */
+export function newestResults(): string | undefined {
+  if (!existsSync(folder)) return undefined;
   const last = readdirSync(folder)
     .filter((name) => name.endsWith(".json"))
     .sort()
     .at(-1);
-  if (last === undefined) throw new Error("bench/results: no results; run npm run bench");
-  return `${folder}/${last}`;
+  return last === undefined ? undefined : `${folder}/${last}`;
 }
 
 function section(table: Table): string {
@@ -76,6 +76,7 @@ export function performancePage(results: Results, file: string): string {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [given] = process.argv.slice(2);
   const file = given === undefined ? newestResults() : resolve(given);
+  if (file === undefined) throw new Error("bench/results: no results; run npm run bench");
   const results: Results = JSON.parse(readFileSync(file, "utf8"));
   writeFileSync(`${root}docs/performance.md`, performancePage(results, file));
 }

@@ -1,10 +1,12 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { format } from "node:util";
 import { jest } from "@jest/globals";
 import ts from "typescript";
+import type { Results } from "../bench/results.js";
 import { differences, differencesPage } from "../scripts/differences.js";
+import { newestResults, performancePage } from "../scripts/performance.js";
 import {
   type Page,
   pageExists,
@@ -93,3 +95,14 @@ test("docs/differences.md is made from docs/differences.json", () => {
     differencesPage(differences),
   );
 });
+
+test("docs/performance.md is made from the newest results, and there only with them", () => {
+  const file = newestResults();
+  const page = join(root, "docs/performance.md");
+  const made = file === undefined ? undefined : performancePage(resultsIn(file), file);
+  expect(existsSync(page) ? readFileSync(page, "utf8") : undefined).toBe(made);
+});
+
+function resultsIn(file: string): Results {
+  return JSON.parse(readFileSync(file, "utf8"));
+}
