@@ -1,6 +1,6 @@
 /**
  * Makes the explorer's page: one script, one style sheet, and the licences of what is bundled, in
- * `packages/explorer/dist/page`. Part of `npm run build`.
+ * `packages/explorer/dist/page`; and the licences of what the command's own pages hold. Part of `npm run build`.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -41,3 +41,9 @@ for (const { path, contents } of outputFiles) {
   writeFileSync(path, contents);
 }
 writeFileSync(join(target, "LICENSES.txt"), licenceNotices(packagesOf(metafile), root));
+
+/** What `adjoint dump --format html` puts into its pages. */
+const drawing = ["node_modules/@viz-js/viz", "node_modules/svg-pan-zoom"];
+const pages = join(root, "packages/cli/dist/render/page");
+mkdirSync(pages, { recursive: true });
+writeFileSync(join(pages, "LICENSES.txt"), licenceNotices(drawing, root));

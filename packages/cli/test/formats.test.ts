@@ -39,7 +39,8 @@ describe("adjoint dump --format", () => {
     expect(html).toMatch(/^<!doctype html>/);
     expect(html).toContain("default-src 'none'");
     expect(html).not.toMatch(/<(?:script|link|img|iframe)[^>]*(?:src|href)=/);
-    expect(html.match(/<\/script>/g)).toHaveLength(4);
+    expect(html.match(/<\/script>/g)).toHaveLength(5);
+    for (const name of ["svg-pan-zoom", "Graphviz", "Expat"]) expect(html).toContain(`\n${name} `);
   });
 
   test.concurrent("the ending of the file decides", async () => {

@@ -48,6 +48,7 @@ export function htmlPage(subject: Printable, options: PageOptions): string {
   const viz = readText(join(dirname(dependencyFile("@viz-js/viz")), "viz-global.js"));
   const panZoom = readText(dependencyFile("svg-pan-zoom/dist/svg-pan-zoom.min.js"));
   const page = readText(ownFile("render/page/page.js"));
+  const licences = readText(ownFile("render/page/LICENSES.txt"));
   const name = escapeHtml(model.name);
   return `<!doctype html>
 <html lang="en">
@@ -75,6 +76,8 @@ export function htmlPage(subject: Printable, options: PageOptions): string {
 <script>${inlineScript(viz)}</script>
 <script>${inlineScript(panZoom)}</script>
 <script type="module">${inlineScript(page)}</script>
+<script id="licences" type="text/plain">
+${inlineScript(licences)}</script>
 </body>
 </html>
 `;

@@ -14,7 +14,7 @@ function stepText({ op, first, operands, types, name, site, scope }: TraceStep):
 }
 
 function guardText({ value, op, site }: TraceGuard): string {
-  const line = site === undefined ? "" : `  // ${site}`;
+  const line = site === undefined ? "  // on no line of the program" : `  // ${site}`;
   return `read v${value}${op === undefined ? "" : ` of ${op}`}${line}`;
 }
 

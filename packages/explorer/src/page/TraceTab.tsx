@@ -44,7 +44,7 @@ function Read({
   return (
     <div class="read">
       <strong>reads {read.of}</strong>
-      {read.site !== undefined && <span class="count"> at {read.site}</span>}
+      <span class="count"> at {read.site ?? "no line of the program"}</span>
       {site !== undefined && lines !== undefined && (
         <SourceView lines={lines} line={site.line} file={site.file} context={1} />
       )}

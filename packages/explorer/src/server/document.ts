@@ -72,6 +72,8 @@ export function explorerPage(session: Session): string {
   const head = `<meta http-equiv="Content-Security-Policy" content="${policy}">
 <style>${style}</style>`;
   const body = `<script id="session" type="application/json">${embedded(session)}</script>
-<script type="module">${script}</script>`;
+<script type="module">${script}</script>
+<script id="licences" type="text/plain">
+${assetText("LICENSES.txt").replaceAll("</script", "<\\/script")}</script>`;
   return documentOf(session.title, head, body);
 }
