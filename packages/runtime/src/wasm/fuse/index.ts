@@ -1,5 +1,6 @@
 export * from "./emitGroup.js";
 export * from "./fuse.js";
+export * from "./fusedProgram.js";
 export * from "./group.js";
 export * from "./groupKey.js";
 export * from "./nest.js";
