@@ -145,3 +145,15 @@ random uniform: float32, float64, float16
 random randint: int32, int64, int8, uint8"
 `);
 });
+
+test("libraries call nothing outside: functions of other libraries, and no JavaScript", () => {
+  const modules = libraries.modules();
+  expect(modules.length).toBeGreaterThan(20);
+  for (const { name, module, imports } of modules) {
+    const called = WebAssembly.Module.imports(module).filter(({ kind }) => kind === "function");
+    expect([name, ...called.map((one) => one.name)]).toEqual([name, ...Object.keys(imports)]);
+    for (const { library } of Object.values(imports)) {
+      expect(modules.map((one) => one.name)).toContain(library);
+    }
+  }
+});

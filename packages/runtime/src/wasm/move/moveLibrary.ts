@@ -1,7 +1,7 @@
 import type { FunctionBuilder, ModuleBuilder, Value } from "../assembler/index.js";
 import type { KernelLibraries } from "../kernelLibraries.js";
 import { beginFunction, type Functions, type LibraryDefinition } from "../library/definition.js";
-import { nestedLoops } from "../loops.js";
+import { type LoopLevel, nestedLoops } from "../loops.js";
 
 /** Bytes of an element. */
 export type CellWidth = 1 | 2 | 4 | 8;
@@ -125,27 +125,43 @@ export function copyBytes(
 
 function addCopy(module: ModuleBuilder, width: CellWidth): void {
   const { code, of } = beginFunction(module, `copy${width}`, copyParameters);
-  const levels = ([5, 4, 3, 2, 1] as const).map((axis) => ({
+  const [row, ...outer] = ([0, 1, 2, 3, 4, 5] as const).map((axis) => ({
     count: of(`count${axis}`),
-    strides: [of(`from${axis}`), of(`to${axis}`)],
+    strides: [of(`from${axis}`), of(`to${axis}`)] as const,
   }));
-  const bytes = code.op("i32.mul", of("count0"), width);
+  if (row !== undefined) writeCopy(code, width, [of("from"), of("to")], outer.reverse(), row);
+}
+
+/** An axis of a copy, with its strides on both sides. */
+interface CopyLevel extends LoopLevel {
+  readonly strides: readonly [from: Value<"i32">, to: Value<"i32">];
+}
+
+/** Code that copies elements along nested axes, of which the last is `row`. */
+export function writeCopy(
+  code: FunctionBuilder,
+  width: CellWidth,
+  starts: readonly [from: Value<"i32">, to: Value<"i32">],
+  outer: readonly CopyLevel[],
+  { count, strides }: CopyLevel,
+): void {
+  const bytes = code.op("i32.mul", count, width);
   const adjacent = code.op(
     "i32.and",
-    code.op("i32.eq", of("from0"), width),
-    code.op("i32.eq", of("to0"), width),
+    code.op("i32.eq", strides[0], width),
+    code.op("i32.eq", strides[1], width),
   );
-  nestedLoops(code, levels, [of("from"), of("to")], ([source, target]) => {
+  nestedLoops(code, outer, starts, ([source, target]) => {
     if (source === undefined || target === undefined) throw new RangeError("no addresses");
     code.if(
       adjacent,
       () => copyBytes(code, width, source, target, bytes),
       () => {
         const [from, to] = [code.variable("i32", source), code.variable("i32", target)];
-        code.countUp(code.variable("i32", 0), of("count0"), 1, () => {
+        code.countUp(code.variable("i32", 0), count, 1, () => {
           moveCell(code, width, from, to);
-          code.increase(from, of("from0"));
-          code.increase(to, of("to0"));
+          code.increase(from, strides[0]);
+          code.increase(to, strides[1]);
         });
       },
     );
