@@ -211,6 +211,26 @@ describe("arrays of parameters", () => {
   });
 });
 
+test("parameters in float16 are the numbers that they stand for", () => {
+  const outs = [{ dtype: "float32", shape: [3] } as const, stateType];
+  const sampleOf = (distribution: Distribution, dtype: DType, shape: Shape, values: number[]) => {
+    const given = createTensor({ dtype, shape }, values);
+    const kernel = { kind: "random", distribution, parameters: [] } as const;
+    const types =
+      distribution === "multinomial" ? [{ dtype: "int32", shape: [3] } as const, stateType] : outs;
+    return runKernel(kernel, [initialRandomState(3), given], types)[0]?.data;
+  };
+  for (const [distribution, values] of [
+    ["poisson", [0.5, 3, 40]],
+    ["multinomial", [0.25, 0.25, 0.5]],
+  ] as const) {
+    const [half, single] = (["float16", "float32"] as const).map((dtype) =>
+      sampleOf(distribution, dtype, [3], [...values]),
+    );
+    expect(half).toEqual(single);
+  }
+});
+
 test("a sequence comes from one engine, seeded as the first", () => {
   const { sample, next } = draw("sequence", [], initialRandomState(0), [200]);
   const engine = new Twister(0);

@@ -10,7 +10,7 @@ import { type Engines, sequenceEngine, sharedEngines } from "../random/engines.j
 import { validity } from "../random/parameters.js";
 import { type SampledDistribution, type Sampler, samplerOf } from "../random/samplers.js";
 import type { Twister } from "../random/twister.js";
-import { requireDTypes, store } from "../storage.js";
+import { requireDTypes, store, toDoubles } from "../storage.js";
 import { at, type Execute, type Signature } from "./prepare.js";
 
 const floats: readonly DType[] = ["float32", "float64", "float16"];
@@ -49,7 +49,7 @@ export function prepareRandom(kernel: RandomKernel, signature: Signature): Execu
   const groups = arrays ? sizeOf(at(signature.ins, 1).shape) : 1;
   return (ins, outs, { engines }) => {
     const values = arrays
-      ? ins.slice(1).map((array) => Float64Array.from(array, Number))
+      ? ins.slice(1).map((array, i) => toDoubles(array, at(signature.ins, i + 1).dtype))
       : parameters.map((value) => Float64Array.of(value));
     const state = new DrawingState(at(ins, 0), engines);
     const draw = groupedSampler(sampler, values, size / groups);
@@ -134,13 +134,13 @@ function drawAll(
  */
 function prepareMultinomial(signature: Signature): Execute {
   const { dtype, shape } = at(signature.outs, 0);
-  const { shape: given } = at(signature.ins, 1);
+  const { shape: given, dtype: givenDType } = at(signature.ins, 1);
   const length = at(given, given.length - 1);
   const rows = sizeOf(given.slice(0, -1));
   const share = rows === 0 ? 0 : sizeOf(shape) / rows;
   const unit = samplerOf("sequence", "float32");
   return (ins, outs, { engines }) => {
-    const probabilities = Float64Array.from(at(ins, 1), Number);
+    const probabilities = toDoubles(at(ins, 1), givenDType);
     const state = new DrawingState(at(ins, 0), engines);
     const found = new Float64Array(rows * share);
     const categories = new Categories(length);

@@ -126,10 +126,11 @@ const arrays: [Distribution, number[][], DType, number][] = [
 
 describe.each(arrays)("%s of %j, %s", (distribution, parameters, dtype, tolerance) => {
   test("each pair of parameters serves its part of the sample", () => {
-    const given = parameters.map((values) =>
-      createTensor({ dtype: "float32", shape: [values.length] }, values),
-    );
     for (const share of [1, 7, 90]) {
+      const of = share === 7 ? "float16" : "float32";
+      const given = parameters.map((values) =>
+        createTensor({ dtype: of, shape: [values.length] }, values),
+      );
       const ins = [usedState(3, () => 0), ...given];
       const outs = typesOf(dtype, [first(parameters).length, share]);
       compare(kernelOf(distribution, []), ins, outs, tolerance);
@@ -147,7 +148,7 @@ describe("multinomial", () => {
       [0.25, Number.NaN, 0.5, 0],
       [0, 0.5, 0.4999, 0],
     ];
-    for (const dtype of ["float32", "float64"] as const) {
+    for (const dtype of ["float32", "float64", "float16"] as const) {
       const given = createTensor({ dtype, shape: [6, 4] }, rows.flat());
       const ins = [usedState(11, (engine) => engine), given];
       compare(kernelOf("multinomial", []), ins, typesOf("int32", [6, 200]));

@@ -1,4 +1,4 @@
-import { bytesOf, type RandomKernel, sizeOf, type TensorType } from "@adjoint/graph";
+import { bytesOf, isFloat, type RandomKernel, sizeOf, type TensorType } from "@adjoint/graph";
 import { allowedDTypes, samplesPerEngine } from "../../kernels/random.js";
 import { at } from "../../kernels/prepare.js";
 import { sequenceEngine, sharedEngines } from "../../random/engines.js";
@@ -37,9 +37,7 @@ export function prepareRandom(
   if (!allowedDTypes[distribution].includes(out.dtype)) return undefined;
   if (distribution === "randint" && !isRange(parameters)) return undefined;
   const [given] = ins.slice(1);
-  if (given !== undefined && given.dtype !== "float32" && given.dtype !== "float64") {
-    return undefined;
-  }
+  if (given !== undefined && !isFloat(given.dtype)) return undefined;
   if (distribution === "multinomial") {
     return given && prepareMultinomial(given, out, libraries);
   }
