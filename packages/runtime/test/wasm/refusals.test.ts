@@ -11,7 +11,7 @@ import {
   type TensorType,
   type Value,
 } from "@adjoint/graph";
-import { plan, Runtime, type Tensor, tensorOf, toNumbers } from "../../src/index.js";
+import { createTensor, plan, Runtime, type Tensor, tensorOf, toNumbers } from "../../src/index.js";
 import { opOf } from "../testOps.js";
 
 const options = { maximumBytes: 2 ** 26, mode: "compiled" } as const;
@@ -126,12 +126,20 @@ test("indices in range are followed", () => {
   expect(runtime.plan(graph, registry).run([data, x]).map(toNumbers)).toEqual([[3, 1]]);
 });
 
+test("indices of blocks without elements are refused as well", () => {
+  const kernel: Kernel = { kind: "index", form: "take", axis: 0, mode: "raise" };
+  const data = createTensor({ dtype: "float32", shape: [3, 0] });
+  const x = tensorOf([5], "float32");
+  const op = opOf(kernel, [{ dtype: "float32", shape: [1, 0] }], "take");
+  const { graph, registry } = single(op, [data.type, x.type]);
+  expect(() => runtime.plan(graph, registry).run([data, x])).toThrow("index is out of range: 5");
+});
+
 describe("arrays without elements", () => {
   const none = (dtype: "float32" | "int64", ...shape: number[]): Tensor => {
-    const made = tensorOf([], dtype);
-    return { ...made, type: { dtype, shape } };
+    return createTensor({ dtype, shape });
   };
-  const cases: readonly [string, Kernel, readonly Tensor[], TensorType][] = [
+  const cases: [string, Kernel, readonly Tensor[], TensorType][] = [
     [
       "a map",
       { kind: "map", expr: scalar.unary("neg", scalar.arg(0, "float32")) },
@@ -169,13 +177,24 @@ describe("arrays without elements", () => {
     [
       "joined with others",
       { kind: "pack", form: "concat", axis: 0 },
-      [
-        none("float32", 0, 2),
-        { ...tensorOf([1, 2], "float32"), type: { dtype: "float32", shape: [1, 2] } },
-      ],
+      [none("float32", 0, 2), createTensor({ dtype: "float32", shape: [1, 2] }, [1, 2])],
       { dtype: "float32", shape: [1, 2] },
     ],
   ];
+
+  for (const form of ["take", "takeAdjoint", "scatterNd"] as const) {
+    const [rows, empty] = [
+      [3, 2],
+      [0, 2],
+    ];
+    const indices = none("int64", ...(form === "scatterNd" ? [1, 0] : [0]));
+    const [data, shape] =
+      form === "take"
+        ? [createTensor({ dtype: "float32", shape: rows }), empty]
+        : [none("float32", ...empty), rows];
+    const kernel: Kernel = { kind: "index", form, axis: 0, mode: "clip" };
+    cases.push([form, kernel, [data, indices], { dtype: "float32", shape }]);
+  }
 
   test.each(cases)("%s", (_name, kernel, args, out) => {
     const types = args.map(({ type }) => type);

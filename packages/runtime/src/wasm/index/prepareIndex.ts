@@ -42,6 +42,9 @@ export function prepareIndex(
   const { shape } = gathers ? first : out;
   if (first.dtype !== out.dtype || !pointsSomewhere(kernel, indices, shape)) return undefined;
   const blocks = blocksOf(kernel, indicesOf(indices, kernel, libraries, origin), shape, libraries);
+  // Blocks without elements are not looked for, so that nothing would be refused.
+  const unseen = kernel.mode === "raise" && sizeOf(out.shape) === 0;
+  if (unseen && sizeOf(indices.shape) > 0) return undefined;
   const prepared = prepareBlocks(kernel, blocks, out, libraries);
   return { ...prepared, mayRefuse: kernel.mode === "raise" };
 }

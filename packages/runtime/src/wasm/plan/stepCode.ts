@@ -99,7 +99,7 @@ const isEmpty = ({ shape }: TensorType) => sizeOf(shape) === 0;
 
 /** Whether functions for such kernels give results for arguments without elements. */
 function takesEmpty(kind: Kernel["kind"]): boolean {
-  return kind === "reduce" || kind === "contract" || kind === "pack";
+  return kind !== "window" && kind !== "linalg" && kind !== "call";
 }
 
 export function signatureOf(
