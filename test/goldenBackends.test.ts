@@ -3,7 +3,7 @@ import { Runtime, type StepCode } from "@adjoint/runtime";
 import { session } from "../packages/nd/src/session.js";
 import { WasmPlan } from "../packages/runtime/src/wasm/plan/wasmPlan.js";
 import { deliberateDifferences } from "./deliberate.js";
-import { runCase } from "./goldenRunner.js";
+import { problemsOf } from "./goldenRunner.js";
 import { loadCases } from "./loadCases.js";
 
 const folders = ["golden", "golden/recorded"].map((name) =>
@@ -40,7 +40,7 @@ const wrong: string[] = [];
 
 beforeAll(() => {
   for (const one of cases) {
-    const problems = runCase(one);
+    const problems = problemsOf(one);
     if (problems.length === 0 || deliberateDifferences(one, problems).length > 0) continue;
     wrong.push(...problems.map((problem) => `${one.id}: ${problem}`));
   }
