@@ -6,6 +6,8 @@ import { plural, shortBytes, shortTime } from "./numbers.js";
 import type { Dispatch } from "./store.js";
 
 const shownSteps = 400;
+/** Nodes and rows of one step. */
+const shownParts = 12;
 
 function placeText([row, out]: Place): string {
   return out === 0 ? `%${row}` : `%${row}.${out}`;
@@ -170,11 +172,12 @@ function Steps({
                 <Computed step={step} />
               </td>
               <td>
-                {step.rows.map((row) => (
+                {step.rows.slice(0, shownParts).map((row) => (
                   <button key={row} type="button" class="row" onClick={() => open(row)}>
                     %{row}
                   </button>
                 ))}
+                {step.rows.length > shownParts && ` and ${step.rows.length - shownParts} more`}
               </td>
               <td class="code">
                 {step.kernel}
@@ -212,10 +215,14 @@ function Steps({
 }
 
 function Computed({ step: { nodes } }: { readonly step: PlanStep }): JSX.Element {
-  const text = nodes.map(({ id, op }) => `%${id} ${op}`).join(" · ");
+  const names = nodes.map(({ id, op }) => `%${id} ${op}`);
+  const text = names.length === 0 ? "copy" : names.slice(0, shownParts).join(" · ");
   return (
     <>
-      <code>{text}</code>
+      <code title={names.join(" · ")}>
+        {text}
+        {names.length > shownParts && " · …"}
+      </code>
       {nodes.length > 1 && <span class="badge">{nodes.length} fused</span>}
     </>
   );
@@ -267,7 +274,11 @@ export function PlanTab({
         </fieldset>
         <span class="count">{totalsOf(plan)}</span>
       </div>
-      <Arena plan={plan} step={step} onPick={setStep} />
+      {plan.slots.length > 0 ? (
+        <Arena plan={plan} step={step} onPick={setStep} />
+      ) : (
+        <p class="note">No temporaries: steps read and write inputs, results and registers only.</p>
+      )}
       <Steps plan={plan} side={side} step={step} onPick={setStep} dispatch={dispatch} />
     </div>
   );
