@@ -157,4 +157,8 @@ class TieredPlan implements Plan {
     }
     return this.current.run(inputs, options);
   }
+
+  release(): void {
+    this.current.release();
+  }
 }

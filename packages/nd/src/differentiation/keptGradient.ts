@@ -11,6 +11,11 @@ export class KeptGradient extends KeptPlan {
   ) {
     super(last.plans);
   }
+
+  override drop(): void {
+    super.drop();
+    this.plan.plan.release();
+  }
 }
 
 /** The gradient of the path to `last` from certain values, where it was planned. */

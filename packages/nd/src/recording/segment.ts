@@ -24,6 +24,11 @@ export class KeptSegment extends KeptPlan {
   ) {
     super(to.plans);
   }
+
+  override drop(): void {
+    super.drop();
+    this.segment.plan.release();
+  }
 }
 
 /** The plan for the steps after `from` up to `to`, where there is one. */

@@ -69,6 +69,11 @@ export interface Plan {
    * not fit.
    */
   run(inputs: readonly Tensor[], options?: RunOptions): Tensor[];
+  /**
+   * Gives back the memory that it holds between runs, for owners who are not going to run it soon. A
+   * later run takes it again.
+   */
+  release(): void;
 }
 
 /** A plan that the interpreter runs: its kernels in order, and a place for every value. */
@@ -148,6 +153,10 @@ class GraphPlan implements InterpretedPlan {
       frame.empty();
       this.idle = frame;
     }
+  }
+
+  release(): void {
+    this.idle = undefined;
   }
 
   private newFrame(): Frame {

@@ -69,6 +69,28 @@ test("temporaries are given back: runs leave only their results in the heap", ()
   expect(own.heap.statistics.residentBytes - residentBytes).toBe(640);
 });
 
+test("a plan that is released gives its constants back, and takes them again when it runs", () => {
+  const own = new Runtime({ ...options, mode: "compiled" });
+  const builder = new Builder("shifted");
+  const type = { dtype: "float32", shape: [3] } as const;
+  const shift = builder.constant(Float32Array.of(10, 20, 30), type);
+  builder.output("y", apply(add, builder.input("x", type), shift));
+  const compiled = own.plan(builder.finish(), testRegistry);
+  const x = own.heap.place(tensorOf([1, 2, 3], "float32"));
+  const held = () => own.heap.statistics.residentBytes;
+  const before = held();
+  const runs = Array.from({ length: 3 }, () => {
+    const [y] = compiled.run([x]);
+    const numbers = y && toNumbers(y);
+    const bytes = held();
+    compiled.release();
+    return { numbers, given: bytes - held() };
+  });
+  expect(runs).toEqual(Array.from({ length: 3 }, () => ({ numbers: [11, 22, 33], given: 64 })));
+  // Results stay with whoever holds them.
+  expect(held() - before).toBe(3 * 64);
+});
+
 test("results and arguments survive being moved out of the heap between runs", () => {
   const own = new Runtime({ ...options, mode: "compiled", budget: 4096 });
   const compiled = own.plan(sample(), testRegistry);

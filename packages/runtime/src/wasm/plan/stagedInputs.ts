@@ -38,6 +38,11 @@ export class StagedInputs {
     }
   }
 
+  release(): void {
+    this.arena?.release();
+    this.arena = undefined;
+  }
+
   /** Copies an argument. Gives its address, or -1 where there is no memory for it. */
   copy({ data }: Tensor, input: number): number {
     const offset = at(this.offsets, input);

@@ -70,6 +70,8 @@ export class WasmPlan implements Plan {
   /** Inputs whose memory results take over. */
   private readonly given: ReadonlySet<number>;
   private constants: Arena | undefined;
+  /** Runs that go on. */
+  private running = 0;
   private readonly staged: StagedInputs;
   /** Results that the next run writes over, where it may. */
   private kept: HeapTensor[] | undefined;
@@ -149,6 +151,7 @@ export class WasmPlan implements Plan {
   private runInPlace(inputs: readonly Tensor[]): Tensor[] | undefined {
     const { heap } = this.host;
     if (!this.isOneList || this.givesSharedMemory(inputs)) return undefined;
+    if (this.compiled.constantBytes > 0 && this.constants?.resident !== true) return undefined;
     const { name } = this.graph;
     this.staged.prepare(inputs, name);
     const temporary = this.arenaBytes > 0 ? heap.allocate(this.arenaBytes, name) : undefined;
@@ -219,6 +222,15 @@ export class WasmPlan implements Plan {
     return false;
   }
 
+  release(): void {
+    this.kept = undefined;
+    // A function of the host may drop the plan that calls it.
+    if (this.running > 0) return;
+    this.staged.release();
+    this.constants?.release();
+    this.constants = undefined;
+  }
+
   private runPinned(
     inputs: readonly Tensor[],
     options: RunOptions,
@@ -226,6 +238,7 @@ export class WasmPlan implements Plan {
   ): HeapTensor[] {
     const held: Arena[] = [];
     let temporary: Arena | undefined;
+    this.running++;
     try {
       // What is pinned first stays while more memory is taken.
       const located = this.locate(inputs, held);
@@ -239,6 +252,7 @@ export class WasmPlan implements Plan {
       this.execute(addresses, options, clock);
       return results;
     } finally {
+      this.running--;
       for (const arena of held) arena.unpin();
       temporary?.release();
     }
