@@ -72,7 +72,7 @@ export function differsOutside(
   const data = argumentOf(call, 0, arrays);
   const bounds: NDArray = argumentOf(call, argument, arrays);
   const { length: rank } = data.shape;
-  const axis = axisOf(call, rank, fallback) ?? fallback;
+  const axis = axisOf(call, rank, fallback) ?? (fallback + rank) % rank;
   const count = data.shape[axis] ?? 1;
   const bad = new Set(
     bounds.toFlat().flatMap((length, at) => {
