@@ -21,8 +21,8 @@ export interface InsidePart {
 }
 
 /**
- * What is to follow a convolution of floats that meets zeros around the planes of `layouts`: sums
- * with weights that are not finite are taken again, without those zeros.
+ * What is to follow a convolution of floats that meets zeros besides its operands, as around the
+ * planes of `layouts`: sums with weights that are not finite are taken again, without those zeros.
  */
 export function insideCalls(
   form: keyof typeof operands,
@@ -30,7 +30,9 @@ export function insideCalls(
   { sizes, images, filters, channels }: InsidePart,
   { functions, element }: WindowLibrary,
 ): readonly LibraryCall[] {
-  if (element.type === "int32" || !layouts.some(hasZeros)) return [];
+  // Heads are filled up with zeros, whatever the windows; images only where windows leave them.
+  const meetsZeros = form === "convolveWeightInside" || layouts.some(hasZeros);
+  if (element.type === "int32" || !meetsZeros) return [];
   const { plane, groups } = sizes;
   const [data, result, weight] = [plane.dataSize, plane.resultSize, plane.kernelSize].map(
     (length) => length * element.bytes,
