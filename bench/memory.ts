@@ -1,6 +1,4 @@
 import { parseArgs } from "node:util";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { autograd, compile, type NDArray, nd } from "adjoint";
 
 /**
@@ -57,20 +55,13 @@ function median(numbers: readonly number[]): number {
   return [...numbers].sort((a, b) => a - b)[numbers.length >> 1] ?? 0;
 }
 
-setFlagsFromString("--expose-gc");
-const collect: () => void = runInNewContext("gc");
-
-/**
- * Resident bytes of the process along the loop, each time after a collection: arrays that wait for one move the number up
- * and down by tens of MiB.
- */
+/** Resident bytes of the process along the loop. */
 function watch(steps: number, step: () => void): readonly number[] {
   const seen: number[] = [];
   const between = Math.max(1, Math.floor(steps / samples));
   for (let time = 0; time < steps; time++) {
     step();
     if (time % between !== between - 1) continue;
-    collect();
     seen.push(process.memoryUsage.rss());
   }
   return seen;

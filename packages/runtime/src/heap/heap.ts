@@ -32,8 +32,11 @@ export interface HeapStatistics {
   readonly memoryBytes: number;
 }
 
-/** What an arena costs besides its bytes, so that many small ones are spilled while still in cache. */
-const arenaCost = 4096;
+/**
+ * What an arena costs besides its bytes, so that many small ones are spilled while still in cache,
+ * and their copies are so few bytes at a time that the collector follows.
+ */
+const arenaCost = 32768;
 /** Arenas from this size on are watched by the collector, which may tell sooner that they are unused. */
 const watchedBytes = 1 << 16;
 
