@@ -24,6 +24,7 @@ export {
   type Recording,
   type TraceBranch,
   type TraceGuard,
+  type TraceLiteral,
   type TraceStep,
   type TraceTree,
 } from "@adjoint/nd";

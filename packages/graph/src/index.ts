@@ -33,6 +33,7 @@ export type { DrawnEdge, DrawnRow, Drawing, Panel, PathStep, RowKind } from "./p
 export * from "./print/toDot.js";
 export { toMermaid } from "./print/toMermaid.js";
 export * from "./print/toText.js";
+export { formatNumber } from "./print/words.js";
 export * from "./refTable.js";
 export * from "./registry.js";
 export * from "./rewrite/graphEditor.js";

@@ -9,4 +9,11 @@ export type { ModeScope } from "./modes.js";
 export * as nd from "./nd.js";
 export type { Counts } from "./recording/counts.js";
 export type { RecordedGraphs, Recording } from "./recordedGraphs.js";
-export type { GuardOutcome, TraceBranch, TraceGuard, TraceStep, TraceTree } from "./traceTree.js";
+export type {
+  GuardOutcome,
+  TraceBranch,
+  TraceGuard,
+  TraceLiteral,
+  TraceStep,
+  TraceTree,
+} from "./traceTree.js";

@@ -4,15 +4,22 @@ import type { Step } from "./recording/step.js";
 import { Trace } from "./recording/trace.js";
 import { session } from "./session.js";
 
+/** A number that stands in the program, `2` in `x.mul(2)`. */
+export interface TraceLiteral {
+  readonly literal: number;
+}
+
 /** One operation or input of a recorded path. */
 export interface TraceStep {
   /** Name of the operator; undefined for an input. */
   readonly op: string | undefined;
   /** Its values are counted along the path, from here. */
   readonly first: number;
-  /** Values that it reads, by such counts. */
-  readonly operands: readonly number[];
+  /** What it reads: values by such counts, and numbers of the program. */
+  readonly operands: readonly (number | TraceLiteral)[];
   readonly types: readonly TensorType[];
+  /** The number that it stands for, if it is one that no operation right behind it shows. */
+  readonly literal?: number | undefined;
   /** Name of an input that has one. */
   readonly name?: string | undefined;
   readonly site?: string | undefined;
@@ -58,14 +65,51 @@ export interface TraceTree {
   readonly root: TraceBranch;
 }
 
+/** The number of the program that a step stands for. */
+function literalOf({ action, types }: Step): number | undefined {
+  if (action?.kind !== "call" || action.op.name !== "full") return undefined;
+  const { value } = action.attrs;
+  return typeof value === "number" && types[0]?.shape.length === 0 ? value : undefined;
+}
+
+/** The numbers that come right before an operation, but for inputs, by their counts. */
+function literalsBefore(step: Step): Map<number, number> {
+  const literals = new Map<number, number>();
+  for (let { parent } = step; parent !== undefined; parent = parent.parent) {
+    const literal = literalOf(parent);
+    if (literal === undefined && parent.action?.kind !== "input") break;
+    if (literal !== undefined) literals.set(parent.base, literal);
+  }
+  return literals;
+}
+
+/** Numbers are no steps where the operation right behind them shows them. */
+function withLiteralsInPlace(steps: readonly Step[]): TraceStep[] {
+  const shown = new Set<number>();
+  for (const step of steps) {
+    const operands = step.action?.kind === "call" ? step.action.operands : [];
+    const literals = operands.length === 0 ? new Map<number, number>() : literalsBefore(step);
+    for (const value of operands) if (literals.has(value)) shown.add(value);
+  }
+  const isInPlace = (step: Step) => shown.has(step.base) && literalOf(step) !== undefined;
+  return steps.filter((step) => !isInPlace(step)).map(stepOf);
+}
+
 function stepOf(step: Step): TraceStep {
   const { action, base, types, origin } = step;
   const { name, site, scope } = origin;
+  const literals = literalsBefore(step);
+  const literal = literalOf(step);
+  const operands = action?.kind === "call" ? action.operands : [];
   return {
     op: action?.kind === "call" ? action.op.name : undefined,
     first: base,
-    operands: action?.kind === "call" ? action.operands : [],
+    operands: operands.map((value) => {
+      const literal = literals.get(value);
+      return literal === undefined ? value : { literal };
+    }),
     types,
+    ...(literal === undefined ? {} : { literal }),
     ...(name === undefined ? {} : { name }),
     ...(site === undefined ? {} : { site }),
     ...(scope === undefined ? {} : { scope }),
@@ -101,16 +145,16 @@ function hitsBelow({ children }: Step): number {
 }
 
 function branchFrom(first: Step, path: ReadonlySet<Step>): OpenBranch {
-  const steps: TraceStep[] = [];
+  const steps: Step[] = [];
   let last = first;
   for (;;) {
-    if (last.action !== undefined) steps.push(stepOf(last));
+    if (last.action !== undefined) steps.push(last);
     const [next, ...others] = last.children;
     if (next === undefined || others.length > 0 || (last.reads?.size ?? 0) > 0) break;
     last = next;
   }
   return {
-    steps,
+    steps: withLiteralsInPlace(steps),
     hits: first.parent === undefined ? hitsBelow(first) : first.hits,
     outcomes: first.saw.map(({ index, value }) => ({ value: index, number: value })),
     taken: path.has(first),

@@ -33,7 +33,10 @@ describe("autograd.traceTree", () => {
     const top = branchOf(autograd.traceTree(last).root, "control");
     expect(top.hits).toBe(3);
     expect(top.taken).toBe(true);
-    expect(top.steps.map(({ op }) => op)).toEqual(["full", undefined, "mul", "sum", "reshape"]);
+    expect(top.steps.map(({ op }) => op)).toEqual([undefined, "mul", "sum", "reshape"]);
+    // The number is shown where it is used, and is no step of its own.
+    const mul = top.steps.find(({ op }) => op === "mul");
+    expect(mul?.operands).toEqual([top.steps[0]?.first, { literal: 2 }]);
     expect(top.guards).toEqual([
       { value: top.steps.at(-1)?.first, op: "sum", site: "packages/nd/test/traceTree.test.ts:6" },
     ]);

@@ -1,13 +1,20 @@
-import { formatType } from "@adjoint/graph";
+import { formatNumber, formatType } from "@adjoint/graph";
 import type { GuardOutcome, TraceBranch, TraceGuard, TraceStep, TraceTree } from "@adjoint/nd";
 import { formatElement } from "@adjoint/runtime";
 
-function stepText({ op, first, operands, types, name, site, scope }: TraceStep): string {
+function madeText({ op, operands, name, literal }: TraceStep): string {
+  if (op === undefined) return `input${name === undefined ? "" : ` ${name}`}`;
+  if (literal !== undefined) return formatNumber(literal);
+  const args = operands.map((one) =>
+    typeof one === "number" ? `v${one}` : formatNumber(one.literal),
+  );
+  return `${op}(${args.join(", ")})`;
+}
+
+function stepText(step: TraceStep): string {
+  const { first, types, site, scope } = step;
   const values = types.map((_, out) => `v${first + out}`).join(", ");
-  const made =
-    op === undefined
-      ? `input${name === undefined ? "" : ` ${name}`}`
-      : `${op}(${operands.map((value) => `v${value}`).join(", ")})`;
+  const made = madeText(step);
   const block = scope === undefined ? "" : ` @${scope}`;
   const line = site === undefined ? "" : `  // ${site}`;
   return `${values} = ${made} : ${types.map(formatType).join(", ")}${block}${line}`;

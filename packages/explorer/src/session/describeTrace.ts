@@ -1,3 +1,4 @@
+import { formatNumber } from "@adjoint/graph";
 import type { TraceTree } from "@adjoint/nd";
 import type { TraceBranch, TraceData } from "./session.js";
 import { plainNumber } from "./valueData.js";
@@ -10,9 +11,13 @@ const mostBranches = 2000;
 /** Operations of one stretch. */
 const mostSteps = 200;
 
-function stepText({ op, first, operands, name }: Step): string {
+function stepText({ op, first, operands, name, literal }: Step): string {
   if (op === undefined) return `%${first} = input${name === undefined ? "" : ` ${name}`}`;
-  return `%${first} = ${op}(${operands.map((value) => `%${value}`).join(", ")})`;
+  if (literal !== undefined) return `%${first} = ${formatNumber(literal)}`;
+  const args = operands.map((one) =>
+    typeof one === "number" ? `%${one}` : formatNumber(one.literal),
+  );
+  return `%${first} = ${op}(${args.join(", ")})`;
 }
 
 function branchData(branch: Branch, parent: number | undefined): TraceBranch {
