@@ -72,33 +72,32 @@ function literalOf({ action, types }: Step): number | undefined {
   return typeof value === "number" && types[0]?.shape.length === 0 ? value : undefined;
 }
 
-/** The numbers that come right before an operation, but for inputs, by their counts. */
-function literalsBefore(step: Step): Map<number, number> {
+/** The numbers that an operation reads and that come right before it, but for inputs, by their counts. */
+function literalsRead(step: Step): ReadonlyMap<number, number> {
   const literals = new Map<number, number>();
+  const { action } = step;
+  if (action?.kind !== "call") return literals;
   for (let { parent } = step; parent !== undefined; parent = parent.parent) {
     const literal = literalOf(parent);
     if (literal === undefined && parent.action?.kind !== "input") break;
-    if (literal !== undefined) literals.set(parent.base, literal);
+    if (literal !== undefined && action.operands.includes(parent.base))
+      literals.set(parent.base, literal);
   }
   return literals;
 }
 
 /** Numbers are no steps where the operation right behind them shows them. */
 function withLiteralsInPlace(steps: readonly Step[]): TraceStep[] {
-  const shown = new Set<number>();
-  for (const step of steps) {
-    const operands = step.action?.kind === "call" ? step.action.operands : [];
-    const literals = operands.length === 0 ? new Map<number, number>() : literalsBefore(step);
-    for (const value of operands) if (literals.has(value)) shown.add(value);
-  }
-  const isInPlace = (step: Step) => shown.has(step.base) && literalOf(step) !== undefined;
-  return steps.filter((step) => !isInPlace(step)).map(stepOf);
+  const rows = steps.map((step) => ({ step, literals: literalsRead(step) }));
+  const shown = new Set(rows.flatMap(({ literals }) => [...literals.keys()]));
+  return rows
+    .filter(({ step }) => !shown.has(step.base))
+    .map(({ step, literals }) => stepOf(step, literals));
 }
 
-function stepOf(step: Step): TraceStep {
+function stepOf(step: Step, literals: ReadonlyMap<number, number>): TraceStep {
   const { action, base, types, origin } = step;
   const { name, site, scope } = origin;
-  const literals = literalsBefore(step);
   const literal = literalOf(step);
   const operands = action?.kind === "call" ? action.operands : [];
   return {

@@ -108,8 +108,10 @@ export class WasmPlan implements Plan {
     this.arenaBytes = scratchOf(compiled, 1);
   }
 
-  /** Divides the work among the threads that the host has now. */
-  private join(team: Team | undefined): void {
+  /** Divides the work among the threads that the host has now, where they are others than before. */
+  private joinTeam(): void {
+    const { team } = this.host;
+    if (this.team === team) return;
     this.team = team;
     this.crew = team === undefined ? undefined : Crew.of(this, this.compiled, this.host, team);
     this.arenaBytes = scratchOf(this.compiled, this.crew?.threads ?? 1);
@@ -117,7 +119,7 @@ export class WasmPlan implements Plan {
 
   /** What it does. `rowOf`: the row of a graph before passes that each node is a part of. */
   describe(rowOf: ReadonlyMap<NodeId, NodeId> = new Map()): PlanDescription {
-    if (this.team !== this.host.team) this.join(this.host.team);
+    this.joinTeam();
     const { arenaBytes } = this;
     const threads = this.host.team?.threads ?? 1;
     return describeCompiled(this.graph, this.compiled, { rowOf, threads, arenaBytes });
@@ -129,7 +131,7 @@ export class WasmPlan implements Plan {
    */
   runTimed(inputs: readonly Tensor[], clock: Float64Array, options: RunOptions = {}): void {
     checkInputs(this.graph.name, this.inputs, inputs);
-    if (this.team !== this.host.team) this.join(this.host.team);
+    this.joinTeam();
     giveBack(this.runPinned(inputs, options, clock));
   }
 
@@ -140,7 +142,7 @@ export class WasmPlan implements Plan {
 
   run(inputs: readonly Tensor[], options: RunOptions = {}): Tensor[] {
     checkInputs(this.graph.name, this.inputs, inputs);
-    if (this.team !== this.host.team) this.join(this.host.team);
+    this.joinTeam();
     return this.runInPlace(inputs) ?? this.runPinned(inputs, options);
   }
 
