@@ -34,14 +34,11 @@ function failed(message: string): Session {
   };
 }
 
-/** Waits until a session has the message. */
+/** Waits until a session has the message; only the test's time limit ends the wait. */
 async function messageOf(url: string, wanted: string): Promise<void> {
-  for (let tries = 0; tries < 100; tries++) {
-    const { text } = await ask(url, "/session.json");
-    if (text.includes(wanted)) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+  while (!(await ask(url, "/session.json")).text.includes(wanted)) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  throw new Error(`no session with ${wanted}`);
 }
 
 describe("the server", () => {

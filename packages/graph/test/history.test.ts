@@ -135,42 +135,36 @@ describe("runPasses", () => {
     expect(toJson(graph)).toBe(before);
   });
 
-  // Far above what linear time takes, far below what quadratic time takes.
-  const limit = 3000;
-
-  test("takes chains of 20,000 nodes without recursion and in linear time", () => {
-    const squares = chain(5000, (x) => apply(squareOp, [apply(squareOp, [x])]));
+  // Quadratic time would end these tests at their time limit.
+  test("takes chains of 100,000 nodes without recursion and in linear time", () => {
+    const squares = chain(25_000, (x) => apply(squareOp, [apply(squareOp, [x])]));
     const cases: readonly (readonly [Graph, readonly Pass[], number])[] = [
-      [chain(20_000), [lower, commonSubexpressions, deadCode], 20_000],
-      [chain(20_000), doubling, 0],
-      [squares, [lower, commonSubexpressions], 10_000],
+      [chain(100_000), [lower, commonSubexpressions, deadCode], 100_000],
+      [chain(100_000), doubling, 0],
+      [squares, [lower, commonSubexpressions], 50_000],
     ];
     for (const [graph, some, left] of cases) {
-      const start = performance.now();
       const result = runPasses(graph, some, { registry });
       verify(result.graph, registry);
-      expect(performance.now() - start).toBeLessThan(limit);
       expect(result.graph.order).toHaveLength(left);
     }
   });
 
-  test("takes a node with 10,000 arguments, all replaced one by one, that 10,000 nodes read", () => {
+  test("takes a node with 50,000 arguments, all replaced one by one, that 50,000 nodes read", () => {
     const builder = new Builder("wide");
     const x = builder.input("x", { dtype: "float32", shape: [] });
-    const terms = Array.from({ length: 10_000 }, () => neg(neg(x)));
+    const terms = Array.from({ length: 50_000 }, () => neg(neg(x)));
     const sum = apply(addNOp, [x, ...terms]);
-    for (let at = 0; at < 10_000; at++) builder.output(`y${at}`, neg(sum));
+    for (let at = 0; at < 50_000; at++) builder.output(`y${at}`, neg(sum));
     const graph = builder.finish();
-    const start = performance.now();
     const result = runPasses(graph, [...doubling, commonSubexpressions], { registry });
-    expect(performance.now() - start).toBeLessThan(limit);
     expect(result.graph.order).toHaveLength(2);
   });
 
   test("merges equal nodes all along a chain", () => {
-    const graph = chain(10_000, (x) => add(x, neg(neg(x))));
+    const graph = chain(50_000, (x) => add(x, neg(neg(x))));
     const { graph: result } = runPasses(graph, [...doubling, commonSubexpressions], { registry });
-    expect(result.order).toHaveLength(10_000);
+    expect(result.order).toHaveLength(50_000);
   });
 });
 

@@ -15,6 +15,16 @@ beforeAll(async () => {
 afterEach(closeAll);
 afterAll(() => browser?.close());
 
+/** Waits until the page has been drawn and nothing on it moves or fades. */
+async function settled(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+    await frame();
+    await frame();
+    await Promise.all(document.getAnimations().map(({ finished }) => finished));
+  });
+}
+
 /** What the checker finds, as lines. */
 async function violations(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
@@ -59,7 +69,7 @@ describe.each(["light", "dark"] as const)(
     test.each(views)("%s", async (_, go) => {
       const { page, close } = await openExplorer(browser, network(), { colorScheme: scheme });
       await go(page);
-      await page.waitForTimeout(300);
+      await settled(page);
       expect(await violations(page)).toEqual([]);
       await close();
     });
@@ -95,7 +105,7 @@ test.each([390, 820])("nothing is wider than a window of %i pixels", async (widt
   const { page, close } = await openExplorer(browser, network(), { viewport });
   for (const tab of ["graphs", "reverse", "plan", "trace"]) {
     await page.click(`#tab-${tab}`);
-    await page.waitForTimeout(100);
+    await settled(page);
     const widths = await page.evaluate(() => [
       document.documentElement.scrollWidth,
       document.querySelector("main")?.scrollWidth ?? 0,

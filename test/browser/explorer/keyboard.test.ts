@@ -36,6 +36,20 @@ async function tabInto(side: string): Promise<void> {
   throw new Error(`Tab does not lead into the ${side} graph`);
 }
 
+/** Width of an element once it has kept it for ten frames, in pixels. */
+function widthAtRest(selector: string): Promise<number> {
+  return page.evaluate(async (one) => {
+    let width = Number.NaN;
+    for (let same = 0; same < 10; same++) {
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+      const now = document.querySelector(one)?.getBoundingClientRect().width ?? 0;
+      if (now !== width) same = 0;
+      width = now;
+    }
+    return width;
+  }, selector);
+}
+
 /** Operator or name of the selected row. */
 function selected(): Promise<string | null> {
   return page.locator(".inspector h2").textContent();
@@ -118,14 +132,11 @@ describe("by keyboard alone", () => {
   test("plus and minus zoom", async () => {
     await tabInto("forward");
     await page.keyboard.press("Enter");
-    const width = async () =>
-      (await page.locator("[data-side=forward] .mark-selected .face").boundingBox())?.width ?? 0;
+    const width = () => widthAtRest("[data-side=forward] .mark-selected .face");
     const before = await width();
     await page.keyboard.press("+");
-    await page.waitForTimeout(100);
     expect(await width()).toBeGreaterThan(before);
     await page.keyboard.press("-");
-    await page.waitForTimeout(100);
     expect(await width()).toBeCloseTo(before, 0);
   });
 });

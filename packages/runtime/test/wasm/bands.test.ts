@@ -13,6 +13,7 @@ import {
 import { createTensor, formatPlan, Runtime, type Tensor } from "../../src/index.js";
 import { WasmPlan } from "../../src/wasm/plan/wasmPlan.js";
 import { opOf } from "../testOps.js";
+import { runShared } from "./runShared.js";
 import { expectSame } from "./wasmArena.js";
 
 const options = { mode: "compiled", maximumBytes: 2 ** 28 } as const;
@@ -153,11 +154,9 @@ describe("what reads a large product follows it band after band", () => {
         const compiled = runtime.plan(together, kernels.registry);
         expect(stepsOf(compiled)).toMatch(/^banded of \d+$/);
         expectSame(copied(compiled.run([x, w, ...more])), wanted);
-        for (let run = 0; threads > 1 && run < 400 && runtime.sharedRuns < 3; run++) {
-          expectSame(copied(compiled.run([x, w, ...more])), wanted);
-          await new Promise((resolve) => setTimeout(resolve, 2));
-        }
-        expect(runtime.sharedRuns).toBeGreaterThanOrEqual(threads > 1 ? 3 : 0);
+        await runShared(runtime, threads > 1 ? 3 : 0, () =>
+          expectSame(copied(compiled.run([x, w, ...more])), wanted),
+        );
         runtime.setThreads(1);
       }
     },

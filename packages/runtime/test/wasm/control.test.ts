@@ -21,6 +21,7 @@ import {
 } from "../../src/index.js";
 import { WasmPlan } from "../../src/wasm/plan/wasmPlan.js";
 import { opOf } from "../testOps.js";
+import { runShared } from "./runShared.js";
 import { expectSame } from "./wasmArena.js";
 
 const options = { maximumBytes: 2 ** 26, mode: "compiled" } as const;
@@ -247,11 +248,7 @@ describe("threads", () => {
       const runtime = new Runtime(options);
       runtime.setThreads(threads);
       const made = compiled(graph, programs.registry, runtime);
-      for (let run = 0; run < 400 && runtime.sharedRuns < 10; run++) {
-        expectSame(copied(made.run(inputs)), wanted);
-        await new Promise((resolve) => setTimeout(resolve, 2));
-      }
-      expect(runtime.sharedRuns).toBeGreaterThanOrEqual(10);
+      await runShared(runtime, 10, () => expectSame(copied(made.run(inputs)), wanted));
       runtime.setThreads(1);
     }
   });

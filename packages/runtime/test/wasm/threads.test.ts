@@ -8,6 +8,7 @@ import {
 } from "@adjoint/graph";
 import { createTensor, Runtime, type Tensor } from "../../src/index.js";
 import { opOf } from "../testOps.js";
+import { runShared } from "./runShared.js";
 import { expectSame } from "./wasmArena.js";
 
 const [rows, columns] = [256, 300];
@@ -63,12 +64,7 @@ test("results have the same bits for any number of threads", async () => {
     const runtime = new Runtime({ mode: "compiled", maximumBytes: 2 ** 26 });
     runtime.setThreads(threads);
     const compiled = runtime.plan(graph, registry);
-    // Workers get the code between turns of the event loop; until then one thread does all.
-    for (let run = 0; run < 400 && runtime.sharedRuns < 20; run++) {
-      expectSame(copied(compiled.run(inputs)), wanted);
-      if (run % 4 === 0) await turn();
-    }
-    expect(runtime.sharedRuns).toBeGreaterThanOrEqual(20);
+    await runShared(runtime, 20, () => expectSame(copied(compiled.run(inputs)), wanted));
     runtime.setThreads(1);
     expectSame(copied(compiled.run(inputs)), wanted);
   }
@@ -81,12 +77,7 @@ test("a program that is compiled already follows the number of threads", async (
   const wanted = copied(compiled.run(inputs));
   for (const threads of [2, 3, 2]) {
     runtime.setThreads(threads);
-    const before = runtime.sharedRuns;
-    for (let run = 0; run < 400 && runtime.sharedRuns < before + 5; run++) {
-      expectSame(copied(compiled.run(inputs)), wanted);
-      if (run % 4 === 0) await turn();
-    }
-    expect(runtime.sharedRuns).toBeGreaterThanOrEqual(before + 5);
+    await runShared(runtime, 5, () => expectSame(copied(compiled.run(inputs)), wanted));
   }
   runtime.setThreads(1);
   const shared = runtime.sharedRuns;
