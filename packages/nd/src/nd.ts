@@ -1,6 +1,7 @@
 export * from "@adjoint/ops/fronts";
 export * from "./creation/filled.js";
 export * from "./creation/ranges.js";
+export { NDArray } from "./array/ndarray.js";
 export { LeakyReLU } from "./LeakyReLU.js";
 export { RNN } from "./RNN.js";
 export { BatchNorm, type BatchNormSettings, Dropout, type DropoutSettings } from "./layers.js";
