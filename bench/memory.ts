@@ -1,18 +1,23 @@
-import { parseArgs } from "node:util";
+import { Command, Option } from "@commander-js/extra-typings";
 import { autograd, compile, type NDArray, nd } from "adjoint";
+import { count } from "../scripts/optionParsers.js";
 
 /**
  * Trains a small network in one synchronous loop, in which no finaliser ever runs and nothing is disposed of, and
- * watches the memory of the process: `npm run bench:memory -- --steps 1e6 --mode recorded`. Fails where it grows by
+ * watches the memory of the process: `npm run bench:memory -- --help`. Fails where it grows by
  * a MiB or more after the warm-up.
  */
 
-const { values } = parseArgs({
-  options: {
-    steps: { type: "string", default: "1e6" },
-    mode: { type: "string", default: "recorded" },
-  },
-});
+const { steps, mode } = new Command("npm run bench:memory --")
+  .description("memory of a process that trains a small network in one synchronous loop")
+  .option("--steps <n>", "steps after the warm-up", count, 1_000_000)
+  .addOption(
+    new Option("--mode <mode>", "how a step runs")
+      .choices(["recorded", "compiled"] as const)
+      .default("recorded" as const),
+  )
+  .parse()
+  .opts();
 
 const MiB = 2 ** 20;
 const samples = 200;
@@ -69,8 +74,7 @@ function watch(steps: number, step: () => void): readonly number[] {
 
 const net = network();
 const compiled = compile(() => train(net));
-const isCompiled = values.mode === "compiled";
-const steps = Number(values.steps);
+const isCompiled = mode === "compiled";
 const start = performance.now();
 const seen = watch(steps, () => {
   if (isCompiled) compiled();
@@ -81,7 +85,7 @@ const settled = seen.slice(Math.floor(seen.length / 5));
 const fifth = Math.floor(settled.length / 5);
 const growth = median(settled.slice(-fifth)) - median(settled.slice(0, fifth));
 const row = [
-  `${steps} steps ${values.mode}: ${((seconds / steps) * 1e6).toFixed(1)} µs each`,
+  `${steps} steps ${mode}: ${((seconds / steps) * 1e6).toFixed(1)} µs each`,
   `${(median(settled) / MiB).toFixed(1)} MiB resident`,
   `growth ${(growth / MiB).toFixed(2)} MiB after warm-up`,
 ];

@@ -1,34 +1,32 @@
 /**
- * Tries the laws of the library on random programs: `npm run fuzz -- [--seed N] [--programs N]
- * [--minutes N] [--calls N] [--only OP]... [--interpreted]`, the last without the laws on other
- * backends. Prints each program that breaks a law, shrunk, as code, which it also writes to
- * `out/fuzz`; then how often each law held, was skipped and why. Exits with 1 if one was broken.
+ * Tries the laws of the library on random programs: `npm run fuzz -- --help`. Prints each program
+ * that breaks a law, shrunk, as code, which it also writes to `out/fuzz`; then how often each law
+ * held, was skipped and why. Exits with 1 if one was broken.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { toText } from "@adjoint/graph";
+import { Command } from "@commander-js/extra-typings";
 import { type Finding, fuzz, type Round, type Tally } from "../test/fuzz/fuzz.js";
 import { lawsOf } from "../test/fuzz/laws/laws.js";
 import { printedPrograms, printProgram } from "../test/fuzz/printProgram.js";
+import { atLeastZero, collect } from "./optionParsers.js";
 
-const { values } = parseArgs({
-  options: {
-    seed: { type: "string", default: "1" },
-    programs: { type: "string", default: "1000" },
-    minutes: { type: "string", default: "Infinity" },
-    calls: { type: "string", default: "8" },
-    only: { type: "string", multiple: true },
-    interpreted: { type: "boolean", default: false },
-  },
-});
-
-function numberOf(name: "seed" | "programs" | "minutes" | "calls"): number {
-  const number = Number(values[name]);
-  if (number >= 0) return number;
-  throw new Error(`--${name}: not a number: ${values[name]}`);
-}
+const options = new Command("npm run fuzz --")
+  .description("tries the laws of the library on random programs")
+  .option("--seed <n>", "seed of the first program", atLeastZero, 1)
+  .option("--programs <n>", "how many programs", atLeastZero, 1000)
+  .option("--minutes <n>", "how long at most", atLeastZero, Number.POSITIVE_INFINITY)
+  .option("--calls <n>", "calls of operators in a program", atLeastZero, 8)
+  .option(
+    "--only <operator>",
+    "an operator that may occur, can be repeated (default: all)",
+    collect,
+  )
+  .option("--interpreted", "without the laws on generated code")
+  .parse()
+  .opts();
 
 function show({ law, detail, style, seed, nodes, shrunk }: Finding, at: number): void {
   const code = printProgram(shrunk, [law]);
@@ -70,18 +68,18 @@ function summarize({ programs, refused, laws, calls, findings }: Round): void {
 const start = performance.now();
 let shown = start;
 const round = fuzz({
-  seed: numberOf("seed"),
-  programs: numberOf("programs"),
-  calls: numberOf("calls"),
-  ...(values.only === undefined ? {} : { only: values.only }),
-  ...(values.interpreted ? { laws: lawsOf({ backends: [] }) } : {}),
+  seed: options.seed,
+  programs: options.programs,
+  calls: options.calls,
+  ...(options.only === undefined ? {} : { only: options.only }),
+  ...(options.interpreted === true ? { laws: lawsOf({ backends: [] }) } : {}),
   isOver({ programs, findings }) {
     const now = performance.now();
     if (now - shown > 10_000) {
       console.log(`${programs} programs, ${findings.length} findings`);
       shown = now;
     }
-    return now - start > numberOf("minutes") * 60_000;
+    return now - start > options.minutes * 60_000;
   },
 });
 round.findings.forEach(show);

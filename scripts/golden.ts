@@ -1,20 +1,23 @@
 /**
- * Runs cases of the golden format: `npm run golden -- [DIR] [--only PREFIX]`. Prints every failing case with received and expected numbers,
+ * Runs cases of the golden format: `npm run golden -- --help`. Prints every failing case with received and expected numbers,
  * a line per category, and the counts; exits with 1 if a case failed. Cases marked `quirk` are reported on a line of
  * their own: `deliberate` are those that docs/differences.json explains by operator and condition.
  */
-import { parseArgs } from "node:util";
 import { fileURLToPath } from "node:url";
+import { Command } from "@commander-js/extra-typings";
 import { deliberateDifferences } from "../test/deliberate.js";
 import { isPrinting } from "../test/goldenCases.js";
 import { problemsOf } from "../test/goldenRunner.js";
 import { loadCases } from "../test/loadCases.js";
 
 const own = fileURLToPath(new URL("../test/golden", import.meta.url));
-const { positionals, values } = parseArgs({
-  allowPositionals: true,
-  options: { only: { type: "string", default: "" } },
-});
+const command = new Command("npm run golden --")
+  .description("compares with outputs and gradients that were recorded from MXNet")
+  .argument("[directory]", "a directory of such cases (default: test/golden)")
+  .option("--only <prefix>", "cases whose id begins so")
+  .parse();
+const [directory = own] = command.processedArgs;
+const { only = "" } = command.opts();
 
 interface Tally {
   passed: number;
@@ -25,8 +28,8 @@ const categories = new Map<string, Tally>();
 const total: Tally = { passed: 0, failed: 0 };
 const quirks = { matched: 0, deliberate: 0, failed: 0 };
 let explained = 0;
-for (const one of loadCases(positionals[0] ?? own)) {
-  if (!one.id.startsWith(values.only)) continue;
+for (const one of loadCases(directory)) {
+  if (!one.id.startsWith(only)) continue;
   const problems = problemsOf(one);
   const isQuirk = !isPrinting(one) && one.quirk !== undefined;
   const rows = deliberateDifferences(one, problems);

@@ -1,24 +1,27 @@
 /**
- * Benchmarks in Chromium: `npm run bench:browser -- [--workload NAME]... [--milliseconds N] [--serve]`. Runs the page
+ * Benchmarks in Chromium: `npm run bench:browser -- --help`. Runs the page
  * headless, once with and once without cross-origin isolation, and prints its rows; with `--serve` it only serves the
  * page, for any browser, until it is stopped.
  */
-import { parseArgs } from "node:util";
+import { Command } from "@commander-js/extra-typings";
 import { launchBrowser, watchedPage } from "../../test/browser/launch.js";
 import { bundle, document, serve } from "../../test/browser/serve.js";
 import { digits, timeText } from "../format.js";
 import { plainText } from "../table.js";
+import { atLeastZero, collect } from "../../scripts/optionParsers.js";
 import type { PageRow } from "./page.js";
 
-const { values } = parseArgs({
-  options: {
-    workload: { type: "string", multiple: true, default: ["W1", "W2", "W3", "W6", "W8_1k", "W8r"] },
-    milliseconds: { type: "string", default: "300" },
-    serve: { type: "boolean", default: false },
-  },
-});
+const small = ["W1", "W2", "W3", "W6", "W8_1k", "W8r"];
+const options = new Command("npm run bench:browser --")
+  .description("benchmarks in Chromium, with and without cross-origin isolation")
+  .option("--workload <name>", `one to run, can be repeated (default: ${small.join(" ")})`, collect)
+  .option("--milliseconds <n>", "how long each way is timed", atLeastZero, 300)
+  .option("--serve", "only serve the page, for any browser, until stopped")
+  .parse()
+  .opts();
 
-const query = `#workload=${values.workload.join()}&milliseconds=${Number(values.milliseconds)}`;
+const { workload = small, milliseconds } = options;
+const query = `#workload=${workload.join()}&milliseconds=${milliseconds}`;
 const main = await bundle("bench/browser/page.ts");
 
 async function rowsOf(isolated: boolean): Promise<PageRow[]> {
@@ -36,7 +39,7 @@ async function rowsOf(isolated: boolean): Promise<PageRow[]> {
   }
 }
 
-if (values.serve) {
+if (options.serve) {
   const site = await serve({ "/index.html": document, "/main.js": main }, { isolated: true });
   console.log(`${site.origin}/${query}`);
 } else {
