@@ -202,6 +202,33 @@ const named: [string, Case][] = [
     { axes: square(9, 2, { stride: 3, padLow: 1 }), batch: 9, groups: 2, channels: 2, filters: 3 },
   ],
   ["many small images", { axes: square(5, 3), batch: 40, groups: 1, channels: 3, filters: 2 }],
+  [
+    "windows that reach far over the ends",
+    {
+      axes: square(10, 5, { padLow: 4, padHigh: 4 }),
+      batch: 3,
+      groups: 1,
+      channels: 16,
+      filters: 7,
+    },
+  ],
+  [
+    "windows that reach over the ends of three axes",
+    {
+      axes: [3, 7, 5].map((data) => ({
+        ...axis2d,
+        data,
+        kernel: 3,
+        dilate: 2,
+        padLow: 3,
+        padHigh: 4,
+      })),
+      batch: 2,
+      groups: 2,
+      channels: 9,
+      filters: 6,
+    },
+  ],
   ["no channels", { axes: square(4, 3), batch: 2, groups: 1, channels: 0, filters: 3 }],
 ];
 
@@ -215,6 +242,16 @@ describe.each(libraries)("%s", (_name, library) => {
 
   test.each(named)("%s", (_case, of) => {
     for (const form of convolutions) compare(form, of, library);
+  });
+
+  test.each(named)("%s, infinite in places", (_case, of) => {
+    if (library.element.type === "int32") return;
+    for (const form of convolutions) {
+      const signature = signatureOf(form, library.element.type, of);
+      const { kernel, call } = prepared(form, of, signature, library);
+      const ins = signature.ins.map(infinite);
+      expectSame(arena.run([call], ins, signature.outs), runKernel(kernel, ins, signature.outs));
+    }
   });
 
   test.each(poolings)("%s of random geometry is the interpreter's", (form) => {

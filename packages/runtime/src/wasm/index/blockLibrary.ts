@@ -149,6 +149,11 @@ export const blockSumFunctions = {
    * sums.
    */
   sumChains: ["from", "length", "heads", "next", "places", "row", "to"],
+  /**
+   * For each of `outer` items, elements (taken, inner) added up where their positions along an axis
+   * say, of (length, inner) `places` in all; `row` holds as many sums.
+   */
+  sumAlong: ["from", "positions", "outer", "taken", "inner", "places", "row", "to"],
 } as const;
 
 /** Sums of blocks of one dtype, in doubles, or modulo a power of two. */
@@ -159,7 +164,10 @@ export function blockSumLibrary(
   const definition: LibraryDefinition<typeof blockSumFunctions> = {
     name: `blockSums.${dtype}`,
     functions: blockSumFunctions,
-    write: ({ module }) => addSumChains(module, dtype),
+    write({ module }) {
+      addSumChains(module, dtype);
+      addSumAlong(module, dtype);
+    },
   };
   return libraries.load(definition);
 }
@@ -202,6 +210,53 @@ function addSumChains(module: ModuleBuilder, dtype: DType): void {
     );
     code.increase(heads, 4);
     code.increase(to, blockBytes);
+  });
+}
+
+function addSumAlong(module: ModuleBuilder, dtype: DType): void {
+  const { code, of } = beginFunction(module, "sumAlong", blockSumFunctions.sumAlong);
+  const bytes = bytesOf(dtype);
+  const sums = sumCode(code, new Cells(module), dtype);
+  const [from, positions, inner, row] = [of("from"), of("positions"), of("inner"), of("row")];
+  code.countUp(code.variable("i32", 0), of("outer"), 1, () => {
+    code.clear(row, code.op("i32.mul", of("places"), 8));
+    code.countUp(code.variable("i32", 0), of("taken"), 1, () => {
+      const column = code.variable("i32", 0);
+      code.countUp(column, inner, 1, () => {
+        const line = code.op("i32.mul", code.load("i32.load", positions), inner);
+        sums.add(from, blockAt(code, row, code.op("i32.add", line, column), 8));
+        code.increase(from, bytes);
+        code.increase(positions, 4);
+      });
+    });
+    const sum = code.variable("i32", row);
+    const place = code.variable("i32", 0);
+    if (dtype === "float32") storePairs(code, of("places"), place, sum, of("to"));
+    code.countUp(place, of("places"), 1, () => {
+      sums.store(sum, of("to"));
+      code.increase(sum, 8);
+      code.increase(of("to"), bytes);
+    });
+  });
+}
+
+/** Stores sums as floats, four at a time as long as there are so many. */
+function storePairs(
+  code: FunctionBuilder,
+  places: Value<"i32">,
+  place: Value<"i32">,
+  sum: Value<"i32">,
+  to: Value<"i32">,
+): void {
+  const lowHalves = Array.from({ length: 16 }, (_, i) => (i < 8 ? i : i + 8));
+  code.countUp(place, code.op("i32.sub", places, 3), 4, () => {
+    const [first, second] = [0, 16].map((offset) =>
+      code.op("f32x4.demote_f64x2_zero", code.load("v128.load", sum, offset)),
+    );
+    if (first === undefined || second === undefined) return;
+    code.store("v128.store", to, code.shuffle(first, second, lowHalves));
+    code.increase(sum, 32);
+    code.increase(to, 16);
   });
 }
 

@@ -28,7 +28,9 @@ export function positionLibrary(
       const { code, of } = beginFunction(module, "positions", positionFunctions.positions);
       const [from, to, length] = [of("from"), of("to"), of("length")];
       const last = code.op("f64.convert_i32_s", code.op("i32.sub", length, 1));
-      code.countUp(code.variable("i32", 0), of("count"), 1, () => {
+      const done = code.variable("i32", 0);
+      if (dtype === "int32") clampVectors(code, of, done);
+      code.countUp(done, of("count"), 1, () => {
         const given = cells.load(code, dtype, from);
         code.if(of("refusal"), () => refuseOutside(code, given, length, of));
         const index = code.op("f64.trunc", given);
@@ -52,6 +54,25 @@ export function positionLibrary(
     },
   };
   return libraries.load(definition);
+}
+
+type Of = (name: (typeof positionFunctions.positions)[number]) => Value<"i32">;
+
+/** Four integers at a time, as long as there are so many, where they are only brought into range. */
+function clampVectors(code: FunctionBuilder, of: Of, done: Value<"i32">): void {
+  const [from, to] = [of("from"), of("to")];
+  const others = (["wrap", "fold", "refusal"] as const).map((name) => of(name));
+  const special = others.reduce((any, one) => code.op("i32.or", any, one));
+  code.if(code.op("i32.eqz", special), () => {
+    const first = code.v128(new Uint8Array(16));
+    const last = code.op("i32x4.splat", code.op("i32.sub", of("length"), 1));
+    code.countUp(done, code.op("i32.sub", of("count"), 3), 4, () => {
+      const index = code.op("i32x4.max_s", code.load("v128.load", from), first);
+      code.store("v128.store", to, code.op("i32x4.min_s", index, last));
+      code.increase(from, 16);
+      code.increase(to, 16);
+    });
+  });
 }
 
 /** NaN is neither in range. */

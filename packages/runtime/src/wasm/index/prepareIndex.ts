@@ -22,7 +22,22 @@ interface Blocks {
    */
   offsets(part: Span, to: number, layout: ScratchLayout): readonly LibraryCall[];
   base(part: Span): number;
+  /** How elements can be added up item by item, whose places are few enough to be summed at once. */
+  readonly along?: AlongItems | undefined;
 }
+
+/** Items of `taken` times `inner` elements, which have places in (places / inner, inner). */
+interface AlongItems {
+  readonly outer: number;
+  readonly taken: number;
+  readonly inner: number;
+  readonly places: number;
+  /** A call that writes the positions along the axis of some items to scratch memory. */
+  positions(items: Span, to: number): LibraryCall;
+}
+
+/** Places of an item at the most: their sums, doubles, stay in the second-level cache. */
+const mostPlaces = 1 << 15;
 
 /**
  * Gathering and scattering. Operands: data or head, indices, result. Indices that are refused out of
@@ -63,6 +78,10 @@ function prepareBlocks(
     case "takeAdjoint":
     case "takeAlongAdjoint":
     case "gatherNdAdjoint": {
+      const { along } = blocks;
+      if (along !== undefined) {
+        return prepareSumAlong(along, out, { from: 0, to: along.outer }, libraries);
+      }
       const places = blocks.length === 0 ? 0 : sizeOf(out.shape) / blocks.length;
       return prepareScatterAdd(blocks, out, { from: 0, to: places }, libraries);
     }
@@ -172,14 +191,19 @@ function alongBlocks(
   const inner = sizeOf(shape.slice(axis + 1));
   const item = taken * inner;
   const { alongOffsets } = blockLibrary(libraries);
+  const positions = ({ from, to }: Span, place: number) =>
+    indices.read(from * item, (to - from) * item, length, false, place);
+  const outer = sizeOf(shape.slice(0, axis));
+  const places = length * inner;
   return {
+    along: places <= mostPlaces ? { outer, taken, inner, places, positions } : undefined,
     length: 1,
     count: sizeOf(indices.shape),
     unit: Math.max(1, item),
-    offsets({ from, to }, place) {
-      const positions = { scratch: place };
-      const expand = callOf(alongOffsets, { positions, outer: to - from, taken, inner, length });
-      return [indices.read(from * item, (to - from) * item, length, false, place), expand];
+    offsets(part, place) {
+      const sizes = { outer: part.to - part.from, taken, inner, length };
+      const expand = callOf(alongOffsets, { positions: { scratch: place }, ...sizes });
+      return [positions(part, place), expand];
     },
     base: ({ from }) => from * length * inner,
   };
@@ -263,6 +287,40 @@ function prepareGather(
       splitSpan(units.to - units.from, parts).map(({ from, to }) => {
         const part = { from: units.from + from, to: units.from + to };
         return prepareGather(blocks, { dtype, shape: [] }, part, libraries);
+      }),
+  };
+}
+
+/** Items are cut, and summed one after another. */
+function prepareSumAlong(
+  along: AlongItems,
+  { dtype }: TensorType,
+  items: Span,
+  libraries: KernelLibraries,
+): PreparedKernel {
+  const { taken, inner, places } = along;
+  const bytes = bytesOf(dtype);
+  const layout = new ScratchLayout();
+  const count = items.to - items.from;
+  const positions = layout.reserve(4 * count * taken * inner);
+  const row = { scratch: layout.reserve(8 * places) };
+  const sum = callOf(blockSumLibrary(libraries, dtype).sumAlong, {
+    from: operandAt(0, items.from * taken * inner * bytes),
+    positions: { scratch: positions },
+    outer: count,
+    taken,
+    inner,
+    places,
+    row,
+    to: operandAt(2, items.from * places * bytes),
+  });
+  return {
+    calls: [along.positions(items, positions), sum],
+    scratchBytes: layout.end,
+    split: (parts) =>
+      splitSpan(count, parts).map(({ from, to }) => {
+        const part = { from: items.from + from, to: items.from + to };
+        return prepareSumAlong(along, { dtype, shape: [] }, part, libraries);
       }),
   };
 }

@@ -10,6 +10,7 @@ import { groupCells, groupsOfTile } from "./convolutionTiles.js";
 import {
   groupCount,
   groupTable,
+  type ImageAxis,
   type ImageLayout,
   imageLayout,
   paddingArguments,
@@ -18,6 +19,7 @@ import {
   tapTable,
 } from "./imageLayout.js";
 import { type InsidePart, insideCalls } from "./prepareInside.js";
+import { type AxisPiece, type PieceCosts, trimAxis } from "./trimAxis.js";
 import { type ResidueClass, residueClasses } from "./residueClasses.js";
 import type { WindowLibrary } from "./windowModule.js";
 
@@ -45,6 +47,11 @@ interface ImageProduct {
   readonly cells: Triple;
 }
 
+/** The same before it is settled how planes are laid out. */
+interface AxesProduct extends Omit<ImageProduct, "image"> {
+  readonly axes: ImageLayout["axes"];
+}
+
 /** Which part of a convolution from images to images is done, sizes of one group. */
 interface ImagePart {
   readonly form: "convolveInside" | "convolveDataInside";
@@ -64,8 +71,9 @@ export function prepareConvolve(sizes: ConvolutionSizes, library: WindowLibrary)
   const { bytes } = library.element;
   const [, yKernel, xKernel] = eachAxis(plane, "kernel");
   const row = channels * plane.kernelSize;
-  const product: ImageProduct = {
-    image: imageLayout(dataAxes(plane), bytes, groupCells(library)),
+  const cells = planeStrides(eachAxis(plane, "result"), bytes);
+  const product: AxesProduct = {
+    axes: dataAxes(plane),
     weights: {
       offset: 0,
       group: filters * row,
@@ -74,7 +82,7 @@ export function prepareConvolve(sizes: ConvolutionSizes, library: WindowLibrary)
       plain: true,
     },
     corner: 0,
-    cells: planeStrides(eachAxis(plane, "result"), bytes),
+    cells,
   };
   const part: ImagePart = {
     form: "convolveInside",
@@ -85,7 +93,7 @@ export function prepareConvolve(sizes: ConvolutionSizes, library: WindowLibrary)
     resultPlane: plane.resultSize * bytes,
     rows: { from: 0, to: filters },
   };
-  return prepare([product], part, library);
+  return prepare(trimmed(product, part, library), part, library);
 }
 
 /**
@@ -98,11 +106,6 @@ export function prepareConvolveData(
 ): PreparedKernel {
   const { batch, channels, filters, plane } = sizes;
   const [z, y, x] = plane.axes;
-  const products = residueClasses(z).flatMap((of) =>
-    residueClasses(y).flatMap((row) =>
-      residueClasses(x).map((column) => classProduct(sizes, [of, row, column], library)),
-    ),
-  );
   const part: ImagePart = {
     form: "convolveDataInside",
     sizes,
@@ -112,6 +115,13 @@ export function prepareConvolveData(
     resultPlane: plane.dataSize * library.element.bytes,
     rows: { from: 0, to: channels },
   };
+  const products = residueClasses(z).flatMap((of) =>
+    residueClasses(y).flatMap((row) =>
+      residueClasses(x).flatMap((column) =>
+        trimmed(classProduct(sizes, [of, row, column], library), part, library),
+      ),
+    ),
+  );
   return prepare(products, part, library);
 }
 
@@ -125,7 +135,7 @@ function classProduct(
   { channels, filters, plane }: ConvolutionSizes,
   [z, y, x]: Classes,
   library: WindowLibrary,
-): ImageProduct {
+): AxesProduct {
   const { bytes } = library.element;
   const head = eachAxis(plane, "result");
   const axis = ({ start, length, count, taps, dilate }: ResidueClass, available: number) => ({
@@ -144,7 +154,7 @@ function classProduct(
   const data = eachAxis(plane, "data");
   const unit = planeStrides(data, bytes);
   return {
-    image: imageLayout(axes, bytes, groupCells(library)),
+    axes,
     weights: {
       offset: last(z) * depth + last(y) * height + last(x),
       group: filters * channels * plane.kernelSize,
@@ -154,6 +164,59 @@ function classProduct(
     },
     corner: z.first * unit[0] + y.first * unit[1] + x.first * unit[2],
     cells: planeStrides(data, bytes, eachAxis(plane, "stride")),
+  };
+}
+
+/**
+ * In multiply-adds of vectors, about: a vector that is copied, a row that is, a weight that is
+ * arranged and packed, and a piece for each image.
+ */
+const copyCosts = { vector: 1, row: 8, weight: 6, piece: 150 };
+
+/**
+ * A product without most of what its windows meet above and below the planes: one product for each
+ * piece of the axes z and y.
+ */
+function trimmed(
+  { axes: [z, y, x], weights, corner, cells }: AxesProduct,
+  { planes, rows, images }: ImagePart,
+  library: WindowLibrary,
+): ImageProduct[] {
+  const { bytes, lanes } = library.element;
+  const vectors = Math.ceil(x.cells / lanes);
+  const count = rows.to - rows.from;
+  const row = planes * (copyCosts.row + vectors * copyCosts.vector);
+  const tap = planes * x.taps * vectors * count;
+  // Weights of a piece are arranged once for all images.
+  const weight = copyCosts.weight / (images.to - images.from);
+  const piece = copyCosts.piece + weight * count * planes * x.taps * y.taps * z.taps;
+  const of = (axis: ImageAxis, { taps, cells: others }: ImageAxis) =>
+    trimAxis(axis, costsOf({ piece, row, tap }, taps, others));
+  const group = groupCells(library);
+  return of(z, y).flatMap((deep) =>
+    of(y, deep.axis).map(
+      (high): ImageProduct => ({
+        image: imageLayout([deep.axis, high.axis, x], bytes, group),
+        weights: weightsOf(weights, deep, high),
+        corner: corner + deep.firstCell * cells[0] + high.firstCell * cells[1],
+        cells,
+      }),
+    ),
+  );
+}
+
+/** Along one of two axes, the other of which has so many taps and cells. */
+function costsOf({ piece, row, tap }: PieceCosts, taps: number, cells: number): PieceCosts {
+  return { piece, row: row * (cells + taps), tap: tap * cells * taps };
+}
+
+function weightsOf(weights: WeightView, z: AxisPiece, y: AxisPiece): WeightView {
+  const [plane, depth, height, width] = weights.inner;
+  return {
+    ...weights,
+    offset: weights.offset + z.firstTap * depth + y.firstTap * height,
+    inner: [plane, depth, height, width],
+    plain: weights.plain && depth * z.axis.taps === plane && height * y.axis.taps === depth,
   };
 }
 
