@@ -70,6 +70,16 @@ test("takeAlong, forward and adjoint, is the interpreter's", () => {
   );
 });
 
+test("takeAlong's adjoint, with more places than are summed at once, is the interpreter's", () => {
+  const [data, result] = [40_000, 9].map((length) => ({
+    dtype: "float32" as const,
+    shape: [2, length],
+  }));
+  if (data === undefined || result === undefined) throw new Error("two types");
+  const indices = indicesOf("int32", result.shape);
+  compare(kernelOf("takeAlongAdjoint", 1, "clip"), [wild(result), indices], [data], 3);
+});
+
 test("gatherNd, its adjoint and scatterNd are the interpreter's", () => {
   const cases = fc.record({
     ...common,

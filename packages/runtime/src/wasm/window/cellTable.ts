@@ -7,11 +7,14 @@ export const groupBytes = 12;
 
 /**
  * Writes a table of groups of neighbouring cells, at most `width` (constant) of them: the rows of z
- * and y, each cut from its beginning on. Offsets in bytes; `xIn` and `xOut` are those of one cell.
- * `spare` groups without cells follow.
+ * and y, each cut from its beginning on, for each of `images`. Offsets in bytes; `xIn` and `xOut` are
+ * those of one cell. `spare` groups without cells follow.
  */
 export const fillGroupsParameters = [
   "to",
+  "imageCount",
+  "imageIn",
+  "imageOut",
   "zCount",
   "zIn",
   "zOut",
@@ -28,7 +31,7 @@ export const fillGroupsParameters = [
 export function addFillGroups(module: ModuleBuilder): void {
   const { code, of } = beginFunction(module, "fillGroups", fillGroupsParameters);
   const [to, width] = [of("to"), of("width")];
-  const levels = (["z", "y"] as const).map((axis) => ({
+  const levels = (["image", "z", "y"] as const).map((axis) => ({
     count: of(`${axis}Count`),
     strides: [of(`${axis}In`), of(`${axis}Out`)],
   }));

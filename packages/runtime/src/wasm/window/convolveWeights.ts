@@ -11,8 +11,10 @@ import { clearPlanes, paddedPlanes, paddingParameters } from "./padPlanes.js";
 /**
  * For each group, the sum over images of head (rows, cells) times windows (cells, lanes) over
  * planes: a lane is a kernel position of a plane. All in bytes but for counts.
- * - `groupTable`: `groupCount` groups of cells; `laneTable`: an offset for each lane
- * - `panels`: place for a head with its groups filled up with zeros; `sums`: for the sums of a tile
+ * - `block`: images whose sums are added up together
+ * - `groupTable`: `groupCount` groups of cells for each image of a block; `laneTable`: an offset for
+ *   each lane
+ * - `panels`: place for heads with their groups filled up with zeros; `sums`: for the sums of a tile
  */
 export const convolveWeightsParameters = [
   "images",
@@ -30,6 +32,7 @@ export const convolveWeightsParameters = [
   "resultRow",
   "rows",
   "lanes",
+  "block",
   "groupTable",
   "groupCount",
   "laneTable",
@@ -41,7 +44,7 @@ export const convolveWeightsParameters = [
 type Of = (name: (typeof convolveWeightsParameters)[number]) => Value<"i32">;
 
 /** Groups of cells after which sums are added up: their heads stay in the first-level cache. */
-const groupsAtATime = 128;
+export const groupsAtATime = 128;
 
 /** Lanes of a tile. */
 const tileLanes = 2;
@@ -61,7 +64,7 @@ export function addConvolveWeights(module: ModuleBuilder, target: Target, pad: F
   const tiles = addLaneTiles(module, target);
   const { bytes } = target.element;
   const { code, of } = beginFunction(module, "convolveWeights", convolveWeightsParameters);
-  clearPlanes(code, of, of("planes"));
+  clearPlanes(code, of, code.op("i32.mul", of("planes"), of("block")));
   const nothing = code.op(
     "i32.or",
     code.op("i32.eqz", of("images")),
@@ -77,18 +80,51 @@ export function addConvolveWeights(module: ModuleBuilder, target: Target, pad: F
     });
     const [source, head] = [code.variable("i32", of("source")), code.variable("i32", of("head"))];
     const image = code.variable("i32", 0);
-    code.countUp(image, of("images"), 1, () => {
-      const base = paddedPlanes(code, pad, of, source, of("planes"));
-      const cells = [of("groupTable"), of("groupCount")];
-      code.call(packHead, head, of("headRow"), of("rows"), ...cells, of("panels"));
-      writeBlocks(code, target, of, tiles, base, image);
-      code.increase(source, of("sourceImage"));
-      code.increase(head, of("headImage"));
+    code.loop((again) => {
+      const rest = code.op("i32.sub", of("images"), image);
+      const isLast = code.op("i32.lt_s", rest, of("block"));
+      const count = code.variable("i32", code.select(isLast, rest, of("block")));
+      code.if(code.op("i32.gt_s", count, 0), () => {
+        const base = paddedBlock(code, of, pad, source, count);
+        const groups = code.op("i32.mul", of("groupCount"), count);
+        const cells = [of("groupTable"), groups];
+        code.call(packHead, head, of("headRow"), of("rows"), ...cells, of("panels"));
+        writeBlocks(code, target, of, tiles, { base, groups, image });
+        code.increase(head, code.op("i32.mul", of("headImage"), count));
+      });
+      code.increase(image, of("block"));
+      code.branchIf(code.op("i32.lt_s", image, of("images")), again);
     });
     code.increase(of("source"), of("sourceGroup"));
     code.increase(of("head"), of("headGroup"));
     code.increase(of("result"), of("resultGroup"));
   });
+}
+
+/** Moves `source` over `count` images; gives the address of their planes as windows need them. */
+function paddedBlock(
+  code: FunctionBuilder,
+  of: Of,
+  pad: FunctionRef,
+  source: Value<"i32">,
+  count: Value<"i32">,
+): Value<"i32"> {
+  const first = code.variable("i32", source);
+  const padded = code.variable("i32", of("padded"));
+  code.countUp(code.variable("i32", 0), count, 1, () => {
+    paddedPlanes(code, pad, of, source, of("planes"), padded);
+    code.increase(source, of("sourceImage"));
+    code.increase(padded, code.op("i32.mul", of("planes"), of("plane")));
+  });
+  return code.select(of("copied"), of("padded"), first);
+}
+
+/** Images about to be summed over. */
+interface BlockOfImages {
+  readonly base: Value<"i32">;
+  readonly groups: Value<"i32">;
+  /** The first one: where it is 0, nothing is there to be added to. */
+  readonly image: Value<"i32">;
 }
 
 /** Blocks of groups, in each all rows, in each tile of rows all lanes. */
@@ -97,14 +133,13 @@ function writeBlocks(
   target: Target,
   of: Of,
   tiles: ReadonlyMap<number, FunctionRef>,
-  base: Value<"i32">,
-  image: Value<"i32">,
+  { base, groups, image }: BlockOfImages,
 ): void {
   const group = code.variable("i32", 0);
   const stepBytes = panelStep(target);
-  const panelBytes = code.op("i32.mul", of("groupCount"), stepBytes);
-  code.countUp(group, of("groupCount"), groupsAtATime, () => {
-    const rest = code.op("i32.sub", of("groupCount"), group);
+  const panelBytes = code.op("i32.mul", groups, stepBytes);
+  code.countUp(group, groups, groupsAtATime, () => {
+    const rest = code.op("i32.sub", groups, group);
     const whole = code.op("i32.gt_s", rest, groupsAtATime);
     const count = code.select(whole, code.i32(groupsAtATime), rest);
     const skipped = code.op("i32.mul", group, stepBytes);

@@ -159,12 +159,23 @@ export function groupCount({ axes: [z, y, x] }: ImageLayout, group: number, tile
   return { all, spare: all - own, tableBytes: all * groupBytes };
 }
 
+/** Images whose cells are read one after another, and bytes from one to the next. */
+export interface ImageBlock {
+  readonly count: number;
+  readonly source: number;
+  readonly result: number;
+}
+
+export const singleImage: ImageBlock = { count: 1, source: 0, result: 0 };
+
 /**
- * Writes the groups of cells of a plane; `out` are bytes between neighbours where they are written.
+ * Writes the groups of cells of a plane, for each image of a block; `out` are bytes between
+ * neighbours where they are written.
  */
 export function groupTable(
   { fillGroups }: WindowFunctions,
   { axes: [z, y, x], strides, bytes }: ImageLayout,
+  block: ImageBlock,
   out: Triple,
   width: number,
   spare: number,
@@ -172,6 +183,9 @@ export function groupTable(
 ): LibraryCall {
   return callOf(fillGroups, {
     to: { scratch: to },
+    imageCount: block.count,
+    imageIn: block.source,
+    imageOut: block.result,
     zCount: z.cells,
     zIn: z.stride * strides[0],
     zOut: out[0],

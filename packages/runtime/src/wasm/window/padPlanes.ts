@@ -97,18 +97,22 @@ export function clearPlanes(
   });
 }
 
-/** The address of `planes` planes as windows need them: copies, or the source itself. */
+/**
+ * The address of `planes` planes as windows need them: copies at `padded`, or the source itself.
+ */
 export function paddedPlanes(
   code: FunctionBuilder,
   pad: FunctionRef,
   of: Parameters<PaddingParameter>,
   source: Value<"i32">,
   planes: Value<"i32">,
+  padded: Value<"i32"> = of("padded"),
 ): Value<"i32"> {
   const base = code.variable("i32", source);
   code.if(of("copied"), () => {
-    code.call(pad, source, planes, ...paddingParameters.map(of));
-    code.assign(base, of("padded"));
+    const layout = paddingParameters.map((name) => (name === "padded" ? padded : of(name)));
+    code.call(pad, source, planes, ...layout);
+    code.assign(base, padded);
   });
   return base;
 }

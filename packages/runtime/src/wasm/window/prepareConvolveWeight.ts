@@ -3,7 +3,7 @@ import { ScratchLayout } from "../scratchLayout.js";
 import { type Span, splitSpan } from "../spans.js";
 import { type ConvolutionSizes, dataAxes, eachAxis, planeStrides } from "./convolutionSizes.js";
 import { groupCells } from "./convolutionTiles.js";
-import { panelStep, tileSumBytes } from "./convolveWeights.js";
+import { groupsAtATime, panelStep, tileSumBytes } from "./convolveWeights.js";
 import {
   groupCount,
   groupTable,
@@ -61,6 +61,19 @@ function prepare(part: WeightPart, library: WindowLibrary): PreparedKernel {
   };
 }
 
+/** Bytes of padded planes that stay in the second-level cache. */
+const paddedBytes = 1 << 19;
+
+/**
+ * Images whose sums are added up together, so that a tile's are not for a few cells only. The same for
+ * all parts, as sums are by blocks.
+ */
+function blockOf({ batch, channels }: ConvolutionSizes, image: ImageLayout, cells: number): number {
+  const fitting = image.copied ? Math.floor(paddedBytes / (channels * image.plane)) : batch;
+  const wanted = Math.floor(groupsAtATime / Math.max(1, cells));
+  return Math.max(1, Math.min(batch, wanted, fitting));
+}
+
 function callsOf({ sizes, image, channels, filters }: WeightPart, library: WindowLibrary) {
   const { batch, groups, plane } = sizes;
   const { functions, element, shape } = library;
@@ -69,14 +82,18 @@ function callsOf({ sizes, image, channels, filters }: WeightPart, library: Windo
   const [planes, rows] = [channels.to - channels.from, filters.to - filters.from];
   const layout = new ScratchLayout();
   const cells = groupCount(image, width, 1);
+  const block = blockOf(sizes, image, cells.all);
   const tables = {
-    groups: layout.reserve(cells.tableBytes),
+    groups: layout.reserve(block * cells.tableBytes),
     lanes: layout.reserve(4 * planes * plane.kernelSize),
   };
-  const panels = layout.reserve(Math.ceil(rows / shape.rows) * cells.all * panelStep(library));
+  const panels = layout.reserve(
+    Math.ceil(rows / shape.rows) * block * cells.all * panelStep(library),
+  );
   const sums = layout.reserve(tileSumBytes(library));
   const [dataItem, headRow] = [sizes.channels * image.sourcePlane, plane.resultSize * bytes];
   const weightRow = sizes.channels * plane.kernelSize * bytes;
+  const headImage = groups * sizes.filters * headRow;
   const call = callOf(functions.convolveWeights, {
     images: batch,
     groups,
@@ -85,7 +102,7 @@ function callsOf({ sizes, image, channels, filters }: WeightPart, library: Windo
     sourceGroup: dataItem,
     planes,
     head: operandAt(1, filters.from * headRow),
-    headImage: groups * sizes.filters * headRow,
+    headImage,
     headGroup: sizes.filters * headRow,
     headRow,
     result: operandAt(2, filters.from * weightRow + channels.from * plane.kernelSize * bytes),
@@ -93,18 +110,24 @@ function callsOf({ sizes, image, channels, filters }: WeightPart, library: Windo
     resultRow: weightRow,
     rows,
     lanes: planes * plane.kernelSize,
+    block,
     groupTable: { scratch: tables.groups },
     groupCount: cells.all,
     laneTable: { scratch: tables.lanes },
     panels: { scratch: panels },
     sums: { scratch: sums },
-    ...paddingArguments(image, planes, layout),
+    ...paddingArguments(image, planes * block, layout),
   });
   const inside = { sizes, images: { from: 0, to: batch }, filters, channels };
   const out = planeStrides(eachAxis(plane, "result"), bytes);
+  const images = {
+    count: block,
+    source: image.copied ? planes * image.plane : groups * dataItem,
+    result: headImage,
+  };
   const calls = [
     ...tapTable(functions, image, planes, tables.lanes),
-    groupTable(functions, image, out, width, cells.spare, tables.groups),
+    groupTable(functions, image, images, out, width, cells.spare, tables.groups),
     call,
     ...insideCalls("convolveWeightInside", [image], inside, library),
   ];

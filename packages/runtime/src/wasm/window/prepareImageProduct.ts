@@ -14,6 +14,7 @@ import {
   type ImageLayout,
   imageLayout,
   paddingArguments,
+  singleImage,
   type Triple,
   tapsOf,
   tapTable,
@@ -317,7 +318,7 @@ function productCalls(
     calls: [
       ...arranged.calls,
       ...tapTable(functions, image, planes, tables.taps),
-      groupTable(functions, image, cells, width, cellGroups.spare, tables.groups),
+      groupTable(functions, image, singleImage, cells, width, cellGroups.spare, tables.groups),
       call,
     ],
     scratchBytes: layout.end,
