@@ -172,7 +172,7 @@ describe("what reads a large product follows it band after band", () => {
   0. %2 contract0 + %4 map1 + %5 map2
      contract by contract.float32.gemm, then loops 4099 x 130v, code 0; in 5 bands
      (%x, %w, %o0) -> %5 y0: float32[4099,130]
-arena 0 B of temporaries + 548 KiB of scratch; at least 0 B alive at one step"
+arena 0 B of temporaries + 526 KiB of scratch; at least 0 B alive at one step"
 `);
     expect(description.temporaryBytes).toBe(0);
   });

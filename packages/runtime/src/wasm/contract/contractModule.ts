@@ -4,7 +4,6 @@ import { addDots, dotsParameters } from "./dots.js";
 import { type ElementType, elementCodes } from "./element.js";
 import { addGemm, batchGemmParameters, gemmParameters } from "./gemm.js";
 import { type KernelShape, kernelShape } from "./kernelShape.js";
-import { addMacroKernel } from "./macroKernel.js";
 import { addPackers, packParameters } from "./packPanels.js";
 import type { Target } from "./tile.js";
 
@@ -37,8 +36,7 @@ function contractDefinition(
     functions: contractFunctions,
     write({ module }) {
       const target = { element: elementCodes[type], shape };
-      const macro = addMacroKernel(module, target);
-      addGemm(module, target, macro, addPackers(module, target));
+      addGemm(module, target, addPackers(module, target));
       addDots(module, target);
     },
   };

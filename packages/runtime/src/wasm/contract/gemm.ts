@@ -1,11 +1,10 @@
 import type { FunctionBuilder, FunctionRef, ModuleBuilder, Value } from "../assembler/index.js";
-import { addBlockedGemm } from "./blockedGemm.js";
+import { addBlockKernel } from "./blockKernel.js";
 import { blocking } from "./kernelShape.js";
-import type { MacroKernel } from "./macroKernel.js";
 import type { Packers } from "./packPanels.js";
 import { functionOf, parametersOf } from "./parameters.js";
 import type { Target } from "./tile.js";
-import { thinWidths } from "./tileKernels.js";
+import { addTileKernels, thinWidths, type TileKernels } from "./tileKernels.js";
 
 /**
  * `c (m, n) = a b`, or `+=` where `accumulate`. Strides in bytes, any; the elements of a row of c
@@ -41,15 +40,11 @@ export interface Gemm {
   readonly batchGemm: FunctionRef;
 }
 
-export function addGemm(
-  module: ModuleBuilder,
-  target: Target,
-  macro: MacroKernel,
-  packers: Packers,
-): Gemm {
-  const blocks = addBlockedGemm(module, target, macro, packers);
+export function addGemm(module: ModuleBuilder, target: Target, packers: Packers): Gemm {
+  const kernels = addTileKernels(module, target);
+  const block = addBlockKernel(module, target, kernels, packers);
   const gemm = module.function("gemm", functionOf(gemmParameters));
-  writeGemm(gemm, target, macro, blocks);
+  writeGemm(gemm, target, kernels, block);
   const batchGemm = module.function("batchGemm", functionOf(batchGemmParameters));
   writeBatchGemm(batchGemm, gemm);
   return { gemm, batchGemm };
@@ -61,8 +56,8 @@ export function addGemm(
 function writeGemm(
   code: FunctionBuilder,
   target: Target,
-  macro: MacroKernel,
-  blocks: FunctionRef,
+  kernels: TileKernels,
+  block: FunctionRef,
 ): void {
   const of = parametersOf(code, gemmParameters);
   const { bytes } = target.element;
@@ -84,13 +79,17 @@ function writeGemm(
     );
     const left = [of("a"), of("aRow"), of("aColumn")];
     const done = code.variable("i32", 0);
-    code.if(thin, () => writeThinTiles(code, target, macro, part, done));
-    const rest = code.op("i32.sub", n, done);
-    const offset = code.op("i32.mul", done, bytes);
-    const [b, c] = [code.op("i32.add", of("b"), offset), code.op("i32.add", of("c"), offset)];
-    const right = [b, of("bRow"), of("bColumn")];
-    const result = [c, of("cRow"), accumulate, of("scratch")];
-    code.if(rest, () => code.call(blocks, m, rest, steps, ...left, ...right, ...result));
+    code.if(thin, () => writeThinTiles(code, target, kernels, part, done));
+    code.countUp(done, n, blocking.columns, () => {
+      const rest = code.op("i32.sub", n, done);
+      const isLast = code.op("i32.lt_s", rest, blocking.columns);
+      const columns = code.select(isLast, rest, code.i32(blocking.columns));
+      const b = code.op("i32.add", of("b"), code.op("i32.mul", done, of("bColumn")));
+      const c = code.op("i32.add", of("c"), code.op("i32.mul", done, bytes));
+      const right = [b, of("bRow"), of("bColumn")];
+      const result = [c, of("cRow"), accumulate, of("scratch")];
+      code.call(block, m, columns, steps, ...left, ...right, ...result);
+    });
     code.increase(of("a"), code.op("i32.mul", steps, of("aColumn")));
     code.increase(of("b"), code.op("i32.mul", steps, of("bRow")));
     code.assign(accumulate, 1);
@@ -138,7 +137,7 @@ interface Part {
 function writeThinTiles(
   code: FunctionBuilder,
   target: Target,
-  { kernels }: MacroKernel,
+  kernels: TileKernels,
   { a, b, steps, accumulate }: Part,
   done: Value<"i32">,
 ): void {

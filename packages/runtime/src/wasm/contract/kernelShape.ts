@@ -32,16 +32,14 @@ export function kernelShape({ features, revectorizes }: Engine): KernelShape {
 
 /** Sizes of the blocks that products are cut into, in elements. */
 export interface Blocking {
-  /** Steps of the inner dimension: a panel of the right matrix stays in the first-level cache. */
+  /** Steps of the inner dimension: two panels stay in the first-level cache. */
   readonly depth: number;
-  /** Rows of the left matrix: a block stays in the second-level cache. */
-  readonly rows: number;
-  /** Columns of the right matrix. */
+  /** Columns of the right matrix: a block stays in the second-level cache. */
   readonly columns: number;
 }
 
 /**
- * The same blocks for all types and shapes: `rows` and `columns` are multiples of every tile's.
- * Results depend on `depth` alone, as each block's products are summed on their own.
+ * The same blocks for all types and shapes: `columns` is a multiple of every tile's. Results depend
+ * on `depth` alone, as each block's products are summed on their own.
  */
-export const blocking: Blocking = { depth: 256, rows: 240, columns: 1024 };
+export const blocking: Blocking = { depth: 256, columns: 1024 };

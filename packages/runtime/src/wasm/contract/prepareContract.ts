@@ -75,10 +75,10 @@ function transposed(product: Omit<Product, "form" | "operands">): Omit<Product, 
 }
 
 function prepareProduct(product: Product, library: ContractLibrary): PreparedKernel {
-  const { form, m, n, k } = product;
+  const { form, n, k } = product;
   const isTransposed = product.operands[0] !== 0;
   return {
-    scratchBytes: form === "dots" ? 0 : gemmScratchBytes(library, m, n, k),
+    scratchBytes: form === "dots" ? 0 : gemmScratchBytes(library, n, k),
     calls: [form === "dots" ? dotsCall(product, library) : gemmCall(product, library)],
     split: (parts) =>
       splitProduct(product, library, parts).map((part) => prepareProduct(part, library)),

@@ -1,17 +1,21 @@
 import type { FunctionBuilder, FunctionRef, ModuleBuilder, Value } from "../assembler/index.js";
 import { functionOf } from "./parameters.js";
+import type { Target } from "./tile.js";
 import {
   packedKernelParameters,
+  packingKernelParameters,
   stridedKernelParameters,
-  type Target,
   writePackedKernel,
+  writePackingKernel,
   writeStridedKernel,
-} from "./tile.js";
+} from "./tileCode.js";
 
 /** The innermost functions of a module: tiles of all sizes. */
 export interface TileKernels {
-  /** A full tile from packed panels. */
-  readonly packed: FunctionRef;
+  /** A tile of full width from a packed panel of rows, by rows from 1 on. */
+  packed(rows: number): FunctionRef;
+  /** A full tile from a packed panel of rows, which packs the columns that it reads. */
+  readonly packing: FunctionRef;
   /** By rows from 1 on, then by vectors; widths are those of `tileWidths`. */
   strided(rows: number, vectors: number): FunctionRef;
 }
@@ -28,8 +32,13 @@ export const thinWidths: readonly { readonly rows: number; readonly vectors: num
 ];
 
 export function addTileKernels(module: ModuleBuilder, target: Target): TileKernels {
-  const packed = module.helper("packedTile", functionOf(packedKernelParameters));
-  writePackedKernel(packed, target);
+  const packed = Array.from({ length: target.shape.rows }, (_, row) => {
+    const code = module.helper(`packedTile${row + 1}`, functionOf(packedKernelParameters));
+    writePackedKernel(code, target, row + 1);
+    return code;
+  });
+  const packing = module.helper("packingTile", functionOf(packingKernelParameters));
+  writePackingKernel(packing, target);
   const strided = new Map<string, FunctionRef>();
   const add = (rows: number, vectors: number) => {
     const name = `tile${rows}x${vectors}`;
@@ -43,32 +52,34 @@ export function addTileKernels(module: ModuleBuilder, target: Target): TileKerne
   }
   for (const { rows, vectors } of thinWidths) add(rows, vectors);
   return {
-    packed,
-    strided(rows, vectors) {
-      const kernel = strided.get(`tile${rows}x${vectors}`);
-      if (kernel === undefined) throw new RangeError(`no tile of ${rows} x ${vectors}`);
-      return kernel;
-    },
+    packed: (rows) => kernelOf(packed[rows - 1], `${rows} rows`),
+    packing,
+    strided: (rows, vectors) =>
+      kernelOf(strided.get(`tile${rows}x${vectors}`), `${rows} x ${vectors}`),
   };
 }
 
-/** Calls the strided kernel for a number of rows that is known at run time. */
+function kernelOf(kernel: FunctionRef | undefined, size: string): FunctionRef {
+  if (kernel === undefined) throw new RangeError(`no tile of ${size}`);
+  return kernel;
+}
+
+/** Calls a kernel for a number of rows that is known at run time. */
 export function callTile(
   code: FunctionBuilder,
   { shape }: Target,
-  kernels: TileKernels,
   rows: Value<"i32">,
-  vectors: number,
+  kernel: (rows: number) => FunctionRef,
   args: readonly Value<"i32">[],
 ): void {
   code.block((done) => {
     for (let count = shape.rows; count > 1; count--) {
       code.if(code.op("i32.eq", rows, count), () => {
-        code.call(kernels.strided(count, vectors), ...args);
+        code.call(kernel(count), ...args);
         code.branch(done);
       });
     }
-    code.call(kernels.strided(1, vectors), ...args);
+    code.call(kernel(1), ...args);
   });
 }
 
