@@ -34,6 +34,8 @@ describe.each(libraries)("%s", (_name, library) => {
     [5, 7, 600],
     [100, 100, 1],
     [13, 33, 257],
+    [20, 70, 300],
+    [14, 1100, 10],
     [245, 4, 260],
     [7, 1030, 10],
   ])("m %d, n %d, k %d in all four transposes", (m, n, k) => {

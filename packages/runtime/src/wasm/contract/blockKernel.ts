@@ -37,7 +37,7 @@ const directLimits = { rowsOfTiles: 2, rightBytes: 32768, leftTiles: 8 } as cons
  * A function that computes a block, one row of tiles after another. So a panel of the left matrix is
  * in the first-level cache for the whole row, panels of the right one come from the second-level
  * cache in the order in which they lie there, and the result is read and written along its rows,
- * however large it is. The first row of tiles packs the right matrix as it reads it.
+ * however large it is.
  *
  * Which matrices are packed is a matter of speed alone: every element of the result is the same sum
  * in the same order.
@@ -53,14 +53,14 @@ export function addBlockKernel(
   const of = parametersOf(code, blockParameters);
   const context = { code, of, target, kernels, packers, edge };
   const packing = choosePacking(context);
+  packRightColumns(context, packing);
   const row = code.variable("i32", 0);
   const a = code.variable("i32", of("a"));
   const c = code.variable("i32", of("c"));
   code.loop((again) => {
     const rows = rowsOfNextTile(code, target, code.op("i32.sub", of("m"), row));
     const left = packLeftPanel(context, packing, a, rows);
-    const packsRight = code.op("i32.eqz", row);
-    writeRowOfTiles(context, packing, { rows, left, c, packsRight });
+    writeRowOfTiles(context, packing, { rows, left, c });
     code.increase(a, code.op("i32.mul", rows, of("aRow")));
     code.increase(c, code.op("i32.mul", rows, of("cRow")));
     code.increase(row, rows);
@@ -80,32 +80,63 @@ interface Context {
 
 interface Packing {
   readonly packLeft: Value<"i32">;
-  readonly packRight: Value<"i32">;
-  /** Whether columns of the right matrix are adjacent, so that tiles can read it as it lies. */
-  readonly adjacent: Value<"i32">;
-  /** Where one panel of the left matrix lies, and all of the right one. */
+  /** Where a panel of the left matrix is packed. */
   readonly left: Value<"i32">;
+  /** Columns from here on are packed. */
+  readonly packedFrom: Value<"i32">;
+  /** Where these lie, and bytes from one panel to the next. */
   readonly right: Value<"i32">;
+  readonly panelBytes: Value<"i32">;
 }
 
-function choosePacking({ code, of, target }: Context): Packing {
+function choosePacking(context: Context): Packing {
+  const { code, of, target } = context;
   const { element, shape } = target;
-  const [m, n, steps] = [of("m"), of("n"), of("steps")];
-  const rightBytes = code.op("i32.mul", code.op("i32.mul", n, steps), element.bytes);
-  const large = code.op(
-    "i32.and",
-    code.op("i32.gt_s", m, directLimits.rowsOfTiles * shape.rows),
-    code.op("i32.gt_s", rightBytes, directLimits.rightBytes),
-  );
-  const adjacent = code.op("i32.eq", of("bColumn"), element.bytes);
-  const packRight = code.op("i32.or", large, code.op("i32.eqz", adjacent));
+  const [n, steps] = [of("n"), of("steps")];
   const packLeft = code.op("i32.gt_s", n, directLimits.leftTiles * tileColumns(target));
   const left = code.op("i32.add", of("scratch"), spillBytes);
   const leftBytes = code.op("i32.mul", steps, shape.rows * element.bytes);
   const leftEnd = code.op("i32.add", left, leftBytes);
   const above = code.op("i32.add", leftEnd, leftPanelSlack + panelAlignment - 1);
   const right = code.op("i32.and", above, -panelAlignment);
-  return { packLeft, packRight, adjacent, left, right };
+  const panelBytes = code.op("i32.mul", steps, tileColumns(target) * element.bytes);
+  const packedFrom = firstPackedColumn(context);
+  return { packLeft, left, packedFrom, right, panelBytes };
+}
+
+/**
+ * All columns are packed, or those beyond the last full tile, unless they are half a tile at most and
+ * fill vectors: tiles at the edge read more.
+ */
+function firstPackedColumn({ code, of, target }: Context): Value<"i32"> {
+  const { bytes, lanes } = target.element;
+  const width = tileColumns(target);
+  const [m, n] = [of("m"), of("n")];
+  const rest = code.op("i32.and", n, width - 1);
+  const ragged = code.op("i32.and", n, lanes - 1);
+  const wide = code.op("i32.gt_s", rest, width / 2);
+  const packedFrom = code.variable("i32", n);
+  code.if(code.op("i32.or", ragged, wide), () => {
+    code.assign(packedFrom, code.op("i32.sub", n, rest));
+  });
+  const rightBytes = code.op("i32.mul", code.op("i32.mul", n, of("steps")), bytes);
+  const large = code.op(
+    "i32.and",
+    code.op("i32.gt_s", m, directLimits.rowsOfTiles * target.shape.rows),
+    code.op("i32.gt_s", rightBytes, directLimits.rightBytes),
+  );
+  const scattered = code.op("i32.ne", of("bColumn"), bytes);
+  code.if(code.op("i32.or", large, scattered), () => code.assign(packedFrom, 0));
+  return packedFrom;
+}
+
+function packRightColumns({ code, of, packers }: Context, packing: Packing): void {
+  const { packedFrom, right } = packing;
+  const columns = code.op("i32.sub", of("n"), packedFrom);
+  code.if(columns, () => {
+    const from = code.op("i32.add", of("b"), code.op("i32.mul", packedFrom, of("bColumn")));
+    code.call(packers.packRight, from, of("bColumn"), of("bRow"), columns, of("steps"), right);
+  });
 }
 
 /** Rows in the form that tiles read. */
@@ -137,99 +168,59 @@ interface RowOfTiles {
   readonly rows: Value<"i32">;
   readonly left: LeftRows;
   readonly c: Value<"i32">;
-  /** Whether the right matrix is not packed yet. */
-  readonly packsRight: Value<"i32">;
 }
 
+/** Columns that are read as they lie, then those that are packed. */
 function writeRowOfTiles(context: Context, packing: Packing, row: RowOfTiles): void {
   const { code, of, target } = context;
   const { bytes } = target.element;
   const width = tileColumns(target);
   const b = code.variable("i32", of("b"));
-  const panel = code.variable("i32", packing.right);
+  const bStep = code.variable("i32", of("bRow"));
+  const bPanel = code.variable("i32", width * bytes);
   const c = code.variable("i32", row.c);
-  const bWidth = code.op("i32.mul", of("bColumn"), width);
-  const panelBytes = code.op("i32.mul", of("steps"), width * bytes);
   const column = code.variable("i32", 0);
+  const usePacked = () => {
+    code.if(code.op("i32.eq", column, packing.packedFrom), () => {
+      code.assign(b, packing.right);
+      code.assign(bStep, width * bytes);
+      code.assign(bPanel, packing.panelBytes);
+    });
+  };
+  usePacked();
   code.countUp(column, code.op("i32.sub", of("n"), width - 1), width, () => {
-    writeFullTile(context, packing, row, { b, panel, c });
-    code.increase(b, bWidth);
-    code.increase(panel, panelBytes);
+    writeFullTile(context, packing, row, { b, bStep, c });
+    code.increase(b, bPanel);
     code.increase(c, width * bytes);
   });
+  usePacked();
   const rest = code.op("i32.sub", of("n"), column);
-  code.if(rest, () => writeLastTile(context, packing, row, { b, panel, c }, rest));
+  code.if(rest, () => {
+    const { rows, left } = row;
+    const operands = [left.a, left.aRow, left.aStep, b, bStep];
+    const result = [c, of("cRow"), of("steps"), of("accumulate"), of("scratch")];
+    code.call(context.edge, rows, rest, ...operands, ...result);
+  });
 }
 
-/** Where a tile's columns lie: as they are, packed, and those of the result. */
-interface TilePlace {
+/** Columns of one tile. */
+interface TileColumns {
   readonly b: Value<"i32">;
-  readonly panel: Value<"i32">;
+  readonly bStep: Value<"i32">;
   readonly c: Value<"i32">;
 }
 
 function writeFullTile(
-  { code, of, target, kernels, packers }: Context,
-  { packLeft, packRight, adjacent }: Packing,
-  { rows, left, packsRight }: RowOfTiles,
-  { b, panel, c }: TilePlace,
+  { code, of, target, kernels }: Context,
+  { packLeft }: Packing,
+  { rows, left: { a, aRow, aStep } }: RowOfTiles,
+  { b, bStep, c }: TileColumns,
 ): void {
-  const { element, shape } = target;
-  const width = tileColumns(target);
-  const source = code.variable("i32", b);
-  const step = code.variable("i32", of("bRow"));
   const result = [c, of("cRow"), of("steps"), of("accumulate")];
-  code.block((done) => {
-    code.if(packRight, () => {
-      code.if(packsRight, () => {
-        const whole = code.op("i32.eq", rows, shape.rows);
-        const inOne = code.op("i32.and", code.op("i32.and", adjacent, packLeft), whole);
-        code.if(inOne, () => {
-          code.call(kernels.packing, left.a, b, of("bRow"), ...result, panel);
-          code.branch(done);
-        });
-        const count = code.i32(width);
-        code.call(packers.packRight, b, of("bColumn"), of("bRow"), count, of("steps"), panel);
-      });
-      code.assign(source, panel);
-      code.assign(step, width * element.bytes);
-    });
-    code.if(packLeft, () => {
-      callTile(code, target, rows, kernels.packed, [left.a, source, step, ...result]);
-      code.branch(done);
-    });
-    const strided = (count: number) => kernels.strided(count, shape.vectors);
-    const args = [left.a, left.aRow, left.aStep, source, step, ...result];
-    callTile(code, target, rows, strided, args);
-  });
-}
-
-/**
- * The last `rest` columns, fewer than a tile's. They are packed, too, where tiles at the edge would
- * read more than there is.
- */
-function writeLastTile(
-  { code, of, target, packers, edge }: Context,
-  { packRight }: Packing,
-  { rows, left, packsRight }: RowOfTiles,
-  { b, panel, c }: TilePlace,
-  rest: Value<"i32">,
-): void {
-  const { bytes, lanes } = target.element;
-  const width = tileColumns(target);
-  const ragged = code.op("i32.and", rest, lanes - 1);
-  const wide = code.op("i32.gt_s", rest, width / 2);
-  const isPacked = code.op("i32.or", packRight, code.op("i32.or", ragged, wide));
-  const source = code.variable("i32", b);
-  const step = code.variable("i32", of("bRow"));
-  code.if(isPacked, () => {
-    code.if(packsRight, () => {
-      code.call(packers.packRight, b, of("bColumn"), of("bRow"), rest, of("steps"), panel);
-    });
-    code.assign(source, panel);
-    code.assign(step, width * bytes);
-  });
-  const operands = [left.a, left.aRow, left.aStep, source, step];
-  const result = [c, of("cRow"), of("steps"), of("accumulate"), of("scratch")];
-  code.call(edge, rows, rest, ...operands, ...result);
+  const strided = (count: number) => kernels.strided(count, target.shape.vectors);
+  code.if(
+    packLeft,
+    () => callTile(code, target, rows, kernels.packed, [a, b, bStep, ...result]),
+    () => callTile(code, target, rows, strided, [a, aRow, aStep, b, bStep, ...result]),
+  );
 }

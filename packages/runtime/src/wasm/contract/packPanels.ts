@@ -24,10 +24,76 @@ export function addPackers(module: ModuleBuilder, target: Target): Packers {
   const left = module.function("packLeft", functionOf(packParameters));
   writePackPanels(left, element, shape.rows, group, (rest) => rowsOfNextTile(left, target, rest));
   const right = module.helper("packRight", functionOf(packParameters));
+  packAdjacentRows(right, target);
   writePackPanels(right, element, width, group, (rest) =>
     right.select(right.op("i32.lt_s", rest, width), rest, right.i32(width)),
   );
   return { packLeft: left, packRight: right };
+}
+
+/** Steps of the inner dimension that are copied side by side. */
+const stepsTogether = 4;
+
+/**
+ * Copies whole panels of columns that are adjacent, and leaves the others: some steps at a time, over
+ * all panels, so that the matrix is read along its rows, as memory foresees it.
+ */
+function packAdjacentRows(code: FunctionBuilder, target: Target): void {
+  const of = parametersOf(code, packParameters);
+  const [from, to, lanes, steps] = [of("from"), of("to"), of("lanes"), of("steps")];
+  const { bytes } = target.element;
+  const width = tileColumns(target);
+  code.if(code.op("i32.eq", of("laneStride"), bytes), () => {
+    const whole = code.variable("i32", code.op("i32.and", lanes, -width));
+    const panelBytes = code.op("i32.mul", steps, width * bytes);
+    const [row, place] = [code.variable("i32", from), code.variable("i32", to)];
+    const done = code.variable("i32", 0);
+    for (const count of [stepsTogether, 1]) {
+      code.countUp(done, code.op("i32.sub", steps, count - 1), count, () => {
+        copyRows(
+          code,
+          { row, place, panelBytes },
+          [of("stepStride"), count],
+          [whole, width, bytes],
+        );
+      });
+    }
+    code.increase(from, code.op("i32.mul", whole, bytes));
+    code.increase(to, code.op("i32.mul", whole, code.op("i32.mul", steps, bytes)));
+    code.increase(lanes, code.op("i32.sub", 0, whole));
+  });
+}
+
+interface RowsToCopy {
+  readonly row: Value<"i32">;
+  readonly place: Value<"i32">;
+  readonly panelBytes: Value<"i32">;
+}
+
+/** `count` rows of `columns` elements, `width` to each panel. Moves the addresses on. */
+function copyRows(
+  code: FunctionBuilder,
+  { row, place, panelBytes }: RowsToCopy,
+  [stride, count]: readonly [Value<"i32">, number],
+  [columns, width, bytes]: readonly [Value<"i32">, number, number],
+): void {
+  const rows = [code.variable("i32", row)];
+  for (let at = 1; at < count; at++) {
+    rows.push(code.variable("i32", code.op("i32.add", rows[at - 1] ?? row, stride)));
+  }
+  code.assign(row, code.op("i32.add", rows.at(-1) ?? row, stride));
+  const to = code.variable("i32", place);
+  code.countUp(code.variable("i32", 0), columns, width, () => {
+    for (const [at, source] of rows.entries()) {
+      for (let byte = 0; byte < width * bytes; byte += 16) {
+        const vector = code.load("v128.load", source, byte);
+        code.store("v128.store", to, vector, at * width * bytes + byte);
+      }
+      code.increase(source, width * bytes);
+    }
+    code.increase(to, panelBytes);
+  });
+  code.increase(place, count * width * bytes);
 }
 
 /** Panel after panel; `lanesOf` says how many of those that are left make the next one. */

@@ -28,8 +28,6 @@ export interface StepSource {
   left(row: number): Value<"v128">;
   /** A vector of the row of the right matrix. */
   right(vector: number): Value<"v128">;
-  /** Sees the vectors of the right matrix once all are read; rows of one tile alone have no such moment. */
-  seen?(right: readonly Value<"v128">[]): void;
 }
 
 /** Adds the products of one step. `afterFirstRow` comes where others follow. */
@@ -44,7 +42,6 @@ export function addStep(
   // A wide row alone reads each vector where it is used; it has no registers for all of them.
   const early = sums.length > 1;
   const right = Array.from({ length: early ? vectors : 0 }, (_, j) => source.right(j));
-  if (early) source.seen?.(right);
   for (const [i, row] of sums.entries()) {
     const left = source.left(i);
     for (const [j, sum] of row.entries()) {

@@ -1,14 +1,6 @@
-import type { FunctionBuilder, Label, Value } from "../assembler/index.js";
+import type { FunctionBuilder, Label } from "../assembler/index.js";
 import { parametersOf } from "./parameters.js";
-import {
-  addStep,
-  neverLeave,
-  newSums,
-  type StepSource,
-  storeTile,
-  type Target,
-  type TileSums,
-} from "./tile.js";
+import { addStep, neverLeave, newSums, type StepSource, storeTile, type Target } from "./tile.js";
 
 /** `bStep`: bytes from step to step of the right matrix. */
 export const packedKernelParameters = [
@@ -26,89 +18,36 @@ export const packedKernelParameters = [
  * matrix and a row of the right one.
  */
 export function writePackedKernel(code: FunctionBuilder, target: Target, rows: number): void {
+  const { element, shape } = target;
   const of = parametersOf(code, packedKernelParameters);
   const [a, b, bStep, steps] = [of("a"), of("b"), of("bStep"), of("steps")];
-  const { element, shape } = target;
   const sums = newSums(code, rows, shape.vectors);
-  writeSteps(code, target, sums, steps, {
-    left: (row, step) => code.load(element.splat, a, (step * shape.rows + row) * element.bytes),
-    right: (vector) => code.load("v128.load", b, vector * 16),
-    afterStep: () => code.increase(b, bStep),
-    afterSteps: (count) => code.increase(a, count * shape.rows * element.bytes),
-  });
-  storeTile(code, element, sums, of("c"), of("cRow"), of("accumulate"));
-}
-
-/** `panel`: where the columns that are read are packed. */
-export const packingKernelParameters = [...packedKernelParameters, "panel"] as const;
-
-/** As the packed kernel for a full tile. */
-export function writePackingKernel(code: FunctionBuilder, target: Target): void {
-  const of = parametersOf(code, packingKernelParameters);
-  const [a, b, bStep, steps, panel] = [of("a"), of("b"), of("bStep"), of("steps"), of("panel")];
-  const { element, shape } = target;
-  const sums = newSums(code, shape.rows, shape.vectors);
-  writeSteps(code, target, sums, steps, {
-    left: (row, step) => code.load(element.splat, a, (step * shape.rows + row) * element.bytes),
-    right: (vector) => code.load("v128.load", b, vector * 16),
-    // Loads lie together, and so do stores, in which form neighbours are merged into wider ones.
-    seen(right, step) {
-      for (const [vector, value] of right.entries()) {
-        code.store("v128.store", panel, value, (step * shape.vectors + vector) * 16);
-      }
-    },
-    afterStep: () => code.increase(b, bStep),
-    afterSteps(count) {
-      code.increase(a, count * shape.rows * element.bytes);
-      code.increase(panel, count * shape.vectors * 16);
-    },
-  });
-  storeTile(code, element, sums, of("c"), of("cRow"), of("accumulate"));
-}
-
-/** Where the steps of one turn of the innermost loop are read from, and how addresses go on. */
-interface StepsSource {
-  left(row: number, step: number): Value<"v128">;
-  right(vector: number): Value<"v128">;
-  seen?(right: readonly Value<"v128">[], step: number): void;
-  afterStep(): void;
-  afterSteps(count: number): void;
-}
-
-/** As many steps in a turn as the shape asks for, then single ones. */
-function writeSteps(
-  code: FunctionBuilder,
-  target: Target,
-  sums: TileSums,
-  steps: Value<"i32">,
-  source: StepsSource,
-): void {
-  const { unroll, rowExits } = target.shape;
+  const leftStep = shape.rows * element.bytes;
   const runSteps = (count: number, out: Label, again: Label) => {
     for (let step = 0; step < count; step++) {
-      const from: StepSource = {
-        left: (row) => source.left(row, step),
-        right: source.right,
-        seen: (right) => source.seen?.(right, step),
+      const source: StepSource = {
+        left: (row) => code.load(element.splat, a, step * leftStep + row * element.bytes),
+        right: (vector) => code.load("v128.load", b, vector * 16),
       };
       const leave = () => neverLeave(code, steps, out, 0);
-      addStep(code, target, sums, from, rowExits ? leave : () => {});
-      source.afterStep();
+      addStep(code, target, sums, source, shape.rowExits ? leave : () => {});
+      code.increase(b, bStep);
     }
-    source.afterSteps(count);
+    code.increase(a, count * leftStep);
     code.increase(steps, -count);
     code.branchIf(count === 1 ? steps : code.op("i32.ge_s", steps, count), again);
   };
-  if (unroll > 1) {
+  if (shape.unroll > 1) {
     code.block((out) => {
-      code.branchIf(code.op("i32.lt_s", steps, unroll), out);
-      code.loop((again) => runSteps(unroll, out, again));
+      code.branchIf(code.op("i32.lt_s", steps, shape.unroll), out);
+      code.loop((again) => runSteps(shape.unroll, out, again));
     });
   }
   code.block((out) => {
-    if (unroll > 1) code.branchIf(code.op("i32.eqz", steps), out);
+    if (shape.unroll > 1) code.branchIf(code.op("i32.eqz", steps), out);
     code.loop((again) => runSteps(1, out, again));
   });
+  storeTile(code, element, sums, of("c"), of("cRow"), of("accumulate"));
 }
 
 /** Bytes from row to row are `...Row`, from step to step of the inner dimension `...Step`. */

@@ -3,10 +3,8 @@ import { functionOf } from "./parameters.js";
 import type { Target } from "./tile.js";
 import {
   packedKernelParameters,
-  packingKernelParameters,
   stridedKernelParameters,
   writePackedKernel,
-  writePackingKernel,
   writeStridedKernel,
 } from "./tileCode.js";
 
@@ -14,8 +12,6 @@ import {
 export interface TileKernels {
   /** A tile of full width from a packed panel of rows, by rows from 1 on. */
   packed(rows: number): FunctionRef;
-  /** A full tile from a packed panel of rows, which packs the columns that it reads. */
-  readonly packing: FunctionRef;
   /** By rows from 1 on, then by vectors; widths are those of `tileWidths`. */
   strided(rows: number, vectors: number): FunctionRef;
 }
@@ -37,8 +33,6 @@ export function addTileKernels(module: ModuleBuilder, target: Target): TileKerne
     writePackedKernel(code, target, row + 1);
     return code;
   });
-  const packing = module.helper("packingTile", functionOf(packingKernelParameters));
-  writePackingKernel(packing, target);
   const strided = new Map<string, FunctionRef>();
   const add = (rows: number, vectors: number) => {
     const name = `tile${rows}x${vectors}`;
@@ -53,7 +47,6 @@ export function addTileKernels(module: ModuleBuilder, target: Target): TileKerne
   for (const { rows, vectors } of thinWidths) add(rows, vectors);
   return {
     packed: (rows) => kernelOf(packed[rows - 1], `${rows} rows`),
-    packing,
     strided: (rows, vectors) =>
       kernelOf(strided.get(`tile${rows}x${vectors}`), `${rows} x ${vectors}`),
   };
