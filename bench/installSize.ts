@@ -27,13 +27,21 @@ function closure(names: readonly string[]): Map<string, string> {
   return found;
 }
 
-/** Bytes of the files below a folder; packages nested in it do not count. */
-function bytesBelow(folder: string): number {
+/**
+ * Bytes of the files below a folder; packages nested in it do not count, nor do files in `seen`: one that has two names,
+ * such as esbuild's, takes its room once.
+ */
+function bytesBelow(folder: string, seen: Set<number>): number {
   return readdirSync(folder, { withFileTypes: true })
     .filter(({ name }) => name !== "node_modules")
     .reduce((sum, entry) => {
       const path = join(folder, entry.name);
-      return sum + (entry.isDirectory() ? bytesBelow(path) : statSync(path).size);
+      if (entry.isDirectory()) return sum + bytesBelow(path, seen);
+      const { ino, nlink, size } = statSync(path);
+      if (nlink === 1) return sum + size;
+      const isNew = !seen.has(ino);
+      seen.add(ino);
+      return isNew ? sum + size : sum;
     }, 0);
 }
 
@@ -65,7 +73,10 @@ export function installSizes(only: (contender: string) => boolean): InstallSize[
     .filter(([contender, names]) => only(contender) && names.every((name) => folderOf(name)))
     .map(([contender, names]) => {
       const packages = closure(names);
-      const bytes = [...packages].map(([name, folder]) => packed.get(name) ?? bytesBelow(folder));
+      const seen = new Set<number>();
+      const bytes = [...packages].map(
+        ([name, folder]) => packed.get(name) ?? bytesBelow(folder, seen),
+      );
       const sum = bytes.reduce((all, one) => all + one, 0);
       return { contender, mebibytes: sum / 2 ** 20, packages: packages.size };
     });

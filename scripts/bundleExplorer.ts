@@ -5,20 +5,13 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build, type Metafile } from "esbuild";
+import { build } from "esbuild";
 import { licenceNotices } from "./licenceNotices.js";
+import { packagesIn } from "./packagesIn.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const folder = join(root, "packages/explorer");
 const target = join(folder, "dist/page");
-
-/** The folders of the packages that went into a bundle. */
-function packagesOf({ inputs }: Metafile): string[] {
-  const found = Object.keys(inputs).flatMap(
-    (path) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? [],
-  );
-  return [...new Set(found)].sort();
-}
 
 const { metafile, outputFiles } = await build({
   absWorkingDir: root,
@@ -40,10 +33,10 @@ for (const { path, contents } of outputFiles) {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, contents);
 }
-writeFileSync(join(target, "LICENSES.txt"), licenceNotices(packagesOf(metafile), root));
+writeFileSync(join(target, "LICENSES.txt"), licenceNotices(packagesIn(metafile, root)));
 
 /** What `adjoint dump --format html` puts into its pages. */
-const drawing = ["node_modules/@viz-js/viz", "node_modules/svg-pan-zoom"];
+const drawing = ["@viz-js/viz", "svg-pan-zoom"].map((name) => join(root, "node_modules", name));
 const pages = join(root, "packages/cli/dist/render/page");
 mkdirSync(pages, { recursive: true });
-writeFileSync(join(pages, "LICENSES.txt"), licenceNotices(drawing, root));
+writeFileSync(join(pages, "LICENSES.txt"), licenceNotices(drawing));

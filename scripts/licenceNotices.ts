@@ -68,11 +68,11 @@ function noticesOf(folder: string): string[] {
 }
 
 /**
- * The licences of packages that go into a bundle, each with its text. `folders` are relative to `root`.
+ * The licences of packages that go into a bundle, each with its text.
  *
  * @throws Error for a package without a text, of which nobody has said who holds its copyright
  */
-export function licenceNotices(folders: readonly string[], root: string): string {
-  const notices = folders.flatMap((folder) => noticesOf(join(root, folder)));
+export function licenceNotices(folders: readonly string[]): string {
+  const notices = folders.flatMap(noticesOf);
   return `${notices.join(`\n\n${"-".repeat(72)}\n\n`)}\n`;
 }

@@ -39,6 +39,7 @@ export * from "./registry.js";
 export * from "./rewrite/graphEditor.js";
 export * from "./rewrite/rewritePass.js";
 export { type NodeView, type RewriteTools, sameValue } from "./rewrite/rewriteTools.js";
+export * from "./rewrite/patch.js";
 export * from "./rewrite/runPasses.js";
 export * from "./rewrite/topologicalOrder.js";
 export * from "./scalar.js";

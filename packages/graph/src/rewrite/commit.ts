@@ -1,8 +1,9 @@
-import { enablePatches, Immer, type Patch } from "immer";
+import { enablePatches, Immer } from "immer";
 import { freezeNode } from "../freezeGraph.js";
 import type { Graph, Node, NodeId } from "../graph.js";
 import { closeGraph } from "../print/closeGraph.js";
 import type { EditedGraph } from "./graphEditor.js";
+import type { Patch } from "./patch.js";
 
 enablePatches();
 

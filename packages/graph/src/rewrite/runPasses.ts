@@ -1,11 +1,9 @@
-import type { Patch } from "immer";
 import { freezeData } from "../freezeGraph.js";
 import type { Graph } from "../graph.js";
 import type { Registry } from "../op.js";
 import { commit, patched } from "./commit.js";
 import { GraphEditor, type Replaced } from "./graphEditor.js";
-
-export type { Patch } from "immer";
+import type { Patch } from "./patch.js";
 
 export interface PassContext {
   readonly registry: Registry;
