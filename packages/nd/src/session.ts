@@ -16,19 +16,21 @@ import {
   createTensor,
   initialRandomState,
   type Plan,
+  type ProgramStretch,
   Runtime,
   type Tensor,
+  type TreePlan,
 } from "@adjoint/runtime";
-import { type ArrayHost, type BackwardOptions, type GradReq, NDArray } from "./array/ndarray.js";
 import { fitted } from "./array/fitted.js";
 import type { IndexKey } from "./array/indexKey.js";
+import { type ArrayHost, type BackwardOptions, type GradReq, NDArray } from "./array/ndarray.js";
 import { select } from "./array/select.js";
 import { positionsOf, runStart, selectionOf } from "./array/selection.js";
 import { TypeOnly } from "./array/typeOnly.js";
-import { conclude, reverse, writeGradients } from "./differentiation/backward.js";
 import type { PlanMemory } from "./compile/planProgram.js";
 import type { Tracing } from "./compile/tracing.js";
 import type { BodyTracer } from "./control/bodyTracer.js";
+import { conclude, reverse, writeGradients } from "./differentiation/backward.js";
 import { partialWrite, writeWhileRecording } from "./differentiation/complaints.js";
 import { type GradientPlan, planGradient } from "./differentiation/gradientPlan.js";
 import { findGradient, KeptGradient } from "./differentiation/keptGradient.js";
@@ -105,6 +107,14 @@ export class Session implements ArrayHost {
 
   planOf(graph: Graph, memory: PlanMemory): Plan {
     return this.runtime.plan(graph, registry, { lower: lowered, ...memory });
+  }
+
+  planTree(stretches: readonly ProgramStretch[]): TreePlan | undefined {
+    return this.runtime.planTree(stretches, registry, { lower: lowered });
+  }
+
+  runsBeforeTree(stretches: number): number {
+    return this.runtime.runsBeforeTree(stretches);
   }
 
   evaluate(graph: Graph, inputs: readonly Tensor[]): readonly Tensor[] {

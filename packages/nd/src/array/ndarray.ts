@@ -11,12 +11,12 @@ import {
   type TypedArray,
 } from "@adjoint/graph";
 import { fill, fronts } from "@adjoint/ops";
-import { firstElement, type Tensor, tensorView, toNumbers } from "@adjoint/runtime";
+import { copyTensor, firstElement, type Tensor, tensorView, toNumbers } from "@adjoint/runtime";
 import { formatNDArray } from "../printing/formatNDArray.js";
 import { Storage } from "../recording/storage.js";
 import { FluentArray } from "./fluent.js";
 import type { IndexKey } from "./indexKey.js";
-import { nest, type Nested } from "./nested.js";
+import { type Nested, nest } from "./nested.js";
 
 /** What `backward` does with a variable's gradient: overwrite it, add to it, or leave it alone. */
 export type GradReq = "write" | "add" | "null";
@@ -270,6 +270,20 @@ export class NDArray extends FluentArray<NDArray> implements Operand<NDArray> {
     const { storage } = this;
     if (storage === undefined) throw new Error("overwrite: array has no storage");
     if (storage.length === this.size) storage.replace(tensor, shared);
+    else copyInto(storage.writable(), tensor.data, this.offset);
+  }
+
+  /**
+   * Copies other numbers in place of all, for every array that shares the memory.
+   *
+   * @internal
+   */
+  copyFrom(tensor: Tensor): void {
+    if (this.storage === undefined) this.read();
+    const { storage } = this;
+    if (storage === undefined) throw new Error("copyFrom: array has no storage");
+    const isWhole = storage.length === this.size;
+    if (isWhole && storage.shared) storage.replace(copyTensor(tensor), false);
     else copyInto(storage.writable(), tensor.data, this.offset);
   }
 

@@ -3,11 +3,11 @@ import { argumentName, type IsRecorded, type Pattern, PatternReader } from "./ca
 import { type CompiledPath, compiledPath } from "./compiledPath.js";
 import { Entry, type Misfit } from "./entry.js";
 import { type CompileCounts, type Explanation, explain, RetraceLog } from "./explanation.js";
+import type { TreeHost } from "./joinedPaths.js";
 import { PathNode } from "./path.js";
 import { type PlanHost, Planner } from "./planProgram.js";
 import type { Program } from "./program.js";
 import type { Outcome } from "./reads.js";
-import { conclude, loadSources, type Miss, type ReplayHost, runPath, tensorOf } from "./replay.js";
 import {
   type Reason,
   reasonOfArguments,
@@ -16,11 +16,12 @@ import {
   reasonOfNumber,
   reasonOfRead,
 } from "./reasons.js";
+import { conclude, loadSources, type Miss, type ReplayHost, runPath, tensorOf } from "./replay.js";
 import { type TraceHost, traceProgram } from "./traceProgram.js";
 import { numbersIn, VaryingNumbers } from "./varyingNumbers.js";
 
 /** The session, as compiled functions use it. */
-export interface CompileHost extends TraceHost, ReplayHost, PlanHost {
+export interface CompileHost extends TraceHost, ReplayHost, PlanHost, TreeHost {
   /** Whether what is called now belongs to a program that is being recorded or traced. */
   readonly within: boolean;
 }
@@ -182,11 +183,15 @@ export class CompiledFunction {
     const { host } = this;
     const { frame, binding } = entry;
     try {
+      if (entry.joined.run(host, binding)) return entry.joined.conclude(host, binding);
+      entry.joined.handOver(entry.progress, frame);
+      const { traces } = this.counter;
       for (let resets = 0; resets <= resetLimit; ) {
         const bound = entry.bound;
         const end = bound < 0 ? undefined : this.runKnown(entry, bound);
         if (end instanceof PathNode) {
           if (end.finish === undefined) throw new Error("compile: path without an end");
+          if (this.counter.traces === traces) entry.noteReplay(host, this.planner);
           return conclude(end.finish, frame, host, binding);
         }
         if (end === undefined || end.outcome === undefined) {
@@ -200,10 +205,10 @@ export class CompiledFunction {
   }
 
   private runKnown(entry: Entry, bound: number): PathNode | Miss {
-    const { frame, binding, sources, tree } = entry;
+    const { frame, binding, sources, tree, progress } = entry;
     if (tree.root === undefined) throw new Error("compile: entry without a path");
     loadSources(sources.all, frame, this.host, binding);
-    return runPath(tree.root, frame, bound, this.planner);
+    return runPath(tree.root, { frame, numbers: bound, planner: this.planner, progress });
   }
 
   /** Traces the path that a run left the known ones for. False if the known ones had to be given up. */
@@ -247,6 +252,7 @@ export class CompiledFunction {
       sources,
       forced: request.forced,
       sites: request.sites,
+      given: entry.progress.valuesIn(entry.frame),
       load: (source) => tensorOf(source, host, binding),
     });
     const known = entry.tree.ends.length;

@@ -1,9 +1,11 @@
 import type { NDArray } from "../array/ndarray.js";
 import type { Storage } from "../recording/storage.js";
 import { type Binding, fitAll, type IsRecorded, type Pattern } from "./callPattern.js";
+import { JoinedPaths, type TreeHost } from "./joinedPaths.js";
 import { PathTree } from "./pathTree.js";
+import type { Planner } from "./planProgram.js";
 import type { Program } from "./program.js";
-import { arrayOf, type Frame, type ReplayHost } from "./replay.js";
+import { arrayOf, type Frame, Progress, type ReplayHost } from "./replay.js";
 import { type Sharing, Sources } from "./source.js";
 
 /** Why an entry does not serve a call whose arguments look like its own. */
@@ -24,6 +26,10 @@ export class Entry {
   tree: PathTree;
   readonly binding: Binding = { arrays: [], numbers: [] };
   readonly frame: Frame = [];
+  /** What the run that goes on has computed. */
+  readonly progress = new Progress();
+  /** The paths as one piece of code. */
+  joined = new JoinedPaths();
   /** Numbers seen where they vary, the latest first. */
   private readonly bindings: NumberBinding[] = [];
   private made = 0;
@@ -121,15 +127,23 @@ export class Entry {
     this.sources = new Sources();
     this.tree = new PathTree(this.sources, this.hasNumbers);
     this.frame.length = 0;
+    this.progress.clear();
+    this.joined = new JoinedPaths();
     this.bindings.length = 0;
     this.memories.clear();
     this.counted = 0;
   }
 
+  /** Takes note of a run along known paths; joins them once they have run often enough. */
+  noteReplay(host: TreeHost, planner: Planner): void {
+    if (!this.hasNumbers) this.joined.note(this.progress.depth, this, host, planner);
+  }
+
   /** Lets go of the numbers of a run. */
   clear(): void {
-    const { frame } = this;
+    const { frame, progress } = this;
     const { arrays } = this.binding;
+    progress.clear();
     for (let at = 0; at < frame.length; at++) frame[at] = undefined;
     for (let at = 0; at < arrays.length; at++) arrays[at] = undefined;
   }

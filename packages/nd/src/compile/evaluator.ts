@@ -6,7 +6,7 @@ import type { Tape } from "./tape.js";
 
 /** Computes values of a tape while it is being written, each node once. */
 export class Evaluator {
-  private readonly known = new Map<string, Tensor>();
+  private readonly known: Map<string, Tensor>;
   private readonly done = new Set<NodeId>();
 
   constructor(
@@ -14,7 +14,11 @@ export class Evaluator {
     private readonly inputs: readonly TapeInput[],
     private readonly load: (input: TapeInput) => Tensor,
     private readonly run: (graph: Graph, inputs: readonly Tensor[]) => readonly Tensor[],
-  ) {}
+    /** Values that a run of the plans has found, by key. */
+    given: ReadonlyMap<string, Tensor>,
+  ) {
+    this.known = new Map(given);
+  }
 
   /** Whether a value depends on nothing from outside. */
   isFixed({ node: id }: Ref): boolean {
@@ -37,8 +41,17 @@ export class Evaluator {
     return this.tensor(ref);
   }
 
+  /** Whether all results of a node are known. */
+  private isGiven(id: NodeId): boolean {
+    const count = this.tape.nodeAt(id)?.types.length ?? 0;
+    for (let out = 0; out < count; out++) {
+      if (!this.known.has(refKey({ node: id, out }))) return false;
+    }
+    return count > 0;
+  }
+
   private compute(ref: Ref): void {
-    const rows = rowsBehind(this.tape, [ref], (id) => this.done.has(id));
+    const rows = rowsBehind(this.tape, [ref], (id) => this.done.has(id) || this.isGiven(id));
     const results = rows.flatMap(resultsOf);
     const made = new Set(rows.map(({ id }) => id));
     const given = new Map<string, Ref>();

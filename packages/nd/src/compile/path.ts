@@ -30,7 +30,7 @@ export interface Segment {
 }
 
 /** A value that a segment leaves in the frame. */
-interface Carried {
+export interface Carried {
   readonly name: string;
   readonly ref: Ref;
   readonly slot: number;
@@ -93,6 +93,11 @@ export class PathNode {
     readonly program: Program,
     private readonly sources: Sources,
   ) {}
+
+  /** What this stretch leaves for later ones, or as a result. */
+  get carriedValues(): Iterable<Carried> {
+    return this.carried.values();
+  }
 
   /** What was read on the way here. */
   get outcomes(): readonly Outcome[] {
@@ -309,7 +314,8 @@ function numberOf(literal: Literal, { tape }: Program): Tensor {
   return literalTensor(literal, node);
 }
 
-function takenOf(effect: FinalEffect): readonly Taken[] {
+/** The values that an effect takes. */
+export function takenOf(effect: FinalEffect): readonly Taken[] {
   return effect.kind === "attach" ? [] : [effect.taken];
 }
 

@@ -3,12 +3,14 @@ import { areLiterals } from "./literals.js";
 import { PathNode } from "./path.js";
 import type { Planner } from "./planProgram.js";
 import type { Program } from "./program.js";
-import { sameOutcome } from "./reads.js";
+import { type Outcome, sameOutcome } from "./reads.js";
 import type { Sources } from "./source.js";
 
 /** The paths that a function takes for one kind of arguments. They fork at what it reads. */
 export class PathTree {
   root: PathNode | undefined;
+  /** Stretches that were added so far. */
+  size = 0;
 
   /** `numbers`: whether arguments' numbers vary, so that numbers on the tape may differ. */
   constructor(
@@ -25,14 +27,22 @@ export class PathTree {
     const differing: Differing[] = [];
     if (this.root !== undefined && !this.agrees(program, differing)) return false;
     for (const { node, id } of differing) node.addLiteral(id);
-    this.root ??= new PathNode(undefined, undefined, program, this.sources);
+    if (this.root === undefined) {
+      this.root = new PathNode(undefined, undefined, program, this.sources);
+      this.size++;
+    }
     let node = this.root;
     for (const guard of program.guards) {
       if (node.fork === undefined) node.endWithGuard(guard);
-      node = node.branch(guard.outcome) ?? node.addBranch(guard.outcome, program);
+      node = node.branch(guard.outcome) ?? this.grow(node, guard.outcome, program);
     }
     if (node.finish === undefined) node.endWithResult(program);
     return true;
+  }
+
+  private grow(node: PathNode, outcome: Outcome, program: Program): PathNode {
+    this.size++;
+    return node.addBranch(outcome, program);
   }
 
   /** Keeps the values that numbers have on a program's path. */
@@ -110,7 +120,8 @@ export class PathTree {
     return this.nodes.filter(({ finish }) => finish !== undefined);
   }
 
-  private get nodes(): readonly PathNode[] {
+  /** All stretches, the root first. */
+  get nodes(): readonly PathNode[] {
     const found: PathNode[] = [];
     const waiting = this.root === undefined ? [] : [this.root];
     for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {

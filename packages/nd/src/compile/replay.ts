@@ -1,10 +1,17 @@
-import { sizeOf } from "@adjoint/graph";
+import { refKey, sizeOf } from "@adjoint/graph";
 import { copyTensor, type Tensor, tensorView } from "@adjoint/runtime";
 import { type ArrayHost, NDArray } from "../array/ndarray.js";
 import { Storage } from "../recording/storage.js";
 import type { Binding } from "./callPattern.js";
+import {
+  type FinalEffect,
+  type Finish,
+  type Fork,
+  PathNode,
+  type Segment,
+  type Taken,
+} from "./path.js";
 import type { Planner } from "./planProgram.js";
-import type { FinalEffect, Finish, PathNode, Taken } from "./path.js";
 import { type Outcome, truthOf } from "./reads.js";
 import type { Result } from "./resultPattern.js";
 import type { Source } from "./source.js";
@@ -63,33 +70,87 @@ export function tensorOf(source: Source, host: ReplayHost, binding: Binding): Te
   return tensorView(array.planTensor(), source.type);
 }
 
+/** The stretches of a path that a run has computed, from the root on, and by which segments. */
+export class Progress {
+  private count = 0;
+  private readonly nodes: PathNode[] = [];
+  private readonly segments: (Segment | undefined)[] = [];
+
+  get depth(): number {
+    return this.count;
+  }
+
+  nodeAt(depth: number): PathNode | undefined {
+    return depth < this.count ? this.nodes[depth] : undefined;
+  }
+
+  /** Whether a stretch has run as this segment. */
+  has(depth: number, segment: Segment | undefined): boolean {
+    return depth < this.count && this.segments[depth] === segment;
+  }
+
+  set(depth: number, node: PathNode, segment: Segment | undefined): void {
+    this.nodes[depth] = node;
+    this.segments[depth] = segment;
+    this.count = Math.max(this.count, depth + 1);
+  }
+
+  clear(): void {
+    this.count = 0;
+  }
+
+  /** What the stretches have left in the frame, by the key of the value. */
+  valuesIn(frame: Frame): Map<string, Tensor> {
+    const found = new Map<string, Tensor>();
+    for (let depth = 0; depth < this.count; depth++) {
+      for (const { ref, slot } of this.nodes[depth]?.carriedValues ?? []) {
+        const tensor = frame[slot];
+        if (tensor !== undefined) found.set(refKey(ref), tensor);
+      }
+    }
+    return found;
+  }
+}
+
+/** How a run goes along a path. */
+export interface PathRun {
+  readonly frame: Frame;
+  /** Whose values literals have. */
+  readonly numbers: number;
+  readonly planner: Planner;
+  /** What has run already is not run again, unless it has to give more. */
+  readonly progress: Progress;
+}
+
 /**
  * Runs along the known paths, with the numbers of one binding. Nothing outside changes.
  *
  * @returns the node that the path ends in, or where it left the known paths
  */
-export function runPath(
-  root: PathNode,
-  frame: Frame,
-  numbers: number,
-  planner: Planner,
-): PathNode | Miss {
+export function runPath(root: PathNode, run: PathRun): PathNode | Miss {
+  const { frame, numbers, planner, progress } = run;
   let node = root;
-  for (;;) {
+  for (let depth = 0; ; depth++) {
     if (node.literals.length > 0 && !loadNumbers(node, frame, numbers)) {
       return { node, outcome: undefined };
     }
-    runSegment(node, frame, planner);
-    const { fork } = node;
-    if (fork === undefined) return node;
-    const tensor = found(frame[fork.slot]);
-    const outcome = fork.guard.kind === "truth" ? truthOf(tensor) : tensor.data;
-    const next = node.branch(outcome);
-    if (next === undefined) {
-      return { node, outcome: typeof outcome === "boolean" ? outcome : outcome.slice() };
-    }
+    const segment = node.segment ?? node.planned(planner);
+    if (segment !== undefined && !progress.has(depth, segment)) runSegment(segment, frame);
+    progress.set(depth, node, segment);
+    if (node.fork === undefined) return node;
+    const next = progress.nodeAt(depth + 1) ?? follow(node, node.fork, frame);
+    if (!(next instanceof PathNode)) return next;
     node = next;
   }
+}
+
+/** Where the value that was read leads. */
+function follow(node: PathNode, { guard, slot }: Fork, frame: Frame): PathNode | Miss {
+  const tensor = found(frame[slot]);
+  const outcome = guard.kind === "truth" ? truthOf(tensor) : tensor.data;
+  const next = node.branch(outcome);
+  if (next !== undefined) return next;
+  return { node, outcome: typeof outcome === "boolean" ? outcome : outcome.slice() };
 }
 
 function loadNumbers({ literals, values }: PathNode, frame: Frame, numbers: number): boolean {
@@ -99,10 +160,7 @@ function loadNumbers({ literals, values }: PathNode, frame: Frame, numbers: numb
   return true;
 }
 
-function runSegment(node: PathNode, frame: Frame, planner: Planner): void {
-  const segment = node.segment ?? node.planned(planner);
-  if (segment === undefined) return;
-  const { inputs, outputs, donated, plan } = segment;
+function runSegment({ inputs, outputs, donated, plan }: Segment, frame: Frame): void {
   for (let at = 0; at < donated.length; at++) {
     const source = donated[at];
     if (source !== undefined) keepShared(source, frame);
@@ -119,22 +177,37 @@ function keepShared({ origin, slot }: Source, frame: Frame): void {
   frame[slot] = copyTensor(found(frame[slot]));
 }
 
+/**
+ * Whose memory the values of a frame have: the run's own; `borrowed` from a plan, which writes over it in its next run;
+ * or `copied` from there before anything outside has changed, so that new contents may be written over the old ones.
+ */
+export type FrameMemory = "own" | "borrowed" | "copied";
+
 /** Applies a path's effects and makes its result. */
 export function conclude(
   { result, outputs, effects }: Finish,
   frame: Frame,
   host: ReplayHost,
   binding: Binding,
+  memory: FrameMemory = "own",
 ): unknown {
   const storages: Storage[] = [];
   for (let at = 0; at < outputs.length; at++) {
     const taken = outputs[at];
-    if (taken !== undefined) storages.push(new Storage(take(taken, frame), false));
+    if (taken !== undefined) storages.push(new Storage(take(taken, frame, memory), false));
   }
   const context = { host, binding, storages };
+  // A write gives memory back that a later one may read: all are taken first.
+  const contents: (Tensor | undefined)[] = [];
   for (let at = 0; at < effects.length; at++) {
     const effect = effects[at];
-    if (effect !== undefined) applyEffect(effect, frame, context);
+    if (effect === undefined || effect.kind === "attach") contents.push(undefined);
+    else if (memory === "copied") contents.push(frame[effect.taken.slot]);
+    else contents.push(take(effect.taken, frame, memory));
+  }
+  for (let at = 0; at < effects.length; at++) {
+    const effect = effects[at];
+    if (effect !== undefined) applyEffect(effect, contents[at], memory, context);
   }
   return made(result, context);
 }
@@ -145,23 +218,29 @@ interface ResultContext {
   readonly storages: readonly Storage[];
 }
 
-function take({ slot, copy }: Taken, frame: Frame): Tensor {
+function take({ slot, copy }: Taken, frame: Frame, memory: FrameMemory): Tensor {
   const tensor = found(frame[slot]);
-  return copy ? copyTensor(tensor) : tensor;
+  return copy || memory !== "own" ? copyTensor(tensor) : tensor;
 }
 
-function applyEffect(effect: FinalEffect, frame: Frame, context: ResultContext): void {
+function applyEffect(
+  effect: FinalEffect,
+  contents: Tensor | undefined,
+  memory: FrameMemory,
+  context: ResultContext,
+): void {
   const { host, binding } = context;
   switch (effect.kind) {
     case "write": {
       const array = arrayOf(effect.source, host, binding);
-      writeInto(array, take(effect.taken, frame));
+      if (memory === "copied") array.copyFrom(found(contents));
+      else writeInto(array, found(contents));
       host.written(array);
       return;
     }
     case "random": {
       const { type } = host.randomState;
-      host.randomState = host.fromTensor(tensorView(take(effect.taken, frame), type));
+      host.randomState = host.fromTensor(tensorView(found(contents), type));
       return;
     }
     case "attach": {

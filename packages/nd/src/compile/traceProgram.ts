@@ -29,6 +29,8 @@ export interface TraceRequest {
   readonly sources: Sources;
   /** What the first reads of values give. */
   readonly forced: readonly Outcome[];
+  /** Values that are known where the plans left the known paths, by key. */
+  readonly given: ReadonlyMap<string, Tensor>;
   readonly load: (source: Source) => Tensor;
   /** Whether to note the user's lines, which costs more than all the rest. */
   readonly sites: boolean;
@@ -46,9 +48,9 @@ export function traceProgram(host: TraceHost, request: TraceRequest): Program {
   const tape = new Tape(name, request.sites ? callSite : () => undefined);
   const places = new Places(tape, sources, (array) => settled(host, array));
   const load = ({ source }: TapeInput): Tensor => host.untraced(() => request.load(source));
-  const evaluator = new Evaluator(tape, places.inputs, load, (graph, inputs) =>
-    host.untraced(() => host.evaluate(graph, inputs)),
-  );
+  const evaluate = (graph: Graph, inputs: readonly Tensor[]) =>
+    host.untraced(() => host.evaluate(graph, inputs));
+  const evaluator = new Evaluator(tape, places.inputs, load, evaluate, request.given);
   const reads = new Reads(tape, evaluator, request.forced);
   const parts = { tape, places, reads, sources, variables: new Variables(tape) };
   const tracer = new ProgramTracer(host, parts, name);

@@ -1,6 +1,8 @@
+import { jest } from "@jest/globals";
 import fc from "fast-check";
-import { autograd, type NDArray, nd } from "../../src/index.js";
-import { expectSameAsPlain, gradOf, noise } from "./support.js";
+import { autograd, compile, type NDArray, nd } from "../../src/index.js";
+import { session } from "../../src/session.js";
+import { contentsOf, expectSameAsPlain, gradOf, noise, runBy, type Setup } from "./support.js";
 
 /** One line of a program on a few vectors of two elements. Numbers name vectors; the first is the argument. */
 type Line =
@@ -81,6 +83,18 @@ function runLine(one: Line, all: readonly NDArray[]): void {
   }
 }
 
+/** A function of a vector, and what it finds outside. */
+function setupOf(lines: readonly Line[]): Setup<[NDArray]> {
+  const variable = noise([2], 3).attachGrad();
+  const other = noise([2], 4);
+  const fn = (x: NDArray) => {
+    const made = nd.zeros([2]);
+    run(lines, [x, variable, other, made]);
+    return [made, other.sum(), x.mul(1)];
+  };
+  return { fn, state: [variable, other] };
+}
+
 test("random programs with writes, views, branches, training and random numbers agree with plain ones", () => {
   fc.assert(
     fc.property(
@@ -88,16 +102,7 @@ test("random programs with writes, views, branches, training and random numbers 
       fc.array(fc.nat(5), { minLength: 3, maxLength: 6 }),
       (lines, seeds) => {
         const step = expectSameAsPlain(
-          () => {
-            const variable = noise([2], 3).attachGrad();
-            const other = noise([2], 4);
-            const fn = (x: NDArray) => {
-              const made = nd.zeros([2]);
-              run(lines, [x, variable, other, made]);
-              return [made, other.sum(), x.mul(1)];
-            };
-            return { fn, state: [variable, other] };
-          },
+          () => setupOf(lines),
           seeds.map((seed) => (): [NDArray] => [noise([2], seed + 1)]),
         );
         expect(step.counts().calls).toBe(seeds.length);
@@ -105,4 +110,51 @@ test("random programs with writes, views, branches, training and random numbers 
     ),
     { numRuns: 40 },
   );
+});
+
+afterEach(() => {
+  jest.restoreAllMocks();
+  runBy("interpreted");
+});
+
+/** What calls give and leave outside, by generated code: `joined` into one function, or a stretch at a time. */
+function contentsByCode(lines: readonly Line[], seeds: readonly number[], joined: boolean) {
+  jest.restoreAllMocks();
+  runBy("compiled");
+  if (!joined) jest.spyOn(session, "runsBeforeTree").mockReturnValue(Number.POSITIVE_INFINITY);
+  const made = jest.spyOn(session, "planTree");
+  const { fn, state } = setupOf(lines);
+  const compiled = compile(fn);
+  const kept: unknown[] = [];
+  const found = seeds.map((seed) => {
+    const x = noise([2], seed + 1);
+    const result = compiled(x);
+    kept.push(result);
+    return [result, x, state].map(contentsOf);
+  });
+  const trees = made.mock.results.filter(({ value }) => value !== undefined).length;
+  // Results are their owners' for good.
+  return { contents: { found, kept: kept.map(contentsOf) }, counts: compiled.counts(), trees };
+}
+
+test("joined paths give the same bits as single stretches", () => {
+  const branching = fc
+    .array(line, { minLength: 2, maxLength: 8 })
+    .filter((lines) => JSON.stringify(lines).includes('"branch"'))
+    // The state of random numbers is too large to be joined.
+    .filter((lines) => !JSON.stringify(lines).includes('"draw"'));
+  let trees = 0;
+  fc.assert(
+    fc.property(branching, fc.array(fc.nat(5), { minLength: 3, maxLength: 6 }), (lines, seeds) => {
+      const calls = [...seeds, ...seeds, ...seeds];
+      const single = contentsByCode(lines, calls, false);
+      const joined = contentsByCode(lines, calls, true);
+      expect(joined.contents).toEqual(single.contents);
+      expect(joined.counts).toEqual(single.counts);
+      expect(single.trees).toBe(0);
+      trees += joined.trees;
+    }),
+    { numRuns: 40 },
+  );
+  expect(trees).toBeGreaterThan(20);
 });

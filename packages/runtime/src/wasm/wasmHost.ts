@@ -1,10 +1,17 @@
-import { type Arena, Heap, type HeapOptions } from "../heap/index.js";
 import { pageBytes } from "../heap/createMemory.js";
-import { KernelLibraries } from "./kernelLibraries.js";
-import { chooseEngine } from "./revectorizer.js";
+import { type Arena, Heap, type HeapOptions } from "../heap/index.js";
 import { Team } from "../threads/team.js";
 import type { ImportedFunction } from "../threads/workerSource.js";
-import { type BarrierOptions, emitPlan, type NamedList } from "./plan/emitPlan.js";
+import type { MemoryType } from "./assembler/index.js";
+import { KernelLibraries } from "./kernelLibraries.js";
+import {
+  type BarrierOptions,
+  emitPlan,
+  type ModuleContext,
+  type NamedList,
+  type PlanModule,
+} from "./plan/emitPlan.js";
+import { chooseEngine } from "./revectorizer.js";
 
 /** Room for the addresses of a run. */
 const tableBytes = 1 << 17;
@@ -67,14 +74,18 @@ export class WasmHost {
 
   /** Compiles lists of calls to a module, and connects it with the memory and the libraries. */
   link(lists: readonly NamedList[], barriers?: BarrierOptions): LinkedPlan {
+    return this.connect((memory, context) => emitPlan(lists, memory, context, barriers));
+  }
+
+  /** Compiles what `emit` writes, and connects it with the memory and the libraries. */
+  connect(emit: (memory: MemoryType, context: ModuleContext) => PlanModule): LinkedPlan {
     const { libraries } = this;
     const { memoryType, engine } = libraries.host;
-    const context = {
+    const { bytes, imports } = emit(memoryType, {
       constants: libraries.constants,
       features: engine.features,
       refusals: () => libraries.refusals,
-    };
-    const { bytes, imports } = emitPlan(lists, memoryType, context, barriers);
+    });
     const env: Record<string, WebAssembly.ImportValue> = { memory: this.heap.memory };
     for (const [name, { run }] of imports) env[name] = run;
     const module = new WebAssembly.Module(bytes);

@@ -25,26 +25,20 @@ export interface CompileOptions {
   lower(body: Graph): Graph;
 }
 
-/** Fuses a graph, settles where arrays are, and lists the calls. */
+/**
+ * Fuses a graph, settles where arrays are, and lists the calls. `groups`: functions of fused groups made so far for the
+ * same module, by key.
+ */
 export function compilePlan(
   graph: Graph,
   registry: Registry,
   options: CompileOptions,
-): CompiledPlan {
-  return compileGraph(graph, registry, options, new Map());
-}
-
-/** `groups`: functions of fused groups made so far, by key. */
-function compileGraph(
-  graph: Graph,
-  registry: Registry,
-  options: CompileOptions,
-  groups: Map<string, GroupFunction>,
+  groups = new Map<string, GroupFunction>(),
 ): CompiledPlan {
   const { keep, donate, libraries, context } = options;
   const fused = joinProducts(fuse(kernelProgram(graph, registry, keep)));
   const compileBody = (body: Graph) =>
-    compileGraph(
+    compilePlan(
       options.lower(body),
       registry,
       { ...options, keep: "outputs", donate: [], stepwise: false },

@@ -34,15 +34,41 @@ export interface PlanModule {
   readonly imports: ReadonlyMap<string, LibraryFunction>;
 }
 
+/** What generated code has besides its memory. */
+export type ModuleContext = Omit<GroupContext, "code" | "outOfLine">;
+
 /** Writes the functions of groups, loops and branches, and one that makes each list of calls. */
 export function emitPlan(
   lists: readonly NamedList[],
   memory: MemoryType,
-  context: Omit<GroupContext, "code" | "outOfLine">,
+  context: ModuleContext,
   barriers?: BarrierOptions,
 ): PlanModule {
   const module = new ModuleBuilder(memory);
-  const calls = allCalls(lists.flatMap(({ steps }) => steps));
+  const steps = lists.flatMap((list) => list.steps);
+  const { functions, imports } = emitCallees(module, steps, context);
+  const barrierOf = barriersIn(module, barriers);
+  for (const { name, steps } of lists) {
+    const writer = new ListWriter(module, functions, barrierOf(name));
+    const whole = module.function(name, allI32(1));
+    writer.fill(whole, steps);
+  }
+  return { bytes: module.bytes(), imports };
+}
+
+/** The functions that lists of calls need, as code of a module or as imports. */
+export interface Callees {
+  readonly functions: Map<FunctionKey, FunctionRef>;
+  readonly imports: PlanModule["imports"];
+}
+
+/** Writes the functions of groups that `steps` call, and imports those of libraries. */
+export function emitCallees(
+  module: ModuleBuilder,
+  steps: readonly ThreadStep[],
+  context: ModuleContext,
+): Callees {
+  const calls = allCalls(steps);
   const imports = new Map<string, LibraryFunction>();
   const functions = new Map<FunctionKey, FunctionRef>();
   for (const { target } of calls) {
@@ -60,13 +86,7 @@ export function emitPlan(
     functions.set(key, code);
     emitGroup(code, { ...context, outOfLine }, nest);
   }
-  const barrierOf = barriersIn(module, barriers);
-  for (const { name, steps } of lists) {
-    const writer = new ListWriter(module, functions, barrierOf(name));
-    const whole = module.function(name, allI32(1));
-    writer.fill(whole, steps);
-  }
-  return { bytes: module.bytes(), imports };
+  return { functions, imports };
 }
 
 /** Calls of lists and of the bodies in them. */
@@ -78,7 +98,7 @@ function allCalls(steps: readonly ThreadStep[]): PlanCall[] {
   });
 }
 
-function barriersIn(
+export function barriersIn(
   module: ModuleBuilder,
   options?: BarrierOptions,
 ): (list: string) => EmitBarrier {

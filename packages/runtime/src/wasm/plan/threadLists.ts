@@ -6,7 +6,7 @@ import { moved } from "./planLayout.js";
 import type { StepKernel } from "./stepKernel.js";
 
 /** A step is divided where it takes at least so many microseconds: a barrier costs about one. */
-const worthDividing = 20;
+export const worthDividing = 20;
 
 /** The calls of a list for one thread alone; `scratch` is where its scratch memory begins. */
 export function callsOf(list: readonly ListStep[], scratch: Address): PlanCall[] {
