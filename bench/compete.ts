@@ -20,9 +20,12 @@ export interface Settings {
 /** Seconds that a contender may spend on a workload: slow ones have fewer turns. */
 const budget = 6;
 
-/** Seconds after which no further turn is spent on warming up, and the most turns that are. */
-const warmUpBudget = 2;
-const mostWarmUps = 5;
+/** Seconds after which no further turn is spent on warming up, and how many in a row bring nothing at its end. */
+const warmUpBudget = 4;
+const settledTurns = 3;
+
+/** Milliseconds of a profile. */
+const profileTime = 500;
 
 const expected: Readonly<Record<string, Check>> = JSON.parse(
   readFileSync(new URL("expected.json", import.meta.url), "utf8"),
@@ -88,7 +91,7 @@ async function enter(
     const start = performance.now();
     const turn = await warmedUp(process, warmUp, patience);
     const spent = (performance.now() - start) / 1000;
-    // What takes so long has no need of warming up.
+    // What takes so long has no need of more turns.
     return { spec, process, firstIteration, turns: spent > budget / 2 ? [turn] : [], spent };
   } catch (error) {
     return refusal(error instanceof Error ? error.message : String(error));
@@ -96,8 +99,9 @@ async function enter(
 }
 
 /**
- * Turns until one has no iteration that is clearly faster than those before: compilers take their time, the more so
- * where other processes have the cores. Gives the last.
+ * Turns until several in a row have no iteration that is clearly faster than those before: compilers take their time,
+ * the more so where other processes have the cores, and programs are interpreted until code for them has paid. Gives
+ * the last.
  */
 async function warmedUp(
   process: ContenderProcess,
@@ -106,11 +110,12 @@ async function warmedUp(
 ): Promise<Timing> {
   const start = performance.now();
   let turn = await process.measure(milliseconds, patience);
-  for (let more = 0; more < mostWarmUps; more++) {
+  let fastest = turn.minimum;
+  for (let settled = 0; settled < settledTurns; ) {
     if (performance.now() - start > warmUpBudget * 1000) break;
-    const fastest = turn.minimum;
     turn = await process.measure(milliseconds, patience);
-    if (turn.minimum > 0.9 * fastest) break;
+    settled = turn.minimum > 0.9 * fastest ? settled + 1 : 0;
+    fastest = Math.min(fastest, turn.minimum);
   }
   return turn;
 }
@@ -133,6 +138,7 @@ async function leave(entrant: Entrant, workload: WorkloadName): Promise<Measurem
   const row = { workload, contender: spec.name };
   if (error !== undefined) return { ...row, error };
   try {
+    const shares = spec.ours ? await entrant.process.profile(profileTime, 30) : undefined;
     const { peakRssMiB } = await entrant.process.stop(10);
     return {
       ...row,
@@ -143,6 +149,7 @@ async function leave(entrant: Entrant, workload: WorkloadName): Promise<Measurem
       iterations: turns.reduce((sum, { iterations }) => sum + iterations, 0),
       firstIteration,
       peakRssMiB,
+      ...(shares === undefined ? {} : { shares }),
     };
   } catch (failure) {
     return { ...row, error: failure instanceof Error ? failure.message : String(failure) };

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import type { ContenderSpec } from "./contenders.js";
 import type { Farewell, Ready } from "./protocol.js";
+import type { Shares } from "./results.js";
 import type { Timing } from "./timing.js";
 import type { WorkloadName } from "./workloads/index.js";
 
@@ -53,6 +54,12 @@ export class ContenderProcess {
   /** One turn. */
   measure(milliseconds: number, seconds: number): Promise<Timing> {
     this.child.stdin?.write(`measure ${milliseconds}\n`);
+    return this.answer(seconds);
+  }
+
+  /** Where the time of iterations goes, for contenders that say so. */
+  profile(milliseconds: number, seconds: number): Promise<Shares> {
+    this.child.stdin?.write(`profile ${milliseconds}\n`);
     return this.answer(seconds);
   }
 

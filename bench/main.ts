@@ -59,7 +59,7 @@ function chosenContenders(all: readonly ContenderSpec[]): readonly ContenderSpec
 
 function settingsOf(): Settings {
   const usual = values.quick
-    ? { rounds: 2, milliseconds: 100, warmUp: 200, patience: 30 }
+    ? { rounds: 2, milliseconds: 100, warmUp: 300, patience: 30 }
     : { rounds: 3, milliseconds: 300, warmUp: 500, patience: 90 };
   if (values.rounds === undefined) return usual;
   const rounds = Number(values.rounds);

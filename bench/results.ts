@@ -1,5 +1,21 @@
 import type { WorkloadName } from "./workloads/index.js";
 
+/** Where time goes. */
+export const costs = [
+  "products",
+  "windows",
+  "maps",
+  "reductions",
+  "other kernels",
+  "calls",
+  "memory",
+] as const;
+
+export type Cost = (typeof costs)[number];
+
+/** Parts of 1, of a profile that is taken after the last turn. */
+export type Shares = { readonly [cost in Cost]: number };
+
 /** One contender on one workload. Times in microseconds per iteration. */
 export interface Measurement {
   readonly workload: WorkloadName;
@@ -16,6 +32,7 @@ export interface Measurement {
   /** From inputs in place to the first gradients. */
   readonly firstIteration?: number;
   readonly peakRssMiB?: number;
+  readonly shares?: Shares;
 }
 
 export interface ColdStart {

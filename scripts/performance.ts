@@ -5,7 +5,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Results } from "../bench/results.js";
+import { costs, type Results } from "../bench/results.js";
 import { Lookup, mainTables, markdown, otherTables, type Table } from "../bench/table.js";
 import { targetTable } from "../bench/targets.js";
 import { isWorkloadName, workloads } from "../bench/workloads/index.js";
@@ -27,19 +27,30 @@ function section(table: Table): string {
   return `\n## ${table.title}\n\n${markdown(table)}\n`;
 }
 
-/** What limits each row, where `limits.json` says so and the row was measured. */
+/** What limits each row, where `limits.json` says so and the row was measured, after the shares of a profile. */
 function limitTable(results: Results): Table {
   const limits: Readonly<Record<string, string>> = JSON.parse(
     readFileSync(`${root}bench/limits.json`, "utf8"),
   );
+  const lookup = new Lookup(results);
+  const shares = (name: string) => lookup.get(name, lookup.base())?.shares;
+  const names = lookup.workloads();
+  const isProfiled = names.some((name) => shares(name) !== undefined);
+  const cells = (name: string) =>
+    isProfiled ? costs.map((cost) => percentText(shares(name)?.[cost])) : [];
   return {
-    title: "What limits each row",
-    head: ["", "work", "limit"],
-    rows: new Lookup(results)
-      .workloads()
+    title: isProfiled ? "Where the time goes, compiled, one thread" : "What limits each row",
+    head: ["", "work", ...(isProfiled ? costs : []), "limit"],
+    rows: names
       .filter((name) => isWorkloadName(name) && Object.hasOwn(limits, name))
-      .map((name) => [name, workloads[name].title, limits[name] ?? ""]),
+      .map((name) => [name, workloads[name].title, ...cells(name), limits[name] ?? ""]),
   };
+}
+
+/** A share in percent; nothing where it is less than half of one. */
+function percentText(share = 0): string {
+  const percent = Math.round(100 * share);
+  return percent === 0 ? "" : `${percent} %`;
 }
 
 function introduction(results: Results, file: string): string {

@@ -5,6 +5,7 @@ import { serve } from "../protocol.js";
 import { measure } from "../timing.js";
 import { isWorkloadName, workloads } from "../workloads/index.js";
 import { contest } from "./contest.js";
+import { profile } from "./profile.js";
 import { ways } from "./ways.js";
 
 const [name = "", wayName = "recorded", threads = "1", vectors] = process.argv.slice(2);
@@ -14,4 +15,8 @@ if (!isWorkloadName(name)) throw new Error(`no workload ${name}`);
 const way = ways[wayName];
 if (way === undefined) throw new Error(`no way ${wayName}`);
 const { step, check } = contest(workloads[name].prepare(), way);
-await serve({ check, measure: (milliseconds) => measure(step, milliseconds) });
+await serve({
+  check,
+  measure: (milliseconds) => measure(step, milliseconds),
+  profile: (milliseconds) => profile(step, milliseconds),
+});

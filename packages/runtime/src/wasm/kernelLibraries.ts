@@ -92,7 +92,7 @@ export class KernelLibraries {
 
   private compile({ name, imports = {}, write }: LibraryDefinition): LoadedLibrary {
     const { memory, memoryType, engine } = this.host;
-    const module = new ModuleBuilder(memoryType);
+    const module = new ModuleBuilder(memoryType, name);
     write({ module, constants: this.constants, engine });
     const library = { name, module: new WebAssembly.Module(module.bytes()), imports };
     const instances = new Map([...this.loaded].map(([key, { instance }]) => [key, instance]));

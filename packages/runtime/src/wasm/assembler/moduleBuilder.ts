@@ -9,7 +9,8 @@ export interface MemoryType {
   readonly shared: boolean;
 }
 
-const section = { type: 1, import: 2, function: 3, export: 7, code: 10 } as const;
+const section = { custom: 0, type: 1, import: 2, function: 3, export: 7, code: 10 } as const;
+const names = { module: 0, functions: 1 } as const;
 
 /**
  * Writes a WebAssembly module that works on one imported memory.
@@ -27,7 +28,11 @@ export class ModuleBuilder {
   private readonly functions: FunctionBuilder[] = [];
   private readonly hidden = new Set<FunctionBuilder>();
 
-  constructor(private readonly memory: MemoryType) {}
+  /** `name`: how profilers call the module; its functions go by theirs. */
+  constructor(
+    private readonly memory: MemoryType,
+    private readonly name = "",
+  ) {}
 
   /**
    * A function of another instance, imported as `env.name`. All imports come before the first
@@ -71,6 +76,7 @@ export class ModuleBuilder {
     writeSection(out, section.function, (to) => writeVector(to, own, (one) => to.unsigned(one)));
     writeSection(out, section.export, (to) => this.writeExports(to));
     writeSection(out, section.code, (to) => this.writeCode(to));
+    if (this.name !== "") writeSection(out, section.custom, (to) => this.writeNames(to));
     return out.view().slice();
   }
 
@@ -96,6 +102,17 @@ export class ModuleBuilder {
       to.name(name);
       to.byte(0);
       to.unsigned(index);
+    });
+  }
+
+  private writeNames(to: ByteWriter): void {
+    to.name("name");
+    writeSection(to, names.module, (part) => part.name(this.name));
+    writeSection(to, names.functions, (part) => {
+      writeVector(part, this.functions, ({ name, index }) => {
+        part.unsigned(index);
+        part.name(name);
+      });
     });
   }
 

@@ -44,7 +44,7 @@ export function emitPlan(
   context: ModuleContext,
   barriers?: BarrierOptions,
 ): PlanModule {
-  const module = new ModuleBuilder(memory);
+  const module = new ModuleBuilder(memory, "plan");
   const steps = lists.flatMap((list) => list.steps);
   const { functions, imports } = emitCallees(module, steps, context);
   const barrierOf = barriersIn(module, barriers);
@@ -82,7 +82,8 @@ export function emitCallees(
     if (target.kind !== "group" || functions.has(target.of.key)) continue;
     const { key, nest } = target.of;
     const params = groupParameters(nest.group.operands.length);
-    const code = module.helper(`group${functions.size}`, { params, results: [] });
+    const kind = nest.group.values.some((value) => value.kind === "reduce") ? "reduce" : "map";
+    const code = module.helper(`${kind}${functions.size}`, { params, results: [] });
     functions.set(key, code);
     emitGroup(code, { ...context, outOfLine }, nest);
   }

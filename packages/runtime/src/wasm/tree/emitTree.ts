@@ -20,7 +20,7 @@ export function emitTree(
   memory: MemoryType,
   context: ModuleContext,
 ): PlanModule {
-  const module = new ModuleBuilder(memory);
+  const module = new ModuleBuilder(memory, "tree");
   const cells = new Cells(module);
   const { functions, imports } = emitCallees(module, calls.flat(), context);
   const writer = new ListWriter(module, functions, barriersIn(module)("tree"));
