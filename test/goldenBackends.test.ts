@@ -82,14 +82,14 @@ test("no operator of these programs falls back to JavaScript", () => {
   expect(operatorsOf(steps)).toMatchInlineSnapshot(`
 "contract (2):
   batchDot dot
-fused (84):
+fused (81):
   abs add addN arange arccos arccosh arcsin arcsinh arctan arctanh broadcastTo cast cbrt
   ceil clip copy cos cosh degrees div equal erf erfinv exp expm1 eye floor full gamma
-  gammaln greater greaterEqual hardSigmoid hypot identity lesser lesserEqual log log10
-  log1p log2 logicalAnd logicalNot logicalOr logicalXor makeLoss max maximum min minimum
-  mod mul negative notEqual onesLike polygamma pow prod radians rcbrt reciprocal relu
-  reshape rint round rsqrt sigmoid sign sin sinh slice smoothL1 softsign sqrt square
-  stopGradient sub sum tan tanh transpose trunc where zerosLike
+  gammaln greater greaterEqual hardSigmoid hypot lesser lesserEqual log log10 log1p log2
+  logicalAnd logicalNot logicalOr logicalXor makeLoss max maximum min minimum mod mul
+  negative notEqual polygamma pow prod radians rcbrt reciprocal relu reshape rint round
+  rsqrt sigmoid sign sin sinh slice smoothL1 softsign sqrt square stopGradient sub sum tan
+  tanh transpose trunc where
 index (7):
   gatherNd gatherNdAdjoint scatterNd take takeAdjoint takeAlong takeAlongAdjoint
 linalg (4):

@@ -295,7 +295,7 @@ export function checkGradients(
   );
   const { trace, plan } = recordedPlan("checkGradients", heads);
   trace.run();
-  const inputs = plan.inputs.map((index) => Array.from(trace.tensorAt(index).data, Number));
+  const inputs = plan.inputs.map((index) => Array.from(trace.values.at(index).data, Number));
   const variables = plan.program.inputs.filter((_, at) => plan.wrt.includes(plan.inputs[at] ?? -1));
   const wrt = settings.wrt ?? variables.map(({ name }) => name);
   return checkGraphGradients(plan.program, graphRunner(), inputs, { ...settings, wrt });

@@ -93,7 +93,7 @@ export function recordingOf(heads: NDArray | readonly NDArray[]): Recording {
   const { trace, plan } = recordedPlan("recordingOf", arraysOf("recordingOf", "heads", heads));
   if (trace.forgotten) throw released();
   trace.run();
-  const inputs = plan.inputs.map((index) => copyTensor(trace.tensorAt(index)));
+  const inputs = plan.inputs.map((index) => copyTensor(trace.values.at(index)));
   const hosts = new Map(
     [...tensorFunctions(trace)].map(([key, run]) => [
       key,

@@ -33,13 +33,14 @@ import type { BodyTracer } from "./control/bodyTracer.js";
 import { conclude, reverse, writeGradients } from "./differentiation/backward.js";
 import { partialWrite, writeWhileRecording } from "./differentiation/complaints.js";
 import { type GradientPlan, planGradient } from "./differentiation/gradientPlan.js";
+import { findJoint, KeptJoint, planJoint } from "./differentiation/jointPlan.js";
 import { findGradient, KeptGradient } from "./differentiation/keptGradient.js";
 import { lowered } from "./lowered.js";
 import { Counter, type Counts } from "./recording/counts.js";
 import { PlanCache } from "./recording/planCache.js";
 import { PlanRing } from "./recording/planRing.js";
 import { checkArray, Recorder } from "./recording/recorder.js";
-import { findSegment, KeptSegment, planSegment, runSegment } from "./recording/segment.js";
+import { Segments } from "./recording/segments.js";
 import type { Step } from "./recording/step.js";
 import { Storage } from "./recording/storage.js";
 import { type CustomBackward, Trace } from "./recording/trace.js";
@@ -54,7 +55,7 @@ export class Session implements ArrayHost {
   /** Runs every program; allocates and compiles nothing before one needs it. */
   readonly runtime = new Runtime();
   readonly counter = new Counter();
-  readonly segments = new PlanRing(1024);
+  readonly segments = new Segments(this.runtime, this.counter);
   readonly gradients = new PlanRing(512);
   /** Bodies of loops and branches seen so far, by their hash. */
   readonly bodies = new PlanCache<Graph>(512);
@@ -62,12 +63,7 @@ export class Session implements ArrayHost {
   readonly derived = new WeakMap<Graph, Map<string, Graph>>();
   /** Bodies that are being traced, the innermost last. */
   readonly tracers: BodyTracer[] = [];
-  readonly recorder = new Recorder(
-    this,
-    this.counter,
-    (trace, from, to) => this.execute(trace, from, to),
-    () => this.forgetPlans(),
-  );
+  readonly recorder = new Recorder(this, this.counter, this.segments, () => this.forgetPlans());
   /** Takes the session's place while a function is being compiled. */
   tracing: Tracing | undefined;
   private state: NDArray | undefined;
@@ -156,24 +152,19 @@ export class Session implements ArrayHost {
   }
 
   compute(array: NDArray): Tensor {
-    const { trace, index } = array;
-    if (!(trace instanceof Trace)) throw new Error("array has neither numbers nor a trace");
-    const tensor = trace.compute(index);
-    this.recorder.noteRead(trace, index);
-    this.recorder.afterRead(trace);
-    return tensor;
-  }
-
-  private execute(trace: Trace, from: Step, to: Step): void {
-    let segment = findSegment(from, to);
-    if (segment === undefined) {
-      segment = planSegment(from, to, this.runtime);
-      this.segments.add(new KeptSegment(from, to, segment));
-      this.counter.plans++;
-    } else {
-      this.counter.replays++;
+    const { trace, index, values } = array;
+    if (values === undefined) throw new Error("array has neither numbers nor a trace");
+    if (!(trace instanceof Trace) || trace.forgotten) return values.at(index);
+    const endsSegment = trace.pending > 0;
+    trace.run();
+    const tensor = values.at(index);
+    // What is not expected is noted; what is has its numbers from the run already.
+    if (array.storage === undefined) this.segments.demand.want(trace.stepOf(index), index);
+    if (endsSegment) {
+      this.recorder.noteRead(trace, index);
+      this.recorder.afterRead(trace);
     }
-    runSegment(segment, trace);
+    return tensor;
   }
 
   checkRequest(op: string, req: unknown): void {
@@ -351,21 +342,33 @@ export class Session implements ArrayHost {
   }
 
   private forgetPlans(): void {
-    this.segments.clear();
+    this.segments.ring.clear();
     this.gradients.clear();
   }
 
   /** The gradient of a path from certain values, from the cache or new. */
   gradientPlan(last: Step, heads: readonly number[]): GradientPlan {
     const known = findGradient(last, heads);
-    if (known !== undefined) {
+    if (known !== undefined) return known;
+    const plan = planGradient(last, heads, "program", this.runtime, this.counter);
+    this.segments.demand.wantAll(last, heads);
+    this.gradients.add(new KeptGradient(last, heads, plan));
+    return plan;
+  }
+
+  jointPlan(from: Step, to: Step, gradient: GradientPlan): KeptJoint {
+    const known = findJoint(from, to, gradient);
+    if (known?.isUpToDate() === true) {
       this.counter.replays++;
       return known;
     }
-    const plan = planGradient(last, heads, "program", this.runtime);
-    this.gradients.add(new KeptGradient(last, heads, plan));
+    known?.drop();
+    const segment = planJoint(from, to, gradient, this.runtime);
+    this.segments.demand.wantAll(from, segment.inputs);
+    const kept = new KeptJoint(from, to, gradient, segment, this.segments.demand);
+    this.segments.ring.add(kept);
     this.counter.plans++;
-    return plan;
+    return kept;
   }
 }
 

@@ -84,8 +84,10 @@ describe("Dropout", () => {
     const x = nd.ones([100]).attachGrad();
     const pass = () => autograd.record(() => nd.Dropout(x)).toFlat();
     const first = pass();
+    const second = pass();
     const before = autograd.counts();
-    expect(pass()).not.toEqual(first);
+    expect(pass()).not.toEqual(second);
+    expect(second).not.toEqual(first);
     expect(autograd.counts()).toMatchObject({ traces: before.traces, plans: before.plans });
   });
 

@@ -27,10 +27,15 @@ export interface Leaf {
   readonly req: GradReq;
 }
 
-/** A recorded path, as far as an array needs to know it. */
+/** A run along a recorded path, as far as an array needs to know it. */
 export interface RecordedTrace {
-  /** Runs what is pending and gives the numbers of a value as recorded. */
-  compute(index: number): Tensor;
+  readonly values: RecordedValues;
+}
+
+/** The numbers of a run, by value. */
+export interface RecordedValues {
+  /** The numbers of a value as recorded. */
+  at(index: number): Tensor;
 }
 
 /** An array's place on a trace that it did not come from, and the numbers that it had then. */
@@ -95,6 +100,8 @@ export class NDArray extends FluentArray<NDArray> implements Operand<NDArray> {
   /** The recorded path that this value belongs to, and its number on it. */
   trace: RecordedTrace | undefined;
   index = -1;
+  /** Where its numbers come from, until they are known. */
+  values: RecordedValues | undefined;
   /** Whether gradients flow through it. */
   tracked = false;
   /** Whether it was written to after it was recorded. */
@@ -133,6 +140,7 @@ export class NDArray extends FluentArray<NDArray> implements Operand<NDArray> {
     const array = new this(host, type);
     array.trace = trace;
     array.index = index;
+    array.values = trace.values;
     array.tracked = tracked;
     return array;
   }
@@ -229,8 +237,19 @@ export class NDArray extends FluentArray<NDArray> implements Operand<NDArray> {
   tensor(): Tensor {
     const { watcher } = this.emitter;
     if (watcher !== undefined) return { type: this.type, data: watcher.read(this) };
-    this.storage ??= new Storage(this.emitter.compute(this), true);
+    this.storage ??= this.hold(this.emitter.compute(this));
     return tensorView(this.storage.tensor, this.type, this.offset);
+  }
+
+  /**
+   * Takes over the numbers that were computed for it, so that it needs nothing else of its run; gives its memory.
+   *
+   * @internal
+   */
+  hold(tensor: Tensor, shared = true): Storage {
+    this.values = undefined;
+    this.storage = new Storage(tensor, shared);
+    return this.storage;
   }
 
   /**
@@ -266,10 +285,9 @@ export class NDArray extends FluentArray<NDArray> implements Operand<NDArray> {
    * @internal
    */
   overwrite(tensor: Tensor, shared = true): void {
-    if (this.storage === undefined) this.read();
     const { storage } = this;
-    if (storage === undefined) throw new Error("overwrite: array has no storage");
-    if (storage.length === this.size) storage.replace(tensor, shared);
+    if (storage === undefined) this.hold(tensor, shared);
+    else if (storage.length === this.size) storage.replace(tensor, shared);
     else copyInto(storage.writable(), tensor.data, this.offset);
   }
 

@@ -40,8 +40,10 @@ import type { Variables } from "./variables.js";
 
 /** Stands for the trace of arrays that have no numbers; they are asked for through their host. */
 const noTrace: RecordedTrace = {
-  compute(): never {
-    throw new Error("compile: array has no trace");
+  values: {
+    at(): never {
+      throw new Error("compile: array has no trace");
+    },
   },
 };
 

@@ -30,8 +30,10 @@ export interface TracerHost {
 
 /** Stands for the trace of arrays that have no numbers; they are asked for through their host. */
 const noTrace: RecordedTrace = {
-  compute(): never {
-    throw new Error("body: array has no trace");
+  values: {
+    at(): never {
+      throw new Error("body: array has no trace");
+    },
   },
 };
 

@@ -7,6 +7,7 @@ import { Trace } from "../recording/trace.js";
 import { addTensors } from "./addTensors.js";
 import { noVariable, notRecorded, released, unfitHead } from "./complaints.js";
 import type { GradientPlan } from "./gradientPlan.js";
+import { type KeptJoint, runJoint } from "./jointPlan.js";
 import { Pending } from "./pending.js";
 
 /** What the reverse pass over recorded programs needs of the session. */
@@ -14,6 +15,8 @@ export interface GradientHost {
   readonly recorder: Recorder;
   /** The gradient of a path, from the cache or new. */
   gradientPlan(last: Step, heads: readonly number[]): GradientPlan;
+  /** The plan that runs steps and then a gradient, from the cache or new. */
+  jointPlan(from: Step, to: Step, gradient: GradientPlan): KeptJoint;
 }
 
 /** What a reverse pass found, before anything that the user sees has changed. */
@@ -63,15 +66,46 @@ function reverseTrace(
   pending: Pending<Tensor>,
   trainMode: boolean,
 ): GradientPlan {
-  trace.run();
   const plan = planFor(host, trace, heads);
-  const saved = plan.saved.map((index) => trace.tensorAt(index));
-  const inputs = [...heads.map(([, head]) => head), ...saved];
-  const gradients = host.recorder.aside(trainMode, () =>
-    plan.plan.run(inputs, { hosts: tensorFunctions(trace) }),
-  );
+  const given = heads.map(([, head]) => head);
+  const gradients =
+    reversePending(host, trace, plan, given) ?? reverseRun(host, trace, plan, given, trainMode);
   distribute(trace, plan, gradients, pending);
   return plan;
+}
+
+/** Runs what is pending with its gradient; undefined, and nothing done, where they have to run one after the other. */
+function reversePending(
+  host: GradientHost,
+  trace: Trace,
+  plan: GradientPlan,
+  heads: readonly Tensor[],
+): readonly Tensor[] | undefined {
+  if (trace.pending === 0 || trace.hasCustoms) return undefined;
+  const joint = host.jointPlan(trace.values.executed, trace.cursor, plan);
+  try {
+    return runJoint(trace, joint, heads);
+  } catch {
+    // Step by step, a failure concerns what depends on it only.
+    return undefined;
+  }
+}
+
+/** Runs what is pending, then the gradient. */
+function reverseRun(
+  host: GradientHost,
+  trace: Trace,
+  plan: GradientPlan,
+  heads: readonly Tensor[],
+  trainMode: boolean,
+): readonly Tensor[] {
+  trace.run();
+  const { values } = trace;
+  values.ensure(plan.saved);
+  const saved = plan.saved.map((index) => values.at(index));
+  return host.recorder.aside(trainMode, () =>
+    plan.plan().run([...heads, ...saved], { hosts: tensorFunctions(trace) }),
+  );
 }
 
 /** The gradient of a trace from the given heads. Throws where an earlier backward used it up. */

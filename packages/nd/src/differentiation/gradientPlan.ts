@@ -3,6 +3,7 @@ import type { Graph } from "@adjoint/graph";
 import { registry } from "@adjoint/ops";
 import type { Plan, Runtime } from "@adjoint/runtime";
 import { lowered } from "../lowered.js";
+import type { Counter } from "../recording/counts.js";
 import { programOf } from "../recording/programOf.js";
 import { typesAlong } from "../recording/segment.js";
 import type { Step } from "../recording/step.js";
@@ -19,7 +20,10 @@ export interface GradientPlan extends GradientGraphs {
   readonly saved: readonly number[];
   /** Values that the heads depend on through differentiable steps, up to the sources. */
   readonly reached: readonly number[];
-  readonly plan: Plan;
+  /** The backward graph on its own, planned at the first call. */
+  readonly plan: () => Plan;
+  /** Gives back what the plan holds. */
+  readonly release: () => void;
 }
 
 /** Steps that the given values are computed from, in order. */
@@ -65,6 +69,7 @@ export function planGradient(
   heads: readonly number[],
   name: string,
   runtime: Runtime,
+  counter: Counter,
 ): GradientPlan {
   const steps = neededSteps(last, heads);
   const { reached, sources } = reachedFrom(steps, heads);
@@ -90,6 +95,19 @@ export function planGradient(
     wrt: sources,
     saved,
     reached,
-    plan: runtime.plan(lowered(graphs.backward), registry, { lower: lowered }),
+    ...lazily(() => runtime.plan(lowered(graphs.backward), registry, { lower: lowered }), counter),
+  };
+}
+
+function lazily(make: () => Plan, counter: Counter): Pick<GradientPlan, "plan" | "release"> {
+  let made: Plan | undefined;
+  return {
+    plan: () => {
+      if (made === undefined) counter.plans++;
+      else counter.replays++;
+      made ??= make();
+      return made;
+    },
+    release: () => made?.release(),
   };
 }

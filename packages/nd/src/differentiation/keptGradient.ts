@@ -14,7 +14,7 @@ export class KeptGradient extends KeptPlan {
 
   override drop(): void {
     super.drop();
-    this.plan.plan.release();
+    this.plan.release();
   }
 }
 

@@ -65,6 +65,7 @@ function tieTo(gradient: NDArray, variable: NDArray): NDArray {
 function recordedArray(host: ArrayHost, trace: Trace, index: number): NDArray {
   const step = trace.stepOf(index);
   const array = NDArray.recorded(host, trace.typeOf(index), trace, index, step.tracked);
-  if (trace.data[index] !== undefined) array.storage = new Storage(trace.tensorAt(index), true);
+  const known = trace.values.data[index];
+  if (known !== undefined) array.hold(known);
   return array;
 }

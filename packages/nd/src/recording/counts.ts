@@ -8,6 +8,8 @@ export interface Counts {
   readonly plans: number;
   /** Executions of a plan that was there already. */
   readonly replays: number;
+  /** Runs that computed again what no earlier run of the path had been asked for, and so had not kept. */
+  readonly recomputations: number;
 }
 
 /** `Counts` in the making. */
@@ -16,9 +18,10 @@ export class Counter implements Counts {
   retraces = 0;
   plans = 0;
   replays = 0;
+  recomputations = 0;
 
   snapshot(): Counts {
-    const { traces, retraces, plans, replays } = this;
-    return { traces, retraces, plans, replays };
+    const { traces, retraces, plans, replays, recomputations } = this;
+    return { traces, retraces, plans, replays, recomputations };
   }
 }

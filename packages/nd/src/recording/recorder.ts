@@ -1,4 +1,12 @@
-import { ArgumentError, type Attrs, callSite, checkCall, type OpDef, sizeOf } from "@adjoint/graph";
+import {
+  ArgumentError,
+  type Attrs,
+  byteLengthOf,
+  callSite,
+  checkCall,
+  type OpDef,
+  sizeOf,
+} from "@adjoint/graph";
 import { describe, registry } from "@adjoint/ops";
 import { createTensor } from "@adjoint/runtime";
 import { type ArrayHost, NDArray } from "../array/ndarray.js";
@@ -7,14 +15,18 @@ import { overwritten } from "../differentiation/complaints.js";
 import type { Counter } from "./counts.js";
 import { Step } from "./step.js";
 import { Storage } from "./storage.js";
-import { type Destination, type SegmentRunner, Trace } from "./trace.js";
+import type { Segments } from "./segments.js";
+import { type Destination, Trace } from "./trace.js";
 
 const fullOp = registry.get("full");
 
 /** After so many different literals at one place, the number becomes an input, and no longer a path of its own. */
 const literalLimit = 8;
-/** Pending steps that run without being asked for, so that a loop that reads nothing stays small, and its plans too. */
-const pendingLimit = 1024;
+/**
+ * Pending steps that run without being asked for, so that a loop that reads nothing stays small, and its plans too.
+ * A recorded scope is held until its gradient is taken anyway; so it has time, and one plan instead of many.
+ */
+const pendingLimit = { recorded: 1 << 14, outside: 1024 } as const;
 /** New steps of one trace that are told their line: a call site costs many times what else a step does. */
 const siteLimit = 2048;
 /** Number of steps at which the trace tree is begun anew. */
@@ -42,7 +54,7 @@ export class Recorder {
   constructor(
     private readonly host: ArrayHost,
     private readonly counter: Counter,
-    private readonly runSegment: SegmentRunner,
+    private readonly segments: Segments,
     private readonly forgetPlans: () => void,
   ) {}
 
@@ -92,7 +104,7 @@ export class Recorder {
     trace.cursor = step;
     step.hits++;
     const results = this.resultsOf(trace, step);
-    if (trace.pending >= pendingLimit) this.runPending(trace);
+    if (trace.pending >= trace.pendingLimit) this.runPending(trace);
     return results;
   }
 
@@ -137,7 +149,8 @@ export class Recorder {
       this.numbers,
       this.root,
       this.recording || this.depth > 0,
-      this.runSegment,
+      this.recording || this.depth > 0 ? pendingLimit.recorded : pendingLimit.outside,
+      this.segments,
     );
     this.current = trace;
     return trace;
@@ -220,7 +233,9 @@ export class Recorder {
       trace.cursor.findInput(type, source, array.label) ?? this.growInput(trace, array, source);
     trace.cursor.hits++;
     const index = trace.cursor.base;
-    trace.data[index] = tensor;
+    const { values } = trace;
+    values.data[index] = tensor;
+    if (storage.capture()) values.inputBytes += byteLengthOf(type);
     array.captured = { trace, index, tensor: storage.tensor, source };
     if (source) trace.destinations.set(index, destinationOf(array));
     else if (isSilent(array)) trace.addSilent(index);

@@ -2,12 +2,13 @@ import type { TensorType } from "@adjoint/graph";
 import { registry } from "@adjoint/ops";
 import type { Plan, Runtime, Tensor } from "@adjoint/runtime";
 import { lowered } from "../lowered.js";
+import type { Demand } from "./demand.js";
 import { KeptPlan } from "./planRing.js";
 import { programOf } from "./programOf.js";
 import type { Step } from "./step.js";
-import type { Trace } from "./trace.js";
+import type { Values } from "./values.js";
 
-/** The plan for the steps between two reads of a path. */
+/** A plan for steps of a path. */
 export interface Segment {
   readonly plan: Plan;
   /** Value counts of the plan's inputs and outputs. */
@@ -15,43 +16,106 @@ export interface Segment {
   readonly outputs: readonly number[];
 }
 
-/** A segment at the step that it ends in. */
-export class KeptSegment extends KeptPlan {
+/** A plan for steps of a path at the last of them, by what is wanted of them. */
+export class KeptSteps extends KeptPlan {
+  /** The demand by which the outputs were last found to be all that is wanted. */
+  private version: number;
+
   constructor(
     readonly from: Step,
-    to: Step,
+    private readonly to: Step,
     readonly segment: Segment,
+    private readonly demand: Demand,
   ) {
     super(to.plans);
+    this.version = demand.version;
   }
 
   override drop(): void {
     super.drop();
     this.segment.plan.release();
   }
+
+  /** Whether its outputs are what is wanted of its steps, as far as that is known now. */
+  isUpToDate(): boolean {
+    if (this.version === this.demand.version) return true;
+    const outputs = new Set(this.segment.outputs);
+    const wanted = wantedOf(callsBetween(this.from, this.to));
+    if (!wanted.every((index) => outputs.has(index))) return false;
+    this.version = this.demand.version;
+    return true;
+  }
+}
+
+/** A segment at the step that it ends in. */
+export class KeptSegment extends KeptSteps {
+  constructor(
+    from: Step,
+    to: Step,
+    segment: Segment,
+    demand: Demand,
+    /** Whether every result is an output, as nobody knows yet which are wanted. */
+    public isWhole: boolean,
+  ) {
+    super(from, to, segment, demand);
+  }
 }
 
 /** The plan for the steps after `from` up to `to`, where there is one. */
-export function findSegment(from: Step, to: Step): Segment | undefined {
+export function findSegment(from: Step, to: Step): KeptSegment | undefined {
   const { plans } = to;
   for (let at = 0; at < plans.length; at++) {
     const kept = plans[at];
     if (!(kept instanceof KeptSegment) || kept.from !== from) continue;
     kept.used = true;
-    return kept.segment;
+    return kept;
   }
   return undefined;
 }
 
-/** Plans the steps after `from` up to `to`. Every result is kept, since any may be read later. */
-export function planSegment(from: Step, to: Step, runtime: Runtime): Segment {
-  const steps = to.since(from).filter(({ action }) => action?.kind === "call");
-  const outputs = steps.flatMap((step) => step.types.map((_, out) => step.base + out));
+/** The operations after `from` up to `to`. */
+export function callsBetween(from: Step, to: Step): readonly Step[] {
+  return to.since(from).filter(({ action }) => action?.kind === "call");
+}
+
+/** Value counts of all results of steps. */
+export function resultsOf(steps: readonly Step[]): number[] {
+  return steps.flatMap(({ base, types }) => types.map((_, out) => base + out));
+}
+
+/** Results of steps that somebody asked for so far. */
+function wantedOf(steps: readonly Step[]): number[] {
+  return steps.flatMap(({ wanted }) => (wanted === undefined ? [] : [...wanted]));
+}
+
+/**
+ * What a plan for steps gives: the results that are wanted, and those that no further step reads, as a program
+ * computes nothing in vain. So every step is run, and fails where its numbers are refused.
+ */
+export function keptOf(steps: readonly Step[]): number[] {
+  const read = new Set(
+    steps.flatMap(({ action }) => (action?.kind === "call" ? action.operands : [])),
+  );
+  return steps.flatMap(({ base, types, wanted }) =>
+    types.flatMap((_, out) => {
+      const index = base + out;
+      return wanted?.has(index) || !read.has(index) ? [index] : [];
+    }),
+  );
+}
+
+/** Plans steps of the path that ends in `last`. */
+export function planSteps(
+  steps: readonly Step[],
+  outputs: readonly number[],
+  last: Step,
+  runtime: Runtime,
+): Segment {
   const program = programOf({
     name: "segment",
     steps,
     outputs,
-    typeAt: typesAlong(to),
+    typeAt: typesAlong(last),
     fenced: false,
   });
   return {
@@ -76,11 +140,9 @@ export function typesAlong(last: Step): (index: number) => TensorType {
   };
 }
 
-/** Runs a segment on the numbers of one trace. */
-export function runSegment(segment: Segment, trace: Trace): void {
-  const { inputs, outputs, plan } = segment;
+/** Runs a segment on the numbers of one run. */
+export function runSegment({ inputs, outputs, plan }: Segment, values: Values): void {
   const given: Tensor[] = [];
-  for (let at = 0; at < inputs.length; at++) given.push(trace.tensorAt(inputs[at] ?? -1));
-  const results = plan.run(given);
-  for (let at = 0; at < outputs.length; at++) trace.data[outputs[at] ?? -1] = results[at];
+  for (let at = 0; at < inputs.length; at++) given.push(values.at(inputs[at] ?? -1));
+  values.store(outputs, plan.run(given));
 }

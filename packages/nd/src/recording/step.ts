@@ -56,6 +56,8 @@ export class Step {
   hits = 0;
   /** Values that the user's code read right after this step, with the line that read each first. */
   reads: Map<number, string | undefined> | undefined;
+  /** Results that somebody asked for, by value count: plans keep them. */
+  wanted: Set<number> | undefined;
 
   constructor(
     readonly parent: Step | undefined,
@@ -134,6 +136,21 @@ export class Step {
     this.children.unshift(child);
     if (this.children.length > branchLimit) this.children.pop();
     return child;
+  }
+
+  /** Where the path to this one begins. */
+  get root(): Step {
+    let step: Step = this;
+    while (step.parent !== undefined) step = step.parent;
+    return step;
+  }
+
+  /** The step on the path to this one that made a value; undefined where the value is from after this step. */
+  maker(index: number): Step | undefined {
+    if (index >= this.end) return undefined;
+    let step: Step | undefined = this;
+    while (step !== undefined && index < step.base) step = step.parent;
+    return step;
   }
 
   /** Steps after `from` up to this one, in order. */

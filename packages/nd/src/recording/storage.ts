@@ -8,11 +8,20 @@ import { copyTensor, releaseTensor, type Tensor } from "@adjoint/runtime";
 export class Storage {
   /** Whether a plan has read it before. */
   private known = false;
+  /** Whether a run has taken its numbers in. */
+  private captured = false;
 
   constructor(
     public tensor: Tensor,
     public shared: boolean,
   ) {}
+
+  /** Notes that a run takes the numbers in; whether none did before. */
+  capture(): boolean {
+    const isFirst = !this.captured;
+    this.captured = true;
+    return isFirst;
+  }
 
   /** Number of elements. */
   get length(): number {
@@ -23,6 +32,7 @@ export class Storage {
   writable(): TypedArray {
     if (this.shared) {
       this.tensor = copyTensor(this.tensor);
+      this.captured = false;
       this.shared = false;
     }
     return this.tensor.data;
@@ -48,6 +58,7 @@ export class Storage {
    */
   replace(tensor: Tensor, shared: boolean): void {
     if (!this.shared) releaseTensor(this.tensor, tensor);
+    this.captured = false;
     this.tensor = tensor;
     this.shared = shared;
   }

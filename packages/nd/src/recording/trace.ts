@@ -1,8 +1,9 @@
 import type { TensorType } from "@adjoint/graph";
 import type { Tensor } from "@adjoint/runtime";
 import type { Leaf, NDArray, RecordedTrace } from "../array/ndarray.js";
-import { Storage } from "./storage.js";
+import type { Segments } from "./segments.js";
 import type { ReadValue, Step } from "./step.js";
+import type { Values } from "./values.js";
 
 /** Where a gradient that arrives at a value goes on to: a variable, or an earlier trace. */
 export type Destination =
@@ -23,16 +24,13 @@ export interface CustomBackward {
   onArrays(heads: readonly NDArray[]): readonly NDArray[];
 }
 
-/** Runs the steps of a trace between two points. */
-export type SegmentRunner = (trace: Trace, from: Step, to: Step) => void;
-
 /**
  * One run along a path of the trace tree: the numbers that this run saw, and the arrays that users hold of it. Steps are
  * shared between runs; everything here belongs to one.
  */
 export class Trace implements RecordedTrace {
-  /** Numbers by value count; undefined while pending. */
-  data: (Tensor | undefined)[] = [];
+  /** The numbers of this run, until it is forgotten: arrays that still need them hold them on their own. */
+  values: Values;
   /** The user's arrays by value count. */
   handles: (NDArray | undefined)[] = [];
   readonly destinations = new Map<number, Destination>();
@@ -43,7 +41,6 @@ export class Trace implements RecordedTrace {
   sites = 0;
   /** Whether its numbers are gone, so that nothing can be added. */
   forgotten = false;
-  private executed: Step;
   /** Steps by value, as far as somebody asked. */
   private readonly steps: Step[] = [];
   private indexed: Step | undefined;
@@ -53,18 +50,17 @@ export class Trace implements RecordedTrace {
   private silent: Set<number> | undefined;
   /** Value counts whose graph was used up by `backward`; `whole` where that is all of them. */
   private released: Set<number> | "whole" | undefined;
-  /** Why values could not be computed, by value count. */
-  private failures: Map<number, unknown> | undefined;
-
   constructor(
     /** Later traces read from earlier ones only. */
     readonly number: number,
     public cursor: Step,
     /** Whether it belongs to a recorded scope, and so goes on after a read. */
     readonly inRecord: boolean,
-    private readonly runSegment: SegmentRunner,
+    /** Pending steps at which it runs without being asked for. */
+    readonly pendingLimit: number,
+    private readonly segments: Segments,
   ) {
-    this.executed = cursor;
+    this.values = segments.begin(cursor);
   }
 
   /** Functions with a backward of their own, by the key that their step carries. */
@@ -73,54 +69,56 @@ export class Trace implements RecordedTrace {
     return this.functions;
   }
 
+  /** Whether functions with a backward of their own are on it. */
+  get hasCustoms(): boolean {
+    return this.functions !== undefined && this.functions.size > 0;
+  }
+
   /** Steps that have not run. */
   get pending(): number {
-    return this.cursor.depth - this.executed.depth;
+    return this.cursor.depth - this.values.executed.depth;
   }
 
   /** Runs what is pending, and brings the user's arrays up to date. */
   run(): void {
-    if (this.executed === this.cursor) return;
-    const from = this.executed;
-    this.executed = this.cursor;
+    const { values, cursor } = this;
+    const from = values.executed;
+    if (from === cursor) return;
+    values.executed = cursor;
     try {
-      this.runSegment(this, from, this.cursor);
+      const { segment, isWhole } = this.segments.run(values, from, cursor);
+      // Where it is not known yet who is wanted, arrays ask when they are read.
+      if (!isWhole) this.settle(segment.outputs);
     } catch {
       this.runSingly(from);
     }
-    for (let index = from.end; index < this.cursor.end; index++) this.settle(index);
   }
 
   /** Runs steps one by one, so that a failure concerns its own result and what depends on it, and nothing else. */
   private runSingly(from: Step): void {
+    const { values } = this;
     for (const step of this.cursor.since(from)) {
       const { action, parent } = step;
       if (action?.kind !== "call" || parent === undefined) continue;
       try {
-        for (const index of action.operands) this.checkFailure(index);
-        this.runSegment(this, parent, step);
+        for (const index of action.operands) values.checkFailure(index);
+        this.segments.run(values, parent, step);
       } catch (error) {
-        this.failures ??= new Map();
-        for (let index = step.base; index < step.end; index++) this.failures.set(index, error);
+        for (let index = step.base; index < step.end; index++) values.fail(index, error);
       }
     }
   }
 
-  private checkFailure(index: number): void {
-    if (this.failures?.has(index)) throw this.failures.get(index);
-  }
-
-  /** Gives the array at `index` the numbers that were computed for it. */
-  private settle(index: number): void {
-    const handle = this.handles[index];
-    const tensor = this.data[index];
-    if (handle === undefined || tensor === undefined || handle.storage !== undefined) return;
-    if (handle.trace === this && handle.index === index) handle.storage = new Storage(tensor, true);
-  }
-
-  compute(index: number): Tensor {
-    this.run();
-    return this.tensorAt(index);
+  /** Gives arrays the numbers that were computed for them. */
+  settle(indices: readonly number[]): void {
+    const { handles, values } = this;
+    for (let at = 0; at < indices.length; at++) {
+      const index = indices[at] ?? -1;
+      const handle = handles[index];
+      const tensor = values.data[index];
+      if (handle === undefined || tensor === undefined || handle.storage !== undefined) continue;
+      if (handle.trace === this && handle.index === index) handle.hold(tensor);
+    }
   }
 
   /** What was read right after the last step. */
@@ -128,19 +126,11 @@ export class Trace implements RecordedTrace {
     const { reads } = this.cursor;
     if (reads === undefined) return [];
     return [...reads.keys()].map((index) => {
-      const tensor = this.data[index];
+      const tensor = this.values.data[index];
       const data = tensor?.type.dtype === "float16" ? undefined : tensor?.data;
       const [value] = data?.length === 1 ? data : [];
       return { index, value: value === undefined ? undefined : Number(value) };
     });
-  }
-
-  /** The numbers of a value that has run; throws what its computation threw. */
-  tensorAt(index: number): Tensor {
-    this.checkFailure(index);
-    const tensor = this.data[index];
-    if (tensor === undefined) throw new Error(`trace ${this.number}: value ${index} was let go`);
-    return tensor;
   }
 
   /** The step that made a value. */
@@ -208,11 +198,15 @@ export class Trace implements RecordedTrace {
     return released !== undefined && (released === "whole" || released.has(index));
   }
 
-  /** Lets go of all numbers; arrays that users hold keep theirs. */
+  /** Lets go of all numbers; arrays that users hold keep theirs, or what they can be computed from. */
   forget(): void {
+    if (this.forgotten) return;
     this.run();
     this.forgotten = true;
-    this.data = [];
+    for (const indices of this.values.computed) this.settle(indices);
+    this.values.dropComputed();
+    this.segments.leave(this.values);
+    this.values = this.segments.none;
     this.handles = [];
     this.destinations.clear();
     this.silent = undefined;

@@ -1,0 +1,70 @@
+import type { Tensor } from "@adjoint/runtime";
+import type { RecordedValues } from "../array/ndarray.js";
+import type { Step } from "./step.js";
+
+/** Computes values that a run along a path gave up, from others that it still has. */
+export type Recompute = (values: Values, indices: readonly number[]) => void;
+
+/**
+ * The numbers that one run along a path saw. Those of its inputs stay for as long as anybody holds an array
+ * of this run whose numbers were not computed: it is computed from them when it is read.
+ */
+export class Values implements RecordedValues {
+  /** Numbers by value count; undefined while pending, and where nobody was expected to ask. */
+  readonly data: (Tensor | undefined)[] = [];
+  /** Bytes of inputs that no other run had taken in before. */
+  inputBytes = 0;
+  /** Results that are in `data`, a list for each plan that ran. */
+  readonly computed: (readonly number[])[] = [];
+  /** Why values could not be computed, by value count. */
+  private failures: Map<number, unknown> | undefined;
+
+  constructor(
+    /** The last step that has run. */
+    public executed: Step,
+    private readonly recompute: Recompute,
+  ) {}
+
+  /** The numbers of a value that has run; throws what its computation threw. */
+  at(index: number): Tensor {
+    const known = this.data[index];
+    if (known !== undefined) return known;
+    this.checkFailure(index);
+    if (index >= this.executed.end) throw new Error(`recorded value ${index} is pending`);
+    this.recompute(this, [index]);
+    return this.at(index);
+  }
+
+  /** Computes those of the values that have run and are not there, all together. */
+  ensure(indices: readonly number[]): void {
+    const missing = indices.filter((index) => this.data[index] === undefined);
+    for (const index of missing) this.checkFailure(index);
+    if (missing.length > 0) this.recompute(this, missing);
+  }
+
+  /** Takes in results of a plan; `results` may hold further ones behind. */
+  store(indices: readonly number[], results: readonly Tensor[]): void {
+    const { data } = this;
+    for (let at = 0; at < indices.length; at++) data[indices[at] ?? -1] = results[at];
+    this.computed.push(indices);
+  }
+
+  fail(index: number, error: unknown): void {
+    this.failures ??= new Map();
+    this.failures.set(index, error);
+  }
+
+  checkFailure(index: number): void {
+    if (this.failures?.has(index)) throw this.failures.get(index);
+  }
+
+  /** Lets go of everything but inputs. */
+  dropComputed(): void {
+    const { data, computed } = this;
+    for (let list = 0; list < computed.length; list++) {
+      const indices = computed[list] ?? [];
+      for (let at = 0; at < indices.length; at++) data[indices[at] ?? -1] = undefined;
+    }
+    computed.length = 0;
+  }
+}
