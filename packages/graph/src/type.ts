@@ -15,7 +15,8 @@ export function tensorType(dtype: DType, shape: Shape): TensorType {
 /** Number of elements: 1 for shape `[]`, 0 where an axis is empty. */
 export function sizeOf(shape: Shape): number {
   let size = 1;
-  for (const length of shape) size *= length;
+  // Not by an iterator, which is an object: it is asked for at every step.
+  for (let axis = 0; axis < shape.length; axis++) size *= shape[axis] ?? 1;
   return size;
 }
 

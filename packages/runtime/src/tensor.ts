@@ -116,6 +116,10 @@ export function createTensor(type: TensorType, data?: readonly number[] | TypedA
     return { type, data };
   }
   const converted = allocate(type.dtype, size);
+  if (Array.isArray(data) && (type.dtype === "float32" || type.dtype === "float64")) {
+    for (let at = 0; at < size; at++) converted[at] = Number(data[at]);
+    return { type, data: converted };
+  }
   store(converted, type.dtype, 0, Float64Array.from(data, Number), size);
   return { type, data: converted };
 }

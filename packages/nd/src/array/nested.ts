@@ -58,7 +58,7 @@ function collect(value: unknown, shape: Shape, axis: number, values: number[]): 
       allowed: `${shape[axis]} along axis ${axis}`,
     });
   }
-  for (const one of value) collect(one, shape, axis + 1, values);
+  for (let at = 0; at < value.length; at++) collect(value[at], shape, axis + 1, values);
 }
 
 function toNumber(value: unknown): number {

@@ -191,20 +191,13 @@ export function conclude(
   binding: Binding,
   memory: FrameMemory = "own",
 ): unknown {
-  const storages: Storage[] = [];
-  for (let at = 0; at < outputs.length; at++) {
-    const taken = outputs[at];
-    if (taken !== undefined) storages.push(new Storage(take(taken, frame, memory), false));
-  }
+  const storages = outputs.map((taken) => new Storage(take(taken, frame, memory), false));
   const context = { host, binding, storages };
   // A write gives memory back that a later one may read: all are taken first.
-  const contents: (Tensor | undefined)[] = [];
-  for (let at = 0; at < effects.length; at++) {
-    const effect = effects[at];
-    if (effect === undefined || effect.kind === "attach") contents.push(undefined);
-    else if (memory === "copied") contents.push(frame[effect.taken.slot]);
-    else contents.push(take(effect.taken, frame, memory));
-  }
+  const contents = effects.map((effect) => {
+    if (effect.kind === "attach") return undefined;
+    return memory === "copied" ? frame[effect.taken.slot] : take(effect.taken, frame, memory);
+  });
   for (let at = 0; at < effects.length; at++) {
     const effect = effects[at];
     if (effect !== undefined) applyEffect(effect, contents[at], memory, context);

@@ -26,6 +26,7 @@ export class Refusals {
   static readonly bytes = 16;
   private readonly known: Refusal[] = [];
   private readonly numbers = new Map<string, number>();
+  private view = new Int32Array(0);
 
   constructor(
     private readonly memory: WebAssembly.Memory,
@@ -43,14 +44,24 @@ export class Refusals {
 
   /** Throws the error of what was refused first since the last time, if anything was. */
   check(): void {
-    const word = new Int32Array(this.memory.buffer, this.address, 1);
-    const refusal = this.known[(word[0] ?? 0) - 1];
+    const { word } = this;
+    const number = word[0] ?? 0;
+    if (number === 0) return;
+    const refusal = this.known[number - 1];
     word[0] = 0;
     if (refusal === undefined) return;
     const { range, ...complaint } = refusal;
     if (range === undefined) throw new ArgumentError(complaint);
-    const [number = 0] = new Float64Array(this.memory.buffer, this.address + received, 1);
-    throw new BoundsError({ ...complaint, received: String(number), allowed: range });
+    const [value = 0] = new Float64Array(this.memory.buffer, this.address + received, 1);
+    throw new BoundsError({ ...complaint, received: String(value), allowed: range });
+  }
+
+  /** The word that says why, in the memory as it is now. */
+  private get word(): Int32Array {
+    if (this.view.buffer !== this.memory.buffer) {
+      this.view = new Int32Array(this.memory.buffer, this.address, 1);
+    }
+    return this.view;
   }
 }
 

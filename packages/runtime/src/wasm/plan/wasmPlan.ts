@@ -1,6 +1,7 @@
 import {
   byteLengthOf,
   decodeConstant,
+  equalTypes,
   type Graph,
   type NodeId,
   type Registry,
@@ -68,7 +69,7 @@ export class WasmPlan implements Plan {
   private readonly engines = new Engines();
   private readonly scratch = new Scratch();
   /** Inputs whose memory results take over. */
-  private readonly given: ReadonlySet<number>;
+  private readonly given: readonly number[];
   private constants: Arena | undefined;
   /** Runs that go on. */
   private running = 0;
@@ -100,7 +101,7 @@ export class WasmPlan implements Plan {
     );
     this.places = places;
     this.sharedBytes = sharedBytes;
-    this.given = new Set(compiled.donations.map(({ input }) => input));
+    this.given = compiled.donations.map(({ input }) => input);
     const [only, ...others] = compiled.sections;
     this.isOneList = only?.kind === "calls" && others.length === 0;
     const alone = namedLists(compiled);
@@ -179,8 +180,7 @@ export class WasmPlan implements Plan {
     for (let result = 0; result < this.places.length; result++) {
       const { type, bytes, offset, donor } = at(this.places, result);
       const given = donor < 0 ? undefined : at(inputs, donor);
-      if (given instanceof HeapTensor)
-        results.push(new HeapTensor(type, given.arena, given.offset));
+      if (given instanceof HeapTensor) results.push(overMemoryOf(given, type));
       else if (given !== undefined) break;
       else if (offset >= 0 && shared !== undefined)
         results.push(new HeapTensor(type, shared, offset));
@@ -220,7 +220,11 @@ export class WasmPlan implements Plan {
   }
 
   private givesSharedMemory(inputs: readonly Tensor[]): boolean {
-    for (const input of this.given) if (isShared(at(inputs, input), input, inputs)) return true;
+    const { given } = this;
+    for (let index = 0; index < given.length; index++) {
+      const input = at(given, index);
+      if (isShared(at(inputs, input), input, inputs)) return true;
+    }
     return false;
   }
 
@@ -280,7 +284,7 @@ export class WasmPlan implements Plan {
       held.push(arena);
     }
     return inputs.map((tensor, input): Located => {
-      const isGiven = this.given.has(input) && isShared(tensor, input, inputs);
+      const isGiven = this.given.includes(input) && isShared(tensor, input, inputs);
       if (heap.addressOf(tensor) >= 0 && tensor instanceof HeapTensor && !isGiven) return tensor;
       const arena = this.take(tensor.data.byteLength, held);
       copyBytes(tensor.data, heap.buffer, arena.address);
@@ -368,13 +372,18 @@ function giveBack(results: readonly Tensor[]): void {
 
 /** Whether another argument uses the same memory. */
 function isShared(tensor: Tensor, input: number, inputs: readonly Tensor[]): boolean {
-  return inputs.some(
-    (other, position) =>
-      position !== input &&
-      other instanceof HeapTensor &&
-      tensor instanceof HeapTensor &&
-      other.arena === tensor.arena,
-  );
+  if (!(tensor instanceof HeapTensor)) return false;
+  for (let position = 0; position < inputs.length; position++) {
+    const other = inputs[position];
+    if (position === input || !(other instanceof HeapTensor)) continue;
+    if (other.arena === tensor.arena) return true;
+  }
+  return false;
+}
+
+/** A result in the memory of an argument: the argument itself, where it is of that type. */
+function overMemoryOf(given: HeapTensor, type: TensorType): HeapTensor {
+  return equalTypes(given.type, type) ? given : new HeapTensor(type, given.arena, given.offset);
 }
 
 function placesOf(types: readonly TensorType[], donors: ReadonlyMap<number, number>) {
