@@ -69,9 +69,8 @@ function copyRun(
   const from = blocks[start]?.address ?? 0;
   const last = blocks[end - 1];
   const bytes = last === undefined ? 0 : last.address + last.size - from;
-  const copy = bufferOf(bytes);
+  const copy = copyOf(new Uint8Array(memory, from, bytes));
   if (copy === undefined) return 0;
-  new Uint8Array(copy).set(new Uint8Array(memory, from, bytes));
   for (let at = start; at < end; at++) {
     const block = blocks[at];
     if (block === undefined) continue;
@@ -82,9 +81,10 @@ function copyRun(
   return bytes;
 }
 
-function bufferOf(bytes: number): ArrayBuffer | undefined {
+/** An array made of another is not filled with zeros first. */
+function copyOf(source: Uint8Array): ArrayBuffer | undefined {
   try {
-    return new ArrayBuffer(bytes);
+    return new Uint8Array(source).buffer;
   } catch {
     return undefined;
   }
