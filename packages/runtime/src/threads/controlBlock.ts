@@ -26,8 +26,12 @@ export const workerLimit = 63;
 
 export const controlBytes = (controlWords.ready + 16 * (workerLimit + 1)) * 4;
 
-/** Turns of a waiting loop before a thread goes to sleep: some 50 microseconds. */
-export const spinTurns = 10_000;
+/**
+ * Turns of a waiting loop before a thread goes to sleep: some 100 microseconds, at a barrier in
+ * generated code, and between jobs in JavaScript. To fall asleep and be woken takes longer than most
+ * steps of plans; a thread that keeps another from its core gives it up soon.
+ */
+export const spinTurns = { barrier: 80_000, idle: 10_000 } as const;
 
 /** The word in which a worker says how many plans it has. */
 export function readyWord(worker: number): number {

@@ -49,7 +49,7 @@ function waitFor(
       code.branchIf(code.op("i32.ne", now, phase), done);
       if (maySleep) {
         code.increase(turns, 1);
-        code.if(code.op("i32.gt_u", turns, spinTurns), () => {
+        code.if(code.op("i32.gt_u", turns, spinTurns.barrier), () => {
           code.atomic("i32.atomic.rmw.add", block, at("waiting"), 1);
           code.atomic("memory.atomic.wait32", block, at("phase"), phase, code.i64(longestSleep));
           code.atomic("i32.atomic.rmw.add", block, at("waiting"), -1);

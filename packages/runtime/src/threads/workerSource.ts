@@ -83,7 +83,7 @@ function wait() {
       turns = 0;
       const plan = plans.get(words[${controlWords.plan}]);
       plan["run" + words[${controlWords.list}] + "." + begun.thread](begun.table);
-    } else if (turns++ > ${spinTurns}) {
+    } else if (turns++ > ${spinTurns.idle}) {
       Atomics.add(words, ${controlWords.sleepers}, 1);
       if (Atomics.load(words, ${controlWords.mail}) === taken)
         Atomics.wait(words, ${controlWords.epoch}, seen, 1000);
