@@ -1,4 +1,5 @@
 import {
+  ArgumentError,
   equalTypes,
   type Graph,
   nodesOf,
@@ -9,7 +10,7 @@ import {
 } from "@adjoint/graph";
 import { createTensor, type Tensor, toNumbers } from "@adjoint/runtime";
 import { judge, refusal } from "./judge.js";
-import type { Law } from "./laws/law.js";
+import { attempt, type Law } from "./laws/law.js";
 import { type Program, run } from "./program.js";
 import { rebuild } from "./rebuild.js";
 
@@ -104,6 +105,13 @@ function fewerResults(program: Program, registry: Registry): Candidate[] {
   );
 }
 
+/** The numbers of a value; undefined where they are refused, as those near a limit may be on another way. */
+function numbersOf(ref: Ref, { graph, inputs }: Program, registry: Registry): Tensor | undefined {
+  const ending = { ...graph, outputs: [{ name: "value", ref }] };
+  const attempted = attempt(ArgumentError, () => run(ending, inputs, registry));
+  return "reason" in attempted ? undefined : attempted.value[0];
+}
+
 /** Late values first: what comes before them is not needed any more. */
 function valuesAsInputs(program: Program, registry: Registry): Candidate[] {
   const { graph } = program;
@@ -117,11 +125,7 @@ function valuesAsInputs(program: Program, registry: Registry): Candidate[] {
         graph.outputs.length > 1 || !graph.outputs.some(({ ref: out }) => out.node === ref.node),
     )
     .map((ref) => () => {
-      const [value] = run(
-        { ...graph, outputs: [{ name: "value", ref }] },
-        program.inputs,
-        registry,
-      );
+      const value = numbersOf(ref, program, registry);
       if (value === undefined) return undefined;
       const cut = rebuild(graph, registry, {
         replace: (other, builder) =>
