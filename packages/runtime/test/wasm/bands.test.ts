@@ -1,62 +1,20 @@
 import {
   Builder,
   type ContractKernel,
-  createRegistry,
   type Graph,
-  type Kernel,
-  type OpDef,
-  scalar,
   sizeOf,
   type TensorType,
   type Value,
 } from "@adjoint/graph";
 import { createTensor, formatPlan, Runtime, type Tensor } from "../../src/index.js";
 import { WasmPlan } from "../../src/wasm/plan/wasmPlan.js";
-import { opOf } from "../testOps.js";
+import { Kernels } from "./kernels.js";
 import { runShared } from "./runShared.js";
 import { expectSame } from "./wasmArena.js";
 
 const options = { mode: "compiled", maximumBytes: 2 ** 28 } as const;
 const float = (...shape: number[]): TensorType => ({ dtype: "float32", shape });
-const [a, b] = [scalar.arg(0, "float32"), scalar.arg(1, "float32")];
 const plain = { kind: "contract", batch: 1, transposeA: false, transposeB: false } as const;
-
-/** Emits kernels as operators of a registry. */
-class Kernels {
-  private readonly ops: OpDef[] = [];
-
-  get registry() {
-    return createRegistry(this.ops);
-  }
-
-  emit(kernel: Kernel, ins: readonly Value[], ...shape: number[]): Value {
-    const op = opOf(kernel, [float(...shape)], `${kernel.kind}${this.ops.length}`);
-    this.ops.push(op);
-    const [value] = ins[0]?.emitter.emit(op, ins, {}) ?? [];
-    if (value === undefined) throw new Error("no value");
-    return value;
-  }
-
-  map(fn: "add" | "mul" | "max" | "div" | "sub", x: Value, y: Value): Value {
-    return this.emit({ kind: "map", expr: scalar.binary(fn, a, b) }, [x, y], ...x.type.shape);
-  }
-
-  relu(x: Value): Value {
-    const expr = scalar.binary("max", a, scalar.constant(0, "float32"));
-    return this.emit({ kind: "map", expr }, [x], ...x.type.shape);
-  }
-
-  softmax(x: Value): Value {
-    const axis = x.type.shape.length - 1;
-    const rows = [...x.type.shape.slice(0, -1), 1];
-    const most = this.emit({ kind: "reduce", monoid: "max", axes: [axis] }, [x], ...rows);
-    const below = this.map("sub", x, most);
-    const expr = scalar.unary("exp", a);
-    const e = this.emit({ kind: "map", expr }, [below], ...x.type.shape);
-    const total = this.emit({ kind: "reduce", monoid: "sum", axes: [axis] }, [e], ...rows);
-    return this.map("div", e, total);
-  }
-}
 
 type Epilogue = (kernels: Kernels, product: Value, others: readonly Value[]) => readonly Value[];
 

@@ -12,6 +12,8 @@ type Monoid = (GroupValue & { kind: "reduce" })["monoid"];
 
 /** The running result of one reduction, four elements side by side. */
 export interface Accumulator {
+  /** All that it keeps, `accumulatorVectors` of them. */
+  readonly state: readonly Value<"v128">[];
   /** Takes in the first `count` of four elements. */
   add(x: Lanes, count: number): void;
   /** Takes in another accumulator of the same reduction. */
@@ -30,6 +32,13 @@ export function accumulatorOf(lanes: LaneCode, monoid: Monoid, dtype: DType): Ac
   if (dtype === "float64" && monoid === "sum") return new CompensatedSum(lanes);
   const isFold = monoid === "sum" || monoid === "prod";
   return new Fold(lanes, monoid, dtype, isFold ? carriedIn(dtype) : dtype);
+}
+
+/** Vectors that an accumulator keeps. */
+export function accumulatorVectors(monoid: Monoid, dtype: DType): number {
+  if (dtype === "float64" && monoid === "sum") return 4;
+  const isFold = monoid === "sum" || monoid === "prod";
+  return isWide(isFold ? carriedIn(dtype) : dtype) ? 2 : 1;
 }
 
 /** What sums and products of a dtype are carried in. */
@@ -70,6 +79,10 @@ class Fold implements Accumulator {
   ) {
     const { code } = lanes.context;
     this.parts = this.identity().parts.map((part) => code.variable("v128", part));
+  }
+
+  get state(): readonly Value<"v128">[] {
+    return this.parts;
   }
 
   add(x: Lanes, count: number): void {
@@ -127,6 +140,10 @@ class CompensatedSum implements Accumulator {
     const zero = () => lanes.context.code.variable("v128", this.math.vector(0));
     this.sums = [zero(), zero()];
     this.lost = [zero(), zero()];
+  }
+
+  get state(): readonly Value<"v128">[] {
+    return [...this.sums, ...this.lost];
   }
 
   add(x: Lanes, count: number): void {

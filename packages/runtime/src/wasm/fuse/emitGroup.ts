@@ -21,9 +21,9 @@ export function groupParameters(operands: number): readonly "i32"[] {
 }
 
 /** Vectors that are computed per turn of the innermost loop: less work wants more of them. */
-function unrollOf({ cost, laneInRow, passes, scratchBytes }: Nest): number {
+function unrollOf({ cost, laneInRow, passes, scratchBytes, streamedBytes }: Nest): number {
   // Scratch rows have room for one vector of rows.
-  if (laneInRow && scratchBytes > 0) return 1;
+  if (laneInRow && streamedBytes === 0 && scratchBytes > 0) return 1;
   const values = Math.max(1, ...passes.map((pass) => pass.values.length));
   if (cost <= 12 && values <= 8) return 4;
   return cost <= (laneInRow ? 60 : 40) ? 2 : 1;
@@ -82,7 +82,8 @@ class GroupEmitter {
     const { rows, laneInRow, lane } = this.nest;
     const streams = this.allStreams();
     this.loops(rows, streams, () => {
-      if (!laneInRow) this.row(streams, 1, laneCount, 0);
+      if (this.nest.streamedBytes > 0) this.streamedRow(streams);
+      else if (!laneInRow) this.row(streams, 1, laneCount, 0);
       else {
         this.laneLoop(lane, streams, (vectors, count, first) => {
           this.row(streams, vectors, count, first);
@@ -189,6 +190,86 @@ class GroupEmitter {
     });
   }
 
+  /**
+   * The only pass over as many rows as the lanes' axis is long: each reduction goes on from what it
+   * left in scratch memory.
+   */
+  private streamedRow(streams: readonly number[]): void {
+    const { passes, inner, lane, after, rowStores } = this.nest;
+    const pass = at(passes, 0);
+    const chains = Array.from({ length: this.unroll }, () => this.accumulators(pass));
+    const eachVector = (
+      body: (own: readonly [number, Accumulator][], behind: number, count: number) => void,
+    ) =>
+      this.laneLoop(lane, streams, (vectors, count, first) => {
+        for (let vector = 0; vector < vectors; vector++) {
+          body(at(chains, vector), first + vector * laneCount, count);
+        }
+      });
+    eachVector((own, behind) => this.keepStates(own, behind));
+    this.loops(inner, streams, () =>
+      eachVector((own, behind, count) => {
+        this.takeStates(own, behind);
+        const memo = this.rowMemo(pass.before, new Map(), behind, count);
+        this.element(pass, memo, behind, count, own);
+        this.keepStates(own, behind);
+      }),
+    );
+    eachVector((own, behind, count) => {
+      this.takeStates(own, behind);
+      const reduced: Memo = new Map(own.map(([id, one]) => [id, one.perLane()]));
+      const known = this.rowMemo(pass.before, reduced, behind, count);
+      const memo = this.rowMemo(after, known, behind, count);
+      for (const store of rowStores) this.store(store, memo, memo, behind, count);
+    });
+  }
+
+  /** Adds values of rows to what is known of them. */
+  private rowMemo(values: readonly number[], known: Memo, behind: number, count: number): Memo {
+    for (const value of values) {
+      known.set(value, this.compute({ value, from: "computed" }, known, known, behind, count));
+    }
+    return known;
+  }
+
+  /** Where the state of the reductions of four rows is. */
+  private statesPlace(behind: number): Place {
+    const stream = this.statesStream();
+    const stride = this.nest.streamedBytes / laneCount;
+    return { address: this.cursors.address(stream), displacement: behind * stride, stride };
+  }
+
+  private statesStream(): number {
+    const { group, lane, streamedBytes } = this.nest;
+    const step = streamedBytes / laneCount;
+    return this.cursors.open(
+      this.scratch,
+      group.axes.map((_, axis) => (axis === lane ? step : 0)),
+    );
+  }
+
+  private keepStates(own: readonly [number, Accumulator][], behind: number): void {
+    const { address, displacement } = this.statesPlace(behind);
+    for (const [i, part] of own.flatMap(([, { state }]) => state).entries()) {
+      this.code.store("v128.store", address, part, displacement + i * 16);
+    }
+  }
+
+  private takeStates(own: readonly [number, Accumulator][], behind: number): void {
+    const { address, displacement } = this.statesPlace(behind);
+    for (const [i, part] of own.flatMap(([, { state }]) => state).entries()) {
+      this.code.assign(part, this.code.load("v128.load", address, displacement + i * 16));
+    }
+  }
+
+  private accumulators(pass: Pass): readonly [number, Accumulator][] {
+    return pass.reduces.map((id) => {
+      const value = at(this.nest.group.values, id);
+      if (value.kind !== "reduce") throw new TypeError("not a reduction");
+      return [id, accumulatorOf(this.lanes, value.monoid, value.dtype)];
+    });
+  }
+
   private runPass(
     pass: Pass,
     streams: readonly number[],
@@ -199,13 +280,7 @@ class GroupEmitter {
     const { laneInRow, inner, lane, group } = this.nest;
     const vectors = Math.floor(at(group.axes, lane).length / laneCount);
     const chains = laneInRow ? memos.length : Math.min(this.unroll, Math.max(1, vectors));
-    const accumulators = Array.from({ length: chains }, () =>
-      pass.reduces.map((id): [number, Accumulator] => {
-        const value = at(group.values, id);
-        if (value.kind !== "reduce") throw new TypeError("not a reduction");
-        return [id, accumulatorOf(this.lanes, value.monoid, value.dtype)];
-      }),
-    );
+    const accumulators = Array.from({ length: chains }, () => this.accumulators(pass));
     const element = (vector: number, count: number, behind: number) => {
       const rowMemo = at(memos, laneInRow ? vector : 0);
       this.element(pass, rowMemo, behind, count, at(accumulators, vector));
@@ -249,7 +324,7 @@ class GroupEmitter {
     rowMemo: Memo,
     behind: number,
     count: number,
-    accumulators: readonly [number, Accumulator][],
+    accumulators: readonly (readonly [number, Accumulator])[],
   ): void {
     const memo: Memo = new Map();
     for (const value of pass.values) {
@@ -384,6 +459,7 @@ class GroupEmitter {
       ...new Set([
         ...accesses.map((access) => this.streamOf(access)),
         ...spills.map(({ dtype }) => this.spillStream(dtype)),
+        ...(this.nest.streamedBytes > 0 ? [this.statesStream()] : []),
       ]),
     ];
   }

@@ -1,5 +1,6 @@
 import { bytesOf, type DType, sizeOf } from "@adjoint/graph";
 import { at } from "../../kernels/prepare.js";
+import { accumulatorVectors } from "./accumulator.js";
 import { exprCost } from "./expressions.js";
 import {
   type Access,
@@ -50,6 +51,12 @@ export interface Nest {
   readonly lane: number;
   /** Whether lanes lie along a kept axis, so that four rows are reduced at a time. */
   readonly laneInRow: boolean;
+  /**
+   * Bytes of running reductions for four rows, where those of all rows are kept in scratch memory and
+   * reduced axes are outside of the lanes' own: memory is then read in its order. 0 where they stay in
+   * registers.
+   */
+  readonly streamedBytes: number;
   /** The axis of which a call may do a part only; undefined where there is none. */
   readonly split: number | undefined;
   readonly passes: readonly Pass[];
@@ -84,11 +91,44 @@ export function nestOf(uncollapsed: Group): Nest {
   const rowLength = sizeOf(inner.map((axis) => at(axes, axis).length));
   const lanes = laneInRow ? laneCount : Math.ceil(at(axes, last).length / laneCount) * laneCount;
   const passes = new Passes(group, varies, inside, rowLength * lanes);
+  const plan = passes.plan();
+  const elements = rowLength * at(axes, last).length;
+  const streamedBytes = laneInRow && plan.passes.length === 1 ? streamed(group, elements) : 0;
+  const states = streamedBytes * Math.ceil(at(axes, last).length / laneCount);
   return {
-    ...{ group, rows, inner, lane: last, laneInRow, split, varies },
-    ...passes.plan(),
+    ...{ group, rows, inner, lane: last, laneInRow, split, varies, streamedBytes },
+    ...plan,
+    scratchBytes: plan.scratchBytes + states,
     cost: passes.cost,
   };
+}
+
+/** Bytes of arrays from which on columns of them, some lines wide, are not in the nearest caches. */
+const leastStreamed = 1 << 16;
+/** Running reductions at the most, in bytes: they stay in the first-level cache. */
+const mostStates = 1 << 14;
+const leastLanes = 64;
+
+function streamed({ axes, operands, values, stores }: Group, elements: number): number {
+  const { length } = at(axes, axes.length - 1);
+  const accesses = [
+    ...values.flatMap((value) => (value.kind === "load" ? [value.access] : [])),
+    ...stores.map(({ access }) => access),
+  ];
+  const moving = accesses.filter(({ strides }) =>
+    axes.some(({ reduced }, axis) => reduced && strides[axis] !== 0),
+  );
+  const bytes = moving.reduce(
+    (sum, { operand }) => sum + elements * bytesOf(at(operands, operand)),
+    0,
+  );
+  const states = values.reduce(
+    (sum, value) =>
+      value.kind === "reduce" ? sum + 16 * accumulatorVectors(value.monoid, value.dtype) : sum,
+    0,
+  );
+  const fits = (states * length) / laneCount <= mostStates;
+  return fits && length >= leastLanes && bytes >= leastStreamed ? states : 0;
 }
 
 /** A nest has one axis at least. */
