@@ -1,6 +1,7 @@
 import { formatType, type NodeId, nodeOf, refKey } from "@adjoint/graph";
 import type {
   BufferDescription,
+  NestDescription,
   PlanDescription,
   SlotDescription,
   StepCode,
@@ -15,15 +16,15 @@ export function formatBuffer({ kind, ref, name }: BufferDescription): string {
 }
 
 /** `8 x 32r x 4096v`: loops from the outside; reduced ones and the one along which vectors lie are marked. */
-function formatLoops({ loops }: StepCode & { kind: "fused" | "banded" }): string {
+function formatLoops({ loops }: NestDescription): string {
   return loops
     .map(({ length, reduced, vector }) => `${length}${reduced ? "r" : ""}${vector ? "v" : ""}`)
     .join(" x ");
 }
 
-function formatNest(code: StepCode & { kind: "fused" | "banded" }): string {
-  const passes = code.passes > 1 ? `, ${code.passes} passes` : "";
-  return `loops ${formatLoops(code)}${passes}, code ${code.code}`;
+function formatNest(nest: NestDescription): string {
+  const passes = nest.passes > 1 ? `, ${nest.passes} passes` : "";
+  return `loops ${formatLoops(nest)}${passes}, code ${nest.code}`;
 }
 
 /** `loops 8 x 32rv, 2 passes, code 0`, `contract by contract.float32.gemm`, `loop around 3 calls`. */
@@ -32,8 +33,10 @@ export function formatCode(code: StepCode): string {
     case "fused":
       return formatNest(code);
     case "banded": {
-      const { kernel, functions, bands } = code;
-      return `${kernel} by ${functions.join(", ")}, then ${formatNest(code)}; in ${bands} bands`;
+      const { kernel, functions, bands, before, after } = code;
+      const product = `${kernel} by ${functions.join(", ")}`;
+      const parts = [before && formatNest(before), product, after && formatNest(after)];
+      return `${parts.filter((part) => part !== undefined).join(", then ")}; in ${bands} bands`;
     }
     case "library": {
       if (code.calls === 0) return `${code.kernel} of no elements`;

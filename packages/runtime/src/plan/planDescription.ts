@@ -9,26 +9,30 @@ export interface LoopDescription {
   readonly vector: boolean;
 }
 
+/** A generated loop nest. */
+export interface NestDescription {
+  readonly loops: readonly LoopDescription[];
+  /** How often each row is passed over: once more for each reduction that depends on another. */
+  readonly passes: number;
+  /** Number of its function; steps of one number share the code. */
+  readonly code: number;
+}
+
 /** What runs a step. */
 export type StepCode =
   /** One generated loop nest for maps, views and reductions. */
-  | {
-      readonly kind: "fused";
-      readonly loops: readonly LoopDescription[];
-      /** How often each row is passed over: once more for each reduction that depends on another. */
-      readonly passes: number;
-      /** Number of its function; steps of one number share the code. */
-      readonly code: number;
-    }
-  /** A product by functions of the library, and a loop nest that reads it, band after band. */
+  | ({ readonly kind: "fused" } & NestDescription)
+  /**
+   * A product or convolution by functions of the library, and the loop nests that compute its first
+   * argument and read its result, band after band.
+   */
   | {
       readonly kind: "banded";
       readonly kernel: KernelKind;
       readonly functions: readonly string[];
       readonly bands: number;
-      readonly loops: readonly LoopDescription[];
-      readonly passes: number;
-      readonly code: number;
+      readonly before?: NestDescription | undefined;
+      readonly after?: NestDescription | undefined;
     }
   /** Functions of the library of kernels, in the order of their calls, each named once. */
   | {

@@ -39,7 +39,8 @@ export interface PreparedKernel {
   split(parts: number): readonly PreparedKernel[];
   /**
    * Kernels for spans of the rows of a product's results, counted through the batch; where there is
-   * a batch, spans end between its items. Together they leave the same bits as this one.
+   * a batch, spans end between its items. Of a convolution, for spans of images. Together they leave
+   * the same bits as this one.
    */
   readonly rows?: ((spans: readonly Span[]) => readonly PreparedKernel[]) | undefined;
 }

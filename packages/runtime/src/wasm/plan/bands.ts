@@ -1,66 +1,97 @@
-import { bytesOf, type ContractKernel, rowMajorStrides, sizeOf } from "@adjoint/graph";
+import { rowMajorStrides, sizeOf } from "@adjoint/graph";
 import { at } from "../../kernels/prepare.js";
 import { blocking } from "../contract/kernelShape.js";
-import { type Group, nestOf, splitUnit } from "../fuse/index.js";
+import { type Access, type Group, nestOf, splitUnit } from "../fuse/index.js";
 import type { Band } from "./planStep.js";
+import type { BandedArray, ProductShape } from "./productShape.js";
 
-/** Bytes of a band: it shall be in the second-level cache still when the group reads it. */
+/** Bytes of a band: it shall be in the second-level cache still when it is read. */
 const bandBytes = 1 << 19;
-/** A smaller result of a product stays in the cache as it is. */
+/** A smaller array stays in the cache as it is. */
 const leastBytes = 1 << 21;
 /**
- * Products with a longer inner dimension take so long that another pass over their results matters
- * little, and each band packs the right matrix again.
+ * Multiply-adds for each element: with more, products take so long that another pass over the array
+ * matters little, and each band packs the second argument again.
  */
-const longestInner = blocking.depth;
-/** Rows of tiles, for every shape of the kernels. */
-const tileRows = 12;
-/** Each band is two calls. */
+const mostWork = blocking.depth;
+/** Each band is a few calls. */
 const mostBands = 128;
 
+/** A group on one side of a product, and the number of their common array among its operands. */
+export interface Neighbour {
+  readonly group: Group;
+  readonly operand: number;
+}
+
+/** A neighbour's split axis, as rows of the product. */
+interface SplitRows {
+  /** Bands are multiples of so many rows. */
+  readonly unit: number;
+  /** Steps of the split axis for each row. */
+  readonly perRow: number;
+}
+
 /**
- * How a group that reads a product's result, its operand `operand`, can follow the product band
- * after band; undefined where it can't, or need not.
+ * How the groups before and after a product can take turns with it, band after band; undefined where
+ * they can't, or need not.
  */
 export function bandsOf(
-  { batch, m, n, k }: ContractKernel,
-  group: Group,
-  operand: number,
+  shape: ProductShape,
+  {
+    before,
+    after,
+  }: { readonly before?: Neighbour | undefined; readonly after?: Neighbour | undefined },
 ): readonly Band[] | undefined {
-  const rows = batch * m;
-  const rowBytes = n * bytesOf(at(group.operands, operand));
-  // Products of one column are made transposed.
-  if (n === 1 || k > longestInner || rows * rowBytes < leastBytes) return undefined;
+  const { rows, argument, result } = shape;
+  const first = before && argument && splitOf(before, rows, argument);
+  const last = after && splitOf(after, rows, result);
+  if ((before !== undefined) !== (first !== undefined)) return undefined;
+  if ((after !== undefined) !== (last !== undefined)) return undefined;
+  const splits = [first, last].flatMap((split) => (split === undefined ? [] : [split]));
+  const rowBytes = (first && argument ? argument.rowBytes : 0) + (last ? result.rowBytes : 0);
+  if (splits.length === 0) return undefined;
+  const unit = splits.reduce((all, split) => leastMultiple(all, split.unit), shape.unit);
+  const wanted = Math.max(bandBytes / rowBytes, rows / mostBands, shape.least);
+  const height = unit * Math.max(1, Math.round(wanted / unit));
+  if (height * rowBytes > 4 * bandBytes || 2 * height > rows) return undefined;
+  const partOf = (split: SplitRows | undefined, from: number, to: number) =>
+    split && { from: from * split.perRow, to: to * split.perRow };
+  return Array.from({ length: Math.ceil(rows / height) }, (_, band): Band => {
+    const [from, to] = [band * height, Math.min(rows, (band + 1) * height)];
+    return { rows: { from, to }, before: partOf(first, from, to), after: partOf(last, from, to) };
+  });
+}
+
+function splitOf(
+  { group, operand }: Neighbour,
+  rows: number,
+  { rowElements, rowBytes, work }: BandedArray,
+): SplitRows | undefined {
+  if (work > mostWork || rows * rowBytes < leastBytes) return undefined;
   const nest = nestOf(group);
   const { axes } = nest.group;
   const elements = sizeOf(axes.map(({ length }) => length));
-  if (nest.split !== 0 || elements !== rows * n || !readsInOrder(nest.group, operand)) {
+  if (nest.split !== 0 || elements !== rows * rowElements || !isInOrder(nest.group, operand)) {
     return undefined;
   }
   // Elements that a band must have a multiple of, so that it is a whole part of the split axis.
   const inner = elements / at(axes, 0).length;
   const whole = inner * splitUnit(nest);
-  const unit = leastMultiple(whole / greatestDivisor(whole, n), batch > 1 ? m : tileRows);
-  const wanted = Math.max(bandBytes / rowBytes, rows / mostBands);
-  const height = unit * Math.max(1, Math.round(wanted / unit));
-  if (height * rowBytes > 4 * bandBytes || 2 * height > rows) return undefined;
-  const bands: Band[] = [];
-  for (let from = 0; from < rows; from += height) {
-    const to = Math.min(rows, from + height);
-    const part = { from: (from * n) / inner, to: (to * n) / inner };
-    bands.push({ rows: { from, to }, part });
-  }
-  return bands;
+  return { unit: whole / greatestDivisor(whole, rowElements), perRow: rowElements / inner };
 }
 
-/** Whether elements of an operand are read where they are computed, in the order of memory. */
-function readsInOrder({ axes, values }: Group, operand: number): boolean {
+/** Whether elements of an operand are read and written in the order of memory. */
+function isInOrder({ axes, values, stores }: Group, operand: number): boolean {
   const order = rowMajorStrides(axes.map(({ length }) => length));
-  return values.every((value) => {
-    if (value.kind !== "load" || value.access.operand !== operand) return true;
-    const { offset, strides } = value.access;
-    return offset === 0 && order.every((stride, axis) => stride === strides[axis]);
-  });
+  const accesses = [
+    ...values.flatMap((value) => (value.kind === "load" ? [value.access] : [])),
+    ...stores.map(({ access }) => access),
+  ];
+  return accesses.every(
+    (access: Access) =>
+      access.operand !== operand ||
+      (access.offset === 0 && order.every((stride, axis) => stride === access.strides[axis])),
+  );
 }
 
 function greatestDivisor(a: number, b: number): number {

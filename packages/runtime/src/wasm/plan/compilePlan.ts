@@ -155,7 +155,13 @@ function operandsOf(step: PlanStep, program: PlanProgram, layout: PlanLayout): r
     case "group":
       return addresses([...step.reads, ...step.writes]);
     case "banded":
-      return [...readsOf(step.product), ...addresses([...step.group.reads, ...step.group.writes])];
+      return [
+        ...readsOf(step.product),
+        ...[step.before, step.after].flatMap((group) =>
+          group === undefined ? [] : addresses([...group.reads, ...group.writes]),
+        ),
+        ...(step.after === undefined ? addresses(step.product.writes) : []),
+      ];
     default:
       return step satisfies never;
   }

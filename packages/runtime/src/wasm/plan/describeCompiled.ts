@@ -11,6 +11,7 @@ import { at } from "../../kernels/prepare.js";
 import type {
   BufferDescription,
   LoopDescription,
+  NestDescription,
   PlanDescription,
   SlotDescription,
   StepCode,
@@ -57,12 +58,14 @@ function codeOf(
 ): StepCode {
   switch (step.kind) {
     case "group":
-      return { kind: "fused", ...nestIn(kernel, numbers) };
+      return { kind: "fused", ...at(nestsIn(kernel, numbers), 0) };
     case "banded": {
       const { functions } = librariesIn(kernel);
-      const { kind } = step.product.kernel;
-      const nest = nestIn(kernel, numbers);
-      return { kind: "banded", kernel: kind, functions, bands: step.bands.length, ...nest };
+      const [first, second] = nestsIn(kernel, numbers);
+      const before = step.before && first;
+      const after = step.after && (step.before === undefined ? first : second);
+      const product = { kernel: step.product.kernel.kind, functions };
+      return { kind: "banded", ...product, bands: step.bands.length, before, after };
     }
     case "kernel":
       return kernelCode(step.kernel.kind, kernel, reason);
@@ -71,12 +74,14 @@ function codeOf(
   }
 }
 
-function nestIn(kernel: StepKernel | undefined, numbers: FunctionNumbers) {
+/** The nests that a step calls, in order; the first two are those of a band. */
+function nestsIn(kernel: StepKernel | undefined, numbers: FunctionNumbers): NestDescription[] {
   const targets = kernel?.calls.map(({ target }) => target) ?? [];
-  const group = targets.find((target) => target.kind === "group");
-  if (group === undefined) throw new TypeError("a group has code");
-  const { nest, key } = group.of;
-  return { loops: loopsOf(nest), passes: nest.passes.length, code: numbers.of(key) };
+  return targets.flatMap((target) => {
+    if (target.kind !== "group") return [];
+    const { nest, key } = target.of;
+    return [{ loops: loopsOf(nest), passes: nest.passes.length, code: numbers.of(key) }];
+  });
 }
 
 function librariesIn(kernel: StepKernel | undefined) {

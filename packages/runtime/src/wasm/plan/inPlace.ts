@@ -1,16 +1,33 @@
 import { byteLengthOf } from "@adjoint/graph";
 import { at } from "../../kernels/prepare.js";
 import type { Donation } from "../../plan/plan.js";
-import { nestOf } from "../fuse/index.js";
+import { type GroupStep, nestOf } from "../fuse/index.js";
 import { lastReads } from "./lastReads.js";
 import type { PlanProgram, PlanStep } from "./planStep.js";
 
 /**
  * Whether a step may write an array into the memory of one that it reads: each element is read
- * only where it is written, before that, and in no later pass.
+ * only where it is written, before that, and in no later pass. In a banded step both must be the
+ * group's own that follows the product.
  */
 export function canOverwrite(step: PlanStep, read: number, written: number): boolean {
-  if (step.kind !== "group") return false;
+  switch (step.kind) {
+    case "kernel":
+      return false;
+    case "group":
+      return groupCanOverwrite(step, read, written);
+    case "banded": {
+      const { before, product, after } = step;
+      const others = [...(before?.reads ?? []), ...product.ins.map(({ array }) => array)];
+      const isOwn = after !== undefined && !others.includes(read) && after.writes.includes(written);
+      return isOwn && after.reads.includes(read) && groupCanOverwrite(after, read, written);
+    }
+    default:
+      return step satisfies never;
+  }
+}
+
+function groupCanOverwrite(step: GroupStep, read: number, written: number): boolean {
   const { group, reads, writes } = step;
   const [from, to] = [reads.indexOf(read), reads.length + writes.indexOf(written)];
   const store = group.stores.find(({ access }) => access.operand === to);
@@ -37,7 +54,7 @@ export function takeOvers(
   const owners = new Map<number, number>();
   const bytesOf = (array: number) => byteLengthOf(at(arrays, array).type);
   for (const [index, step] of steps.entries()) {
-    if (step.kind !== "group") continue;
+    if (step.kind === "kernel") continue;
     const ending = new Set(
       step.reads.filter((array) => isTemporary(array) && last.get(array) === index),
     );

@@ -256,6 +256,8 @@ function prepare(
         return prepare(products, { ...part, ...own }, library);
       });
     },
+    rows: (spans) =>
+      spans.map((span) => prepare(products, { ...part, images: move(images, span) }, library)),
   };
 }
 
