@@ -35,8 +35,10 @@ export function productShape(step: KernelStep, out: TensorType): ProductShape | 
   const { dtype } = out;
   if (ins.some(({ type }) => type.dtype !== dtype) || sizeOf(out.shape) === 0) return undefined;
   if (kernel.kind === "contract" && isElementType(dtype)) return shapeOfContract(kernel, out);
-  if (kernel.kind !== "window" || !isWindowElement(dtype)) return undefined;
-  return shapeOfWindow(kernel, [at(ins, 0).type, at(ins, 1).type], out);
+  const isConvolution =
+    kernel.kind === "window" && (kernel.form === "convolve" || kernel.form === "convolveData");
+  if (!isConvolution || !isWindowElement(dtype)) return undefined;
+  return shapeOfConvolution(kernel, [at(ins, 0).type, at(ins, 1).type], out);
 }
 
 function shapeOfContract(
@@ -56,12 +58,11 @@ function shapeOfContract(
 }
 
 /** Rows are images. */
-function shapeOfWindow(
-  { form, groups }: Kernel & { kind: "window" },
+function shapeOfConvolution(
+  { groups }: Kernel & { kind: "window" },
   [first, weight]: readonly [TensorType, TensorType],
   out: TensorType,
 ): ProductShape | undefined {
-  if (form !== "convolve" && form !== "convolveData") return undefined;
   const rows = at(out.shape, 0);
   if (sizeOf(first.shape) === 0 || sizeOf(weight.shape) === 0) return undefined;
   const bytes = bytesOf(out.dtype);
