@@ -9,7 +9,7 @@ import { callTile, rowsOfNextTile, type TileKernels } from "./tileKernels.js";
 /**
  * One block of a product: `c (m, n) = a b`, or `+=` where `accumulate`, over `steps` of the inner
  * dimension (1 to the depth of a block), with at most as many columns as a block has. Strides in
- * bytes, as in `gemm`.
+ * bytes, as in `gemm`. `directRows`: for so many rows a right matrix is read as it lies.
  */
 const blockParameters = [
   "m",
@@ -25,13 +25,37 @@ const blockParameters = [
   "cRow",
   "accumulate",
   "scratch",
+  "directRows",
 ] as const;
 
 /**
  * Copying pays where each element is read often enough afterwards: a right matrix by many rows of
- * tiles, unless it stays in the first-level cache as it is; a left one by many tiles.
+ * tiles, unless it stays in the first-level cache as it is; a left one by many tiles. A right matrix
+ * that the second-level cache does not hold is copied sooner: memory is read best along its rows.
  */
-const directLimits = { rowsOfTiles: 2, rightBytes: 32768, leftTiles: 8 } as const;
+const directLimits = {
+  rightBytes: 32768,
+  leftTiles: 8,
+  cachedBytes: 1 << 21,
+  rowsOfTiles: { cached: 12, other: 2 },
+} as const;
+
+/** For how many rows a product reads its right matrix (k, n) as it lies. */
+export function directRows(
+  code: FunctionBuilder,
+  { element, shape }: Target,
+  n: Value<"i32">,
+  k: Value<"i32">,
+): Value<"i32"> {
+  const { cachedBytes, rowsOfTiles } = directLimits;
+  const rows = code.variable("i32", rowsOfTiles.other * shape.rows);
+  // By numbers of elements along both sides, whose product may pass 32 bits.
+  const most = code.op("i32.div_u", code.i32(cachedBytes / element.bytes), n);
+  code.if(code.op("i32.le_u", k, most), () => {
+    code.assign(rows, rowsOfTiles.cached * shape.rows);
+  });
+  return rows;
+}
 
 /**
  * A function that computes a block, one row of tiles after another. So a panel of the left matrix is
@@ -122,7 +146,7 @@ function firstPackedColumn({ code, of, target }: Context): Value<"i32"> {
   const rightBytes = code.op("i32.mul", code.op("i32.mul", n, of("steps")), bytes);
   const large = code.op(
     "i32.and",
-    code.op("i32.gt_s", m, directLimits.rowsOfTiles * target.shape.rows),
+    code.op("i32.gt_s", m, of("directRows")),
     code.op("i32.gt_s", rightBytes, directLimits.rightBytes),
   );
   const scattered = code.op("i32.ne", of("bColumn"), bytes);

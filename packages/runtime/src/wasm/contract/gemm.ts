@@ -1,5 +1,5 @@
 import type { FunctionBuilder, FunctionRef, ModuleBuilder, Value } from "../assembler/index.js";
-import { addBlockKernel } from "./blockKernel.js";
+import { addBlockKernel, directRows } from "./blockKernel.js";
 import { blocking } from "./kernelShape.js";
 import type { Packers } from "./packPanels.js";
 import { functionOf, parametersOf } from "./parameters.js";
@@ -69,6 +69,7 @@ function writeGemm(
     clearRows(code, of("c"), of("cRow"), m, code.op("i32.mul", n, bytes));
     code.return();
   });
+  const direct = directRows(code, target, n, k);
   code.loop((again) => {
     const steps = stepsOfNextBlock(code, k);
     const part = { a: of("a"), b: of("b"), steps, accumulate };
@@ -87,7 +88,7 @@ function writeGemm(
       const b = code.op("i32.add", of("b"), code.op("i32.mul", done, of("bColumn")));
       const c = code.op("i32.add", of("c"), code.op("i32.mul", done, bytes));
       const right = [b, of("bRow"), of("bColumn")];
-      const result = [c, of("cRow"), accumulate, of("scratch")];
+      const result = [c, of("cRow"), accumulate, of("scratch"), direct];
       code.call(block, m, columns, steps, ...left, ...right, ...result);
     });
     code.increase(of("a"), code.op("i32.mul", steps, of("aColumn")));
