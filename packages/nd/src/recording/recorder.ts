@@ -6,6 +6,7 @@ import {
   checkCall,
   type OpDef,
   sizeOf,
+  type TensorType,
 } from "@adjoint/graph";
 import { describe, registry } from "@adjoint/ops";
 import { createTensor } from "@adjoint/runtime";
@@ -124,15 +125,16 @@ export class Recorder {
   }
 
   private resultsOf(trace: Trace, { base, types, tracked }: Step): readonly NDArray[] {
-    const results: NDArray[] = [];
-    for (let out = 0; out < types.length; out++) {
-      const type = types[out];
-      if (type === undefined) continue;
-      const array = NDArray.recorded(this.host, type, trace, base + out, tracked);
-      trace.handles[base + out] = array;
-      results.push(array);
-    }
-    return results;
+    const [only] = types;
+    // A list that grows would take several times the memory of one that is made whole.
+    if (only !== undefined && types.length === 1) return [this.hand(trace, only, base, tracked)];
+    return types.map((type, out) => this.hand(trace, type, base + out, tracked));
+  }
+
+  private hand(trace: Trace, type: TensorType, index: number, tracked: boolean): NDArray {
+    const array = NDArray.recorded(this.host, type, trace, index, tracked);
+    trace.handles[index] = array;
+    return array;
   }
 
   /** The trace that the next operation goes to. */

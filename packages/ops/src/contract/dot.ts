@@ -21,6 +21,9 @@ export interface DotOptions {
 
 export const dotDefaults: DotOptions = { transposeA: false, transposeB: false };
 
+/** The same object for all products without transposes, so that a recorder sees at once that it knows it. */
+const plain: ProductFlags = Object.freeze({ ...dotDefaults });
+
 /** Rows, inner size and columns of op(a) op(b). */
 function sizes(
   a: Shape,
@@ -67,7 +70,7 @@ export function matmul<T extends Operand<T>>(
   transposeA = false,
   transposeB = false,
 ): T {
-  return applyOne(dotOp, [a, b], { transposeA, transposeB });
+  return applyOne(dotOp, [a, b], transposeA || transposeB ? { transposeA, transposeB } : plain);
 }
 
 /**
@@ -101,6 +104,8 @@ export function dot<T extends Operand<T>>(a: T, b: T, options?: Partial<DotOptio
       allowed: "(...rows, k) x (k, ...columns)",
     });
   }
+  // Most products are of matrices, and small programs spend their time in calls.
+  if (left.length === 2 && right.length === 2) return matmul(a, b, transposeA, transposeB);
   const rows = transposeA ? left.slice(1) : left.slice(0, -1);
   const columns = transposeB ? right.slice(0, -1) : right.slice(1);
   const [m, n] = [sizeOf(rows), sizeOf(columns)];

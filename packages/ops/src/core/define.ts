@@ -31,11 +31,14 @@ export function checkOperands(op: string, ins: readonly unknown[]): void {
   }
 }
 
+/** The same object at each call, so that a recorder sees at once that it knows it. */
+const noAttrs: Attrs = Object.freeze({});
+
 /** Applies an operator to at least one operand; gives all results. */
 export function apply<T extends Operand<T>>(
   op: OpDef,
   ins: readonly [T, ...T[]],
-  attrs: Attrs = {},
+  attrs: Attrs = noAttrs,
 ): readonly T[] {
   checkOperands(op.name, ins);
   return ins[0].emitter.emit(op, ins, attrs);
@@ -45,7 +48,7 @@ export function apply<T extends Operand<T>>(
 export function applyOne<T extends Operand<T>>(
   op: OpDef,
   ins: readonly [T, ...T[]],
-  attrs: Attrs = {},
+  attrs: Attrs = noAttrs,
 ): T {
   return first(op.name, apply(op, ins, attrs));
 }
