@@ -1,4 +1,4 @@
-import { equalTypes, type TensorType } from "@adjoint/graph";
+import { equalTypes, sizeOf, type TensorType } from "@adjoint/graph";
 import { createTensor, type HostFunctions, type Tensor } from "@adjoint/runtime";
 import type { Leaf, NDArray } from "../array/ndarray.js";
 import type { Recorder } from "../recording/recorder.js";
@@ -176,7 +176,19 @@ export function headTensor(head: NDArray, given: NDArray | undefined): Tensor {
   throw unfitHead(given.type, head.type);
 }
 
+/** Head gradients of small results, which nobody writes to. */
+const knownOnes = new WeakMap<TensorType, Tensor>();
+const smallSize = 64;
+
 function ones(type: TensorType): Tensor {
+  const known = knownOnes.get(type);
+  if (known !== undefined) return known;
+  const tensor = filledWithOnes(type);
+  if (sizeOf(type.shape) <= smallSize) knownOnes.set(type, tensor);
+  return tensor;
+}
+
+function filledWithOnes(type: TensorType): Tensor {
   const tensor = createTensor(type);
   if (tensor.data instanceof BigInt64Array) tensor.data.fill(1n);
   else tensor.data.fill(type.dtype === "float16" ? 0x3c00 : 1);
@@ -185,12 +197,11 @@ function ones(type: TensorType): Tensor {
 
 /** Writes gradients into the variables' buffers, as each asked for; all or none. */
 export function writeGradients(gradients: ReadonlyMap<Leaf, Tensor>): void {
-  const writes = [...gradients].filter(([{ req }]) => req !== "null");
-  const results = writes.map(([{ grad, req }, gradient]) =>
-    req === "add" ? addTensors(grad.tensor(), gradient) : gradient,
-  );
-  writes.forEach(([{ grad }], position) => {
-    const result = results[position];
-    if (result !== undefined) grad.overwrite(result);
-  });
+  const sums = new Map<Leaf, Tensor>();
+  for (const [leaf, gradient] of gradients) {
+    if (leaf.req === "add") sums.set(leaf, addTensors(leaf.grad.tensor(), gradient));
+  }
+  for (const [leaf, gradient] of gradients) {
+    if (leaf.req !== "null") leaf.grad.overwrite(sums.get(leaf) ?? gradient);
+  }
 }

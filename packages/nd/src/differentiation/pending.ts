@@ -27,10 +27,14 @@ export class Pending<T> {
 
   /** Takes out the latest trace with its heads, in ascending order. */
   next(): { readonly trace: Trace; readonly heads: readonly [number, T][] } | undefined {
-    const [first, ...rest] = this.traces.keys();
-    if (first === undefined) return undefined;
-    const trace = rest.reduce((latest, one) => (one.number > latest.number ? one : latest), first);
-    const heads = [...this.of(trace)].sort(([a], [b]) => a - b);
+    if (this.traces.size === 0) return undefined;
+    let trace: Trace | undefined;
+    for (const one of this.traces.keys()) {
+      if (trace === undefined || one.number > trace.number) trace = one;
+    }
+    if (trace === undefined) return undefined;
+    const heads = [...this.of(trace)];
+    if (heads.length > 1) heads.sort(([a], [b]) => a - b);
     this.traces.delete(trace);
     return { trace, heads };
   }

@@ -24,6 +24,9 @@ export interface CustomBackward {
   onArrays(heads: readonly NDArray[]): readonly NDArray[];
 }
 
+/** For traces that are forgotten: nothing is added to them. */
+const noDestinations = new Map<number, Destination>();
+
 /**
  * One run along a path of the trace tree: the numbers that this run saw, and the arrays that users hold of it. Steps are
  * shared between runs; everything here belongs to one.
@@ -33,8 +36,8 @@ export class Trace implements RecordedTrace {
   values: Values;
   /** The user's arrays by value count. */
   handles: (NDArray | undefined)[] = [];
-  readonly destinations = new Map<number, Destination>();
-  readonly effects: Effect[] = [];
+  destinations: Map<number, Destination> = new Map();
+  effects: Effect[] = [];
   /** Whether this run left the known paths. */
   grown = false;
   /** How many of its steps were new and asked for their line. */
@@ -203,14 +206,13 @@ export class Trace implements RecordedTrace {
     if (this.forgotten) return;
     this.run();
     this.forgotten = true;
-    for (const indices of this.values.computed) this.settle(indices);
-    this.values.dropComputed();
+    this.values.dropComputed((indices) => this.settle(indices));
     this.segments.leave(this.values);
     this.values = this.segments.none;
     this.handles = [];
-    this.destinations.clear();
+    this.destinations = noDestinations;
     this.silent = undefined;
     this.functions = undefined;
-    this.effects.length = 0;
+    if (this.effects.length > 0) this.effects = [];
   }
 }

@@ -15,7 +15,7 @@ export class Values implements RecordedValues {
   /** Bytes of inputs that no other run had taken in before. */
   inputBytes = 0;
   /** Results that are in `data`, a list for each plan that ran. */
-  readonly computed: (readonly number[])[] = [];
+  private computed: (readonly number[])[] | undefined;
   /** Why values could not be computed, by value count. */
   private failures: Map<number, unknown> | undefined;
 
@@ -46,7 +46,8 @@ export class Values implements RecordedValues {
   store(indices: readonly number[], results: readonly Tensor[]): void {
     const { data } = this;
     for (let at = 0; at < indices.length; at++) data[indices[at] ?? -1] = results[at];
-    this.computed.push(indices);
+    if (this.computed === undefined) this.computed = [indices];
+    else this.computed.push(indices);
   }
 
   fail(index: number, error: unknown): void {
@@ -58,13 +59,14 @@ export class Values implements RecordedValues {
     if (this.failures?.has(index)) throw this.failures.get(index);
   }
 
-  /** Lets go of everything but inputs. */
-  dropComputed(): void {
+  /** Lets go of everything but inputs, after `take` has had each list of results. */
+  dropComputed(take: (indices: readonly number[]) => void): void {
     const { data, computed } = this;
-    for (let list = 0; list < computed.length; list++) {
-      const indices = computed[list] ?? [];
+    if (computed === undefined) return;
+    this.computed = undefined;
+    for (const indices of computed) {
+      take(indices);
       for (let at = 0; at < indices.length; at++) data[indices[at] ?? -1] = undefined;
     }
-    computed.length = 0;
   }
 }
