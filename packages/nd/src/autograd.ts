@@ -305,7 +305,7 @@ export function checkGradients(
  * What the recorder has done so far. Exact, and never reset.
  *
  * @returns `traces` of recorded programs on new paths, `retraces` that left a known one, `plans` made,
- *   `replays` of plans that were there already
+ *   `replays` of plans that were there already, `recomputations` of values that no run had been asked for before
  * @example
  * ```ts
  * const { traces } = autograd.counts();
