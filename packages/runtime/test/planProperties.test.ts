@@ -53,6 +53,18 @@ test("slots never overlap while both are alive, lie in the arena and are aligned
   );
 });
 
+test("an array between two that end is put aside, so that a larger one finds their room", () => {
+  const sizes = [
+    { start: 0, end: 1, bytes: 64 },
+    { start: 0, end: 3, bytes: 64 },
+    { start: 2, end: 3, bytes: 128 },
+  ];
+  const wanted = sizes.map((one, node) => ({ ...one, ref: { node, out: 0 } }));
+  const { slots, bytes } = layOut(wanted);
+  expect(bytes).toBe(liveBytesBound(wanted));
+  expect(slots.map(({ offset }) => offset)).toEqual([0, 128, 0]);
+});
+
 /** A recipe: each number pair picks an operator and operands among what there is so far. */
 const recipes = fc.record({
   steps: fc.array(fc.tuple(fc.nat(4), fc.nat(1000), fc.nat(1000)), { minLength: 1, maxLength: 40 }),
