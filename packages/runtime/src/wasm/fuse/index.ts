@@ -4,3 +4,4 @@ export * from "./fusedProgram.js";
 export * from "./group.js";
 export * from "./groupKey.js";
 export * from "./nest.js";
+export * from "./remake.js";

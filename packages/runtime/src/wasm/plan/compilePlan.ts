@@ -2,7 +2,7 @@ import type { Graph, Registry } from "@adjoint/graph";
 import { at, type PlanContext } from "../../kernels/prepare.js";
 import { prepareKernel } from "../../kernels/prepareKernel.js";
 import type { Donation } from "../../plan/plan.js";
-import { type ArrayRead, fuse, type KernelStep } from "../fuse/index.js";
+import { type ArrayRead, fuse, type KernelStep, remake } from "../fuse/index.js";
 import type { KernelLibraries } from "../kernelLibraries.js";
 import type { CompiledPlan, HostPlace, ListStep, Section } from "./compiledPlan.js";
 import { ConstantPlaces } from "./constantPlaces.js";
@@ -36,7 +36,7 @@ export function compilePlan(
   groups = new Map<string, GroupFunction>(),
 ): CompiledPlan {
   const { keep, donate, libraries, context } = options;
-  const fused = joinProducts(fuse(kernelProgram(graph, registry, keep)));
+  const fused = joinProducts(remake(fuse(kernelProgram(graph, registry, keep))));
   const compileBody = (body: Graph) =>
     compilePlan(
       options.lower(body),
