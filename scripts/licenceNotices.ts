@@ -16,7 +16,7 @@ const parts: { readonly [name: string]: readonly Part[] } = {
     {
       name: "Graphviz",
       address: "https://graphviz.org",
-      licence: "EPL-1.0",
+      licence: "EPL-2.0",
       holders: "AT&T Intellectual Property and the Graphviz authors",
     },
     {

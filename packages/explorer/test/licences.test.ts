@@ -13,7 +13,7 @@ test("the licence of everything bundled has its text, of what packages hold comp
     MIT: "Permission is hereby granted, free of charge",
     ISC: "Permission to use, copy, modify, and/or distribute this software",
     "BSD-3-Clause": "Redistribution and use in source and binary forms",
-    "EPL-1.0": "Eclipse Public License",
+    "EPL-2.0": "Eclipse Public License - v 2.0",
   };
   const known: readonly (readonly [string, string])[] = Object.entries(texts);
   for (const notice of notices) {
