@@ -12,7 +12,7 @@ import mxnet as mx
 from mxnet import autograd, gluon, nd
 
 import inputs
-from protocol import serve, summarize
+from protocol import compete, summarize
 
 WORKLOAD, MODE = sys.argv[1:3]
 
@@ -251,26 +251,22 @@ def rosenbrock():
     return gradients_of(loss_of, [inputs.rosenbrock()])
 
 
-def prepare(workload):
-    """Second derivatives of most operators, W9, do not exist here."""
-    if workload.startswith("W7_"):
-        return product(workload)
-    if workload.startswith("W7g_"):
-        return gradients_of(lambda F, a, b: F.sum(F.dot(a, b)), inputs.product(workload))
-    if workload in inputs.RECURRENCE_STEPS:
-        return recurrence(workload)
-    programs = {
+def product_gradients(workload):
+    return gradients_of(lambda F, a, b: F.sum(F.dot(a, b)), inputs.product(workload))
+
+
+# Second derivatives of most operators, W9, do not exist here.
+compete(
+    WORKLOAD,
+    mx.__version__,
+    sized={"W3": mlp, "W7_": product, "W7g_": product_gradients, "W8_": recurrence},
+    single={
         "W1": seed_step,
         "W2": control_flow,
-        "W3": lambda: mlp("W3"),
-        "W3big": lambda: mlp("W3big"),
         "W4": lenet,
         "W4conv": convolution,
         "W5": transformer,
         "W6": lambda: gradients_of(chain, inputs.elementwise()),
         "W8r": rosenbrock,
-    }
-    return programs[workload]()
-
-
-serve(*prepare(WORKLOAD), mx.__version__)
+    },
+)

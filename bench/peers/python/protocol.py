@@ -46,6 +46,14 @@ def _measure(step, milliseconds):
     )
 
 
+def compete(workload, version, *, sized, single):
+    """Serves a workload: one of `single` by its name, or of `sized` by the beginning of it, which takes the name."""
+    if workload in single:
+        return serve(*single[workload](), version)
+    start = next(one for one in sized if workload.startswith(one))
+    return serve(*sized[start](workload), version)
+
+
 def serve(step, check, version):
     start = time.perf_counter()
     checked = check()

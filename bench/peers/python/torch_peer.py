@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 
 import inputs
-from protocol import serve, summarize
+from protocol import compete, summarize
 
 WORKLOAD, THREADS = sys.argv[1:3]
 DOUBLE = THREADS == "float64"
@@ -210,26 +210,22 @@ def hessian_vector():
     return lambda: run()[0].item(), check
 
 
-def prepare(workload):
-    if workload.startswith("W7_"):
-        return product(workload)
-    if workload.startswith("W7g_"):
-        return gradients_of(lambda a, b: torch.mm(a, b).sum(), inputs.product(workload))
-    if workload in inputs.RECURRENCE_STEPS:
-        return recurrence(workload)
-    programs = {
+def product_gradients(workload):
+    return gradients_of(lambda a, b: torch.mm(a, b).sum(), inputs.product(workload))
+
+
+compete(
+    WORKLOAD,
+    torch.__version__,
+    sized={"W3": mlp, "W7_": product, "W7g_": product_gradients, "W8_": recurrence},
+    single={
         "W1": seed_step,
         "W2": control_flow,
-        "W3": lambda: mlp("W3"),
-        "W3big": lambda: mlp("W3big"),
         "W4": lenet,
         "W4conv": convolution,
         "W5": transformer,
         "W6": lambda: gradients_of(chain, inputs.elementwise()),
         "W8r": rosenbrock,
         "W9": hessian_vector,
-    }
-    return programs[workload]()
-
-
-serve(*prepare(WORKLOAD), torch.__version__)
+    },
+)
