@@ -30,12 +30,14 @@ const blockParameters = [
 
 /**
  * Copying pays where each element is read often enough afterwards: a right matrix by many rows of
- * tiles, unless it stays in the first-level cache as it is; a left one by many tiles. A right matrix
- * that the second-level cache does not hold is copied sooner: memory is read best along its rows.
+ * tiles, unless it stays in the first-level cache as it is; a left one by many columns, sooner where a
+ * tile's rows are adjacent, as it then reads a little of many lines of the cache. A right matrix that
+ * the second-level cache does not hold is copied sooner: memory is read best along its rows.
  */
 const directLimits = {
   rightBytes: 32768,
-  leftTiles: 8,
+  /** Of the result. */
+  rowBytes: { usual: 256, adjacent: 128 },
   cachedBytes: 1 << 21,
   rowsOfTiles: { cached: 12, other: 2 },
 } as const;
@@ -117,7 +119,13 @@ function choosePacking(context: Context): Packing {
   const { code, of, target } = context;
   const { element, shape } = target;
   const [n, steps] = [of("n"), of("steps")];
-  const packLeft = code.op("i32.gt_s", n, directLimits.leftTiles * tileColumns(target));
+  const { usual, adjacent } = directLimits.rowBytes;
+  const few = code.select(
+    code.op("i32.eq", of("aRow"), element.bytes),
+    code.i32(adjacent / element.bytes),
+    code.i32(usual / element.bytes),
+  );
+  const packLeft = code.op("i32.gt_s", n, few);
   const left = code.op("i32.add", of("scratch"), spillBytes);
   const leftBytes = code.op("i32.mul", steps, shape.rows * element.bytes);
   const leftEnd = code.op("i32.add", left, leftBytes);
