@@ -1,8 +1,9 @@
 /**
  * Makes the explorer's page: one script, one style sheet, and the licences of what is bundled, in
- * `packages/explorer/dist/page`; and the licences of what the command's own pages hold. Part of `npm run build`.
+ * `packages/explorer/dist/page`; and copies what the command's pages and pictures hold of packages that carry much
+ * else, with the licences. Part of `npm run build`.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -35,8 +36,19 @@ for (const { path, contents } of outputFiles) {
 }
 writeFileSync(join(target, "LICENSES.txt"), licenceNotices(packagesIn(metafile, root)));
 
+const modules = join(root, "node_modules");
+const render = join(root, "packages/cli/dist/render");
+
 /** What `adjoint dump --format html` puts into its pages. */
-const drawing = ["@viz-js/viz", "svg-pan-zoom"].map((name) => join(root, "node_modules", name));
-const pages = join(root, "packages/cli/dist/render/page");
-mkdirSync(pages, { recursive: true });
-writeFileSync(join(pages, "LICENSES.txt"), licenceNotices(drawing));
+const drawing = ["@viz-js/viz", "svg-pan-zoom"].map((name) => join(modules, name));
+mkdirSync(join(render, "page"), { recursive: true });
+writeFileSync(join(render, "page/LICENSES.txt"), licenceNotices(drawing));
+const panZoom = "svg-pan-zoom.min.js";
+copyFileSync(join(modules, "svg-pan-zoom/dist", panZoom), join(render, "page", panZoom));
+
+/** One of the fonts of a package, and its licence. */
+const arimo = join(modules, "@expo-google-fonts/arimo");
+const font = "Arimo_400Regular.ttf";
+mkdirSync(join(render, "font"), { recursive: true });
+copyFileSync(join(arimo, "400Regular", font), join(render, "font", font));
+copyFileSync(join(arimo, "LICENSE_FONT"), join(render, "font/LICENSE.txt"));

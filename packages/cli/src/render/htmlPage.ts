@@ -46,7 +46,7 @@ export function htmlPage(subject: Printable, options: PageOptions): string {
   const data = JSON.stringify(model).replaceAll("<", "\\u003c");
   // Packages export no path to the file for pages, which lies beside the one for modules.
   const viz = readText(join(dirname(dependencyFile("@viz-js/viz")), "viz-global.js"));
-  const panZoom = readText(dependencyFile("svg-pan-zoom/dist/svg-pan-zoom.min.js"));
+  const panZoom = readText(ownFile("render/page/svg-pan-zoom.min.js"));
   const page = readText(ownFile("render/page/page.js"));
   const licences = readText(ownFile("render/page/LICENSES.txt"));
   const name = escapeHtml(model.name);

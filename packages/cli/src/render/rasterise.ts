@@ -1,7 +1,7 @@
-import { dependencyFile, readBytes } from "../host.js";
+import { dependencyFile, ownFile, readBytes } from "../host.js";
 
 /** Metrically compatible with Helvetica, for which Graphviz measures. */
-const fontFile = "@expo-google-fonts/arimo/400Regular/Arimo_400Regular.ttf";
+const fontFile = "render/font/Arimo_400Regular.ttf";
 
 /** Pixels per point. */
 const zoom = 2;
@@ -22,7 +22,7 @@ async function start(): Promise<typeof import("@resvg/resvg-wasm")> {
 /** An SVG as PNG, by resvg compiled to WebAssembly and a font of its own. Same input, same bytes. */
 export async function rasterise(svg: string): Promise<Uint8Array> {
   const { Resvg } = await start();
-  const font = readBytes(dependencyFile(fontFile));
+  const font = readBytes(ownFile(fontFile));
   const measured = new Resvg(svg, { font: { fontBuffers: [font] } });
   const longest = Math.max(measured.width, measured.height);
   const scale = Math.min(zoom, longestSide / longest);
