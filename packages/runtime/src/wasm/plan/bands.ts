@@ -62,12 +62,22 @@ export function bandsOf(
   });
 }
 
+/** Whether a product may gain by bands, whatever is before and after it. */
+export function mayTakeTurns({ rows, argument, result }: ProductShape): boolean {
+  return paysInBands(result, rows) || (argument !== undefined && paysInBands(argument, rows));
+}
+
+function paysInBands({ rowBytes, work }: BandedArray, rows: number): boolean {
+  return work <= mostWork && rows * rowBytes >= leastBytes;
+}
+
 function splitOf(
   { group, operand }: Neighbour,
   rows: number,
-  { rowElements, rowBytes, work }: BandedArray,
+  array: BandedArray,
 ): SplitRows | undefined {
-  if (work > mostWork || rows * rowBytes < leastBytes) return undefined;
+  if (!paysInBands(array, rows)) return undefined;
+  const { rowElements } = array;
   const nest = nestOf(group);
   const { axes } = nest.group;
   const elements = sizeOf(axes.map(({ length }) => length));

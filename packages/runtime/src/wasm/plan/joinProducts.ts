@@ -1,7 +1,7 @@
 import { sizeOf } from "@adjoint/graph";
 import { at } from "../../kernels/prepare.js";
 import type { FusedProgram, GroupStep, KernelStep } from "../fuse/index.js";
-import { bandsOf } from "./bands.js";
+import { bandsOf, mayTakeTurns } from "./bands.js";
 import { readsOf } from "./lastReads.js";
 import type { Band, BandedStep, PlanProgram, PlanStep } from "./planStep.js";
 import { productShape } from "./productShape.js";
@@ -24,7 +24,7 @@ export function joinProducts(program: FusedProgram): PlanProgram {
   for (const [index, product] of program.steps.entries()) {
     if (product.kind !== "kernel") continue;
     const shape = productShape(product, at(program.arrays, at(product.writes, 0)).type);
-    if (shape === undefined) continue;
+    if (shape === undefined || !mayTakeTurns(shape)) continue;
     const after = groupAfter(program, steps, index);
     const before = groupBefore(program, steps, index, after?.index ?? index);
     const alone = before && groupBefore(program, steps, index, index);
