@@ -13,6 +13,7 @@ import {
   type Tensor,
 } from "../src/index.js";
 import { Scratch } from "../src/scratch.js";
+import { logOfDouble } from "../src/random/logOfDouble.js";
 import { logOfFloat } from "../src/random/logOfFloat.js";
 import { Twister } from "../src/random/twister.js";
 import { runKernel } from "./testOps.js";
@@ -275,5 +276,61 @@ describe("logOfFloat", () => {
       expect(logOfFloat(x)).toBe(expected);
       expect(Math.fround(Math.log(x))).not.toBe(expected);
     }
+  });
+});
+
+describe("logOfDouble", () => {
+  const bits = 300n;
+
+  /** A double as a fraction of which the denominator is 2^bits; it has to be a multiple of 2^-bits. */
+  function fixed(x: number): bigint {
+    let [whole, shift] = [x, 0n];
+    for (; !Number.isInteger(whole); shift++) whole *= 2;
+    return BigInt(whole) << (bits - shift);
+  }
+
+  /** log x = 2 artanh((x - 1) / (x + 1)), in fixed point; small numbers are doubled until that converges. */
+  function exact(x: number): bigint {
+    if (x < 0.5) return exact(2 * x) - exact(2);
+    const one = 1n << bits;
+    const ratio = ((fixed(x) - one) << bits) / (fixed(x) + one);
+    const square = (ratio * ratio) >> bits;
+    let [power, sum] = [ratio, 0n];
+    for (let n = 1n; power !== 0n; n += 2n) {
+      sum += power / n;
+      power = (power * square) / one;
+    }
+    return 2n * sum;
+  }
+
+  /** Difference from the logarithm in units in the last place. */
+  function error(x: number): number {
+    const value = logOfDouble(x);
+    const spacing = 2 ** (Math.floor(Math.log2(Math.abs(value))) - 52);
+    return Number(fixed(value) - exact(x)) / 2 ** Number(bits) / spacing;
+  }
+
+  test("is the nearest double, in all its parts, near 1 and far from it", () => {
+    const arguments_ = [
+      ...Array.from({ length: 260 }, (_, i) => 0.6875 * 1.00271 ** i),
+      ...Array.from({ length: 40 }, (_, i) => 1 + (i % 2 ? -1 : 1) * 1.9 ** -i * 0.01),
+      ...Array.from({ length: 20 }, (_, i) => 0.37 ** i),
+    ].filter((x) => x !== 1);
+    for (const x of arguments_) expect(Math.abs(error(x))).toBeLessThan(0.5002);
+  });
+
+  test("is exact where the logarithm is 0, and takes powers of 2", () => {
+    expect(logOfDouble(1)).toBe(0);
+    expect(logOfDouble(2)).toBe(Math.LN2);
+    expect(logOfDouble(2 ** -100)).toBe(-100 * Math.LN2);
+  });
+
+  test("is the nearest double where the engine's own logarithm is not", () => {
+    const rows = [
+      [0.08876923864071395, -2.421715100702079],
+      [0.31156262057066675, -1.1661549318389597],
+      [0.38390384493005614, -0.9573631615786621],
+    ] as const;
+    for (const [x, expected] of rows) expect(logOfDouble(x)).toBe(expected);
   });
 });

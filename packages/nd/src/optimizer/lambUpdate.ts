@@ -36,14 +36,18 @@ const phase1Defaults: LambPhase1Options = {
   biasCorrection: true,
 };
 
+function prepared(grad: NDArray, { rescaleGrad, clipGradient }: LambPhase1Options): NDArray {
+  return clipped(grad.mul(rescaleGrad), clipGradient);
+}
+
+/** From the gradient, rescaled and cut. */
 function direction(
   weight: NDArray,
-  grad: NDArray,
+  g: NDArray,
   mean: NDArray,
   variance: NDArray,
   o: LambPhase1Options,
 ) {
-  const g = clipped(grad.mul(o.rescaleGrad), o.clipGradient);
   const [first, second] = [average(mean, g, o.beta1), average(variance, g.square(), o.beta2)];
   const [m, v] = o.biasCorrection
     ? [first.div(1 - o.beta1 ** o.t), second.div(1 - o.beta2 ** o.t)]
@@ -81,7 +85,7 @@ export function lambUpdatePhase1(
   const settings = readSettings(op, options, phase1Defaults);
   checkArrays(op, { weight, grad, mean, variance });
   return update(op, settings.out, weight, [mean, variance], () =>
-    direction(weight, grad, mean, variance, settings),
+    direction(weight, prepared(grad, settings), mean, variance, settings),
   );
 }
 
@@ -89,7 +93,7 @@ export function lambUpdatePhase1(
  * `lambUpdatePhase1` for weights of a narrow dtype, computed with a float32 copy of them.
  *
  * @param weight floating point, any shape
- * @param grad weight's shape and dtype; rescaled and then cut
+ * @param grad weight's shape and dtype; rescaled and then cut, in this dtype
  * @param mean running mean of the gradient in float32; written to
  * @param variance running mean of its square in float32; written to
  * @param weight32 the weights in float32
@@ -120,7 +124,7 @@ export function mpLambUpdatePhase1(
     checkLike(op, name, state, weight.shape, "float32");
   }
   return update(op, settings.out, weight32, [mean, variance], () =>
-    direction(weight32, grad.astype("float32"), mean, variance, settings),
+    direction(weight32, prepared(grad, settings).astype("float32"), mean, variance, settings),
   );
 }
 

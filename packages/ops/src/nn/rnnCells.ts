@@ -1,10 +1,11 @@
 import type { Operand } from "@adjoint/graph";
 import { matmul } from "../contract/dot.js";
+import { Activation } from "../elementwise/Activation.js";
 import { add, mul, sub } from "../elementwise/arithmetic.js";
 import { tanh } from "../elementwise/exponential.js";
 import { clipTo } from "../elementwise/clip.js";
 import { notEqual } from "../elementwise/compare.js";
-import { relu, sigmoid } from "../elementwise/rectify.js";
+import { sigmoid } from "../elementwise/rectify.js";
 import { select } from "../elementwise/where.js";
 import { sliceAlong } from "../view/slice.js";
 
@@ -111,7 +112,8 @@ const gru: Cell = (input, state, weights) => {
 };
 
 export const cells: { readonly [M in RNNMode]: Cell } = {
-  rnn_relu: vanilla(relu),
+  // At NaN 0, as the layer has it.
+  rnn_relu: vanilla((x) => Activation(x, { actType: "relu" })),
   rnn_tanh: vanilla(tanh),
   lstm,
   gru,

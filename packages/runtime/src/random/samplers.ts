@@ -5,6 +5,7 @@ import {
   negativeBinomialSample,
   poissonSample,
 } from "./gammaSamplers.js";
+import { logOfDouble } from "./logOfDouble.js";
 import type { Twister } from "./twister.js";
 import { double, integerBelow, type Precision, single, standardNormal } from "./uniformSamplers.js";
 
@@ -31,7 +32,7 @@ export function samplerOf(distribution: SampledDistribution, dtype: DType): Samp
         round(round(standardNormal(engine, precision) * round(deviation)) + round(mean));
     case "exponential":
       // MXNet divides by the rate, a rounded 1 / scale.
-      return (engine, scale) => -Math.log(1 - unit(engine)) / round(1 / scale);
+      return (engine, scale) => -logOfDouble(1 - unit(engine)) / round(1 / scale);
     case "randint":
       return (engine, low, high) => integerBelow(engine, high - low) + low;
     case "sequence":

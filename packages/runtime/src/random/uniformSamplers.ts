@@ -1,3 +1,4 @@
+import { logOfDouble } from "./logOfDouble.js";
 import { logOfFloat } from "./logOfFloat.js";
 import type { Twister } from "./twister.js";
 
@@ -13,7 +14,7 @@ export interface Precision {
 }
 
 export const single: Precision = { unit: unitFloat, round: Math.fround, log: logOfFloat };
-export const double: Precision = { unit: unitDouble, round: (value) => value, log: Math.log };
+export const double: Precision = { unit: unitDouble, round: (value) => value, log: logOfDouble };
 
 /** The largest float32 below 1. */
 const largestFloat = 1 - 2 ** -24;

@@ -23,7 +23,7 @@ export function sampleOf(distribution: SampledDistribution, dtype: DType): Write
       };
     case "exponential":
       return (s, scale) => {
-        const logarithm = s.unary("log", s.subtract(1, s.unit(precision)));
+        const logarithm = s.log(s.subtract(1, s.unit(precision)), "double");
         const rate = s.round(s.divide(1, scale), precision);
         s.code.return(s.divide(s.code.op("f64.neg", logarithm), rate));
       };

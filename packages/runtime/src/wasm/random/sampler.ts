@@ -1,11 +1,11 @@
 import type { BinaryFunction, UnaryFunction } from "@adjoint/graph";
 import type { FunctionBuilder, FunctionRef, ModuleBuilder, Value } from "../assembler/index.js";
-import { centres, cubic, lowest, quadratic, quartic } from "../../random/logOfFloat.js";
 import type { LibraryContext } from "../library/definition.js";
 import type { MathContext } from "../math/mathContext.js";
 import { OutOfLine } from "../math/outOfLine.js";
 import { emitBinary, emitUnary } from "../math/vectorMath.js";
 import { engineFields } from "./engineLibrary.js";
+import { emitLogOfDouble, emitLogOfFloat } from "./logarithms.js";
 
 export type Double = Value<"f64">;
 
@@ -139,27 +139,9 @@ export class Sampler {
     return this.code.lane("f64x2.extract_lane", 0, emitBinary(this.math, fn, "f64x2", x, y));
   }
 
-  /** Natural logarithm of a positive number of a precision, by `logOfFloat` where that is single. */
+  /** Natural logarithm of a positive number of a precision that is not subnormal. */
   log(x: Double, precision: Precision): Double {
-    if (precision === "double") return this.unary("log", x);
-    const { code } = this;
-    const whole = code.op("i32.reinterpret_f32", code.op("f32.demote_f64", x));
-    const above = code.op("i32.sub", whole, lowest);
-    const exponent = code.op("i32.shr_s", above, 23);
-    const bits = code.op("i32.sub", whole, code.op("i32.shl", exponent, 23));
-    const z = code.op("f64.promote_f32", code.op("f32.reinterpret_i32", bits));
-    const part = code.op("i32.and", code.op("i32.shr_s", above, 15), 15 << 4);
-    const table = this.math.constants.addressOf(
-      new Uint8Array(new Float64Array(centres.flat()).buffer),
-    );
-    const row = code.op("i32.add", part, table);
-    const r = this.subtract(this.multiply(z, code.load("f64.load", row)), 1);
-    const square = this.multiply(r, r);
-    const slope = this.add(this.multiply(cubic, r), quadratic);
-    const tail = this.add(this.multiply(quartic, square), slope);
-    const scale = this.multiply(code.op("f64.convert_i32_s", exponent), Math.LN2);
-    const head = this.add(this.add(code.load("f64.load", row, 8), scale), r);
-    return this.round(this.add(this.multiply(tail, square), head), "single");
+    return precision === "double" ? emitLogOfDouble(this.math, x) : emitLogOfFloat(this.math, x);
   }
 
   /** 32 random bits. */
