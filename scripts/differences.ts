@@ -20,54 +20,79 @@ export interface Difference {
   readonly golden?: GoldenCondition;
 }
 
+/** Numbers at which an elementwise operator may differ. */
+export type ArgumentKind = "pole" | "negativeZero" | "notInt32" | "nan" | "notPositive";
+
 /**
  * What has to hold for an array that differs before it counts as explained:
  *
- * - `quotients`: it is a gradient, and ours agrees with difference quotients; at a kink, with one between those of both sides
+ * - `quotients`: it is a gradient, and ours agrees with difference quotients; at a kink, with one between those of both sides.
+ *   Where it says so, MXNet's is besides 0, ours with the other sign, or near ours (`within`, relative), they differ `at` arguments of
+ *   a kind alone, or it is the gradient of one `argument`
  * - `lastPass`: it is a gradient with the request `add`; MXNet's is one pass's, ours all passes'
  * - `resultAsHead`: it is a gradient, and MXNet's is ours for the results as head gradients
  * - `single`: in float64, and ours agrees with MXNet's to the precision of float32
+ * - `half`: in float16, and they agree to one and a half digits
  * - `rounding`: both are no farther from that of double precision than roundings of inputs and results explain
  * - `nan`: ours is NaN wherever they differ
  * - `poisoned`: MXNet's is NaN wherever they differ
+ * - `infinite`: MXNet's is infinite wherever they differ
+ * - `wholeSteps`: MXNet's are start + i step of `arange`, both without their fractions
+ * - `decayAfter`: MXNet's momentum is ours, with the decay of the weights after the step
  * - `arguments`: they differ only at arguments of a kind
  * - `nanLines`: they differ only in lines along the axis that hold NaN
  * - `nanWindows`: they differ only at cells that share a window with NaN
- * - `outside`: they differ only where a length or a label is one that the axis does not have
- * - `integers`: ours are the numbers of double precision, cut off modulo 2^bits
+ * - `outside`: they differ only where a length or a label is one that the axis does not have, or, in a gradient, by a head gradient
+ * - `integers`: ours are the numbers of double precision, cut off modulo 2^bits; where it says so, they differ only where these are
+ *   `beyond` the dtype, or beyond what float32 holds exactly
  * - `indices`: with the lowest int32 for indices that int32 can't hold, as x86 converts them, we give MXNet's numbers
  * - `dtype`: results are MXNet's numbers in another dtype, and no gradient differs from 0
- * - `deconvolution`: ours agrees with the definition, computed term by term
+ * - `deconvolution`: ours agrees with the definition, computed term by term, or theirs does, where it says so
+ * - `impossibleLabels`: they differ only for sequences whose CTC loss is infinite, or that have no labels
  * - `ignored`: without these attributes, and the arguments that belong to them, we give MXNet's numbers
  *
  * Or of a case that we refuse:
  *
- * - `refused`: with this error; MXNet's results are nothing but `bounds`, hold the `lowest` number, or have gradients of 0 alone
- *   (`noGradient`)
+ * - `refused`: with this error; MXNet's results are nothing but `bounds`, hold the `lowest` number, have gradients of 0 alone
+ *   (`noGradient`), are ours with the first two axes exchanged (`otherAxis`), or we refuse it no more once inputs are moved by
+ *   roundings (`rounding`)
  */
 export type Evidence =
   | {
       readonly kind:
-        | "quotients"
         | "lastPass"
         | "resultAsHead"
         | "single"
+        | "half"
         | "nan"
         | "poisoned"
+        | "infinite"
+        | "wholeSteps"
+        | "decayAfter"
         | "nanLines"
         | "nanWindows"
-        | "integers"
-        | "deconvolution"
+        | "impossibleLabels"
         | "dtype";
     }
   | {
+      readonly kind: "quotients";
+      readonly theirs?: "zero" | "negative";
+      readonly within?: number;
+      readonly at?: ArgumentKind;
+      /** Elsewhere they agree to the precision of float32, in float64 as well. */
+      readonly elsewhere?: "single";
+      readonly argument?: number;
+    }
+  | { readonly kind: "deconvolution"; readonly whose?: "ours" | "theirs" }
+  | { readonly kind: "integers"; readonly beyond?: "dtype" | "float32" }
+  | {
       readonly kind: "rounding";
-      /** Attributes that MXNet rounds where a call does not give them. */
-      readonly defaults?: Readonly<Record<string, number>>;
+      /** By operator, attributes that MXNet rounds where a call does not give them. */
+      readonly defaults?: Readonly<Record<string, Readonly<Record<string, number>>>>;
     }
   | {
       readonly kind: "arguments";
-      readonly are: "pole" | "negativeZero" | "notInt32";
+      readonly are: ArgumentKind;
       /** Elsewhere they agree to the precision of float32, in float64 as well. */
       readonly elsewhere?: "single";
     }
@@ -89,7 +114,7 @@ export type Evidence =
   | {
       readonly kind: "refused";
       readonly error: string;
-      readonly shows: "bounds" | "lowest" | "noGradient";
+      readonly shows: "bounds" | "lowest" | "noGradient" | "otherAxis" | "rounding";
     };
 
 /** Cases of the golden data that may differ: by operator and condition, never by name. All given fields must hold. */
@@ -98,8 +123,8 @@ export interface GoldenCondition {
   readonly ops?: readonly string[];
   /** Attributes of that call. */
   readonly attrs?: Readonly<Record<string, unknown>>;
-  /** An attribute that the call has, whatever its value. */
-  readonly hasAttr?: string;
+  /** Attributes that the call has, whatever their values. */
+  readonly hasAttr?: string | readonly string[];
   /** How the numbers of the case show that this is the reason: any of these. */
   readonly evidence: Evidence | readonly Evidence[];
   /** Only where gradients of gradients are taken. */

@@ -53,11 +53,12 @@ function deconvolve(call: GoldenCall, data: NDArray, weight: NDArray, shape: rea
   return y;
 }
 
-/** Whether ours are the numbers of the definition. */
+/** Whether these are the numbers of the definition, cut off as `pad` says. */
 export function isDeconvolution(
   { want, one }: ArrayProblem,
-  { have, differing, arrays }: Elements,
+  { have, want: mxnets, differing, arrays }: Elements,
   call: GoldenCall,
+  whose: "ours" | "theirs",
 ): boolean {
   const [data, weight] = [argumentOf(call, 0, arrays), argumentOf(call, 1, arrays)];
   const bias = call.args.length > 2 ? argumentOf(call, 2, arrays).toFlat() : [];
@@ -66,6 +67,7 @@ export function isDeconvolution(
   const cells = spatial.reduce((a, b) => a * b, 1);
   return differing.every((at) => {
     const value = (right[at] ?? 0) + (bias[Math.floor(at / cells) % channels] ?? 0);
-    return Math.abs((have[at] ?? 0) - value) <= one.tol.atol + 1e-9 * Math.abs(value) + 1e-12;
+    const number = (whose === "ours" ? have : mxnets)[at] ?? Number.NaN;
+    return Math.abs(number - value) <= one.tol.atol + one.tol.rtol * Math.abs(value);
   });
 }

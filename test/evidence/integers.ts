@@ -1,4 +1,5 @@
 import { nd } from "@adjoint/nd";
+import type { Evidence } from "../../scripts/differences.js";
 import type { GoldenCall, GoldenNumber, ProgramCase } from "../goldenCases.js";
 import { execute, problemsOf } from "../goldenRunner.js";
 import { unbounded } from "./doubled.js";
@@ -14,14 +15,31 @@ function becomes(value: number, dtype: ArrayProblem["want"]["dtype"], integer: n
   return nd.array([whole], { dtype: "int64" }).astype(dtype).asScalar() === integer;
 }
 
+/** Whether a number is one that the dtype, or float32, does not hold. */
+function isBeyond(value: number, dtype: ArrayProblem["want"]["dtype"], limit: Limit): boolean {
+  switch (limit) {
+    case undefined:
+      return true;
+    case "float32":
+      return !(Math.abs(value) <= 2 ** 24) || !becomes(value, dtype, Math.trunc(value));
+    case "dtype":
+      return !becomes(value, dtype, Math.trunc(value)) || Math.abs(value) > exactUpTo;
+    default:
+      return limit satisfies never;
+  }
+}
+
+type Limit = Extract<Evidence, { kind: "integers" }>["beyond"];
+
 /** Whether ours are the numbers of double precision, cut off: of integers modulo 2^bits. */
-export function areExactIntegers(problem: ArrayProblem, elements: Elements): boolean {
+export function areExactIntegers(problem: ArrayProblem, elements: Elements, limit: Limit): boolean {
   const { dtype } = problem.want;
   if (dtype.startsWith("float") || problem.role !== "result") return false;
   const exact = arrayOf(problem, execute(unbounded(problem.one)))?.toFlat() ?? [];
-  return elements.differing.every((at) =>
-    becomes(exact[at] ?? Number.NaN, dtype, elements.have[at] ?? Number.NaN),
-  );
+  return elements.differing.every((at) => {
+    const value = exact[at] ?? Number.NaN;
+    return becomes(value, dtype, elements.have[at] ?? Number.NaN) && isBeyond(value, dtype, limit);
+  });
 }
 
 const lowest = -(2 ** 31);

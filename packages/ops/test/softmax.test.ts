@@ -189,10 +189,10 @@ describe("output layers", () => {
       given([1, 0, 0.5, 1], [2, 2]),
       [-1, 1, 0, -0.5],
     ],
-    "MAERegressionOutput is 0 at equality": [
+    "MAERegressionOutput is -1 at equality": [
       (v, l) => fronts.MAERegressionOutput(v, l),
       given([0, 1, -1, 0], [2, 2]),
-      [0, -0.5, 0.5, 0.5],
+      [-0.5, -0.5, 0.5, 0.5],
     ],
     SVMOutput: [
       (v, l) => fronts.SVMOutput(v, l, { margin: 2, regularizationCoefficient: 0.5 }),

@@ -36,8 +36,11 @@ const phase1Defaults: LambPhase1Options = {
   biasCorrection: true,
 };
 
+/** The gradient, rescaled as if by an array of float32, and cut. */
 function prepared(grad: NDArray, { rescaleGrad, clipGradient }: LambPhase1Options): NDArray {
-  return clipped(grad.mul(rescaleGrad), clipGradient);
+  const isHalf = grad.dtype === "float16";
+  const wide = isHalf ? grad.astype("float32") : grad;
+  return clipped(wide.mul(rescaleGrad).astype(grad.dtype), clipGradient);
 }
 
 /** From the gradient, rescaled and cut. */

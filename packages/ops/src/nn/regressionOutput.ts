@@ -12,7 +12,7 @@ import { mul, sub } from "../elementwise/arithmetic.js";
 import { castTo } from "../elementwise/cast.js";
 import { identity } from "../elementwise/identity.js";
 import { sigmoid } from "../elementwise/rectify.js";
-import { sign } from "../elementwise/sign.js";
+import { greater } from "../elementwise/compare.js";
 import { reshape } from "../view/reshape.js";
 import { checkFinite, checkFloat } from "./layerArguments.js";
 
@@ -75,8 +75,9 @@ export const logisticRegressionOp = regressionOp(
 export const maeRegressionOp = regressionOp(
   "MAERegressionOutput",
   identity,
-  sign,
-  "`x`, with the gradient `sign(x - label)` of the absolute error; 0 where they are equal.",
+  // As MXNet decides ties and NaN: -1 is a subgradient where they are equal.
+  (error) => sub(mul(greater(error, 0), 2), 1),
+  "`x`, with the gradient 1 of the absolute error where x is above the label, else -1.",
 );
 
 export interface RegressionOptions {
@@ -143,14 +144,14 @@ export const LogisticRegressionOutput: RegressionFn = regression(logisticRegress
  * @param label x's shape, or as many elements; any dtype
  * @returns x's shape
  * @throws ShapeError if the label does not fit
- * @derivative `gradScale sign(x - label)`, 0 where they are equal, whatever the head gradient,
- *   divided by the number of values in a row; none to the label
+ * @derivative `gradScale` where x is above the label, else `-gradScale`, also where they are equal, whatever the head
+ *   gradient; divided by the number of values in a row; none to the label
  * @example
  * ```ts
  * const x = nd.array([1, 2, 3]);
  * x.attachGrad();
  * autograd.record(() => nd.MAERegressionOutput(x, nd.array([3, 2, 1]))).backward();
- * x.grad; // [-1.  0.  1.]
+ * x.grad; // [-1. -1.  1.]
  * ```
  */
 export const MAERegressionOutput: RegressionFn = regression(maeRegressionOp);

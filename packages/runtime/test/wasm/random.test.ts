@@ -53,7 +53,6 @@ function expectClose(actual: number[], expected: number[], tolerance: number): v
   expect(far).toEqual([]);
 }
 
-const half = 2 ** -10;
 const single = 2 ** -23;
 const double = 2 ** -50;
 
