@@ -190,6 +190,21 @@ describe("late reads", () => {
     expect(a.toFlat()).toEqual([7, 8]);
   });
 
+  test("of what was computed from a gradient that the next backward replaced", () => {
+    runtime.mode = "compiled";
+    const x = nd.ones([2000]).attachGrad();
+    const late = [1, 2, 3].map((factor) => {
+      autograd.record(() => x.mul(factor).sum()).backward();
+      return [x.grad?.mul(10), x.grad?.copy()] as const;
+    });
+    const firsts = late.map((pair) => pair.map((array) => array?.toFlat()[1999]));
+    expect(firsts).toEqual([
+      [10, 1],
+      [20, 2],
+      [30, 3],
+    ]);
+  });
+
   test("a second backward over a retained graph", () => {
     const x = nd.array([1, 2]).attachGrad();
     const run = () => {

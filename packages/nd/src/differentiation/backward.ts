@@ -1,5 +1,5 @@
 import { equalTypes, sizeOf, type TensorType } from "@adjoint/graph";
-import { createTensor, type HostFunctions, type Tensor } from "@adjoint/runtime";
+import { copyTensor, createTensor, type HostFunctions, type Tensor } from "@adjoint/runtime";
 import type { Leaf, NDArray } from "../array/ndarray.js";
 import type { Recorder } from "../recording/recorder.js";
 import type { Step } from "../recording/step.js";
@@ -43,7 +43,9 @@ export function reverse(
   const flows = checkHeads(heads);
   heads.forEach((head, position) => {
     const tensor = headTensor(head, headGrads[position]);
-    if (flows[position] === true) pending.set(head, tensor);
+    // A head that is a variable has it for its gradient, which nobody else may hold.
+    const given = head.leaf === undefined ? tensor : copyTensor(tensor);
+    if (flows[position] === true) pending.set(head, given);
   });
   const passed: Passed[] = [];
   for (let next = pending.next(); next !== undefined; next = pending.next()) {
@@ -195,13 +197,16 @@ function filledWithOnes(type: TensorType): Tensor {
   return tensor;
 }
 
-/** Writes gradients into the variables' buffers, as each asked for; all or none. */
+/**
+ * Writes gradients, which nobody else holds, into the variables' buffers, as each asked for; all or none. Those
+ * from before give their memory back, unless somebody took them over.
+ */
 export function writeGradients(gradients: ReadonlyMap<Leaf, Tensor>): void {
   const sums = new Map<Leaf, Tensor>();
   for (const [leaf, gradient] of gradients) {
     if (leaf.req === "add") sums.set(leaf, addTensors(leaf.grad.tensor(), gradient));
   }
   for (const [leaf, gradient] of gradients) {
-    if (leaf.req !== "null") leaf.grad.overwrite(sums.get(leaf) ?? gradient);
+    if (leaf.req !== "null") leaf.grad.overwrite(sums.get(leaf) ?? gradient, false);
   }
 }
