@@ -81,7 +81,9 @@ export function checkParameter(
 }
 
 export const isPositive = (value: number): boolean => value > 0 && Number.isFinite(value);
+export const positive = { holds: isPositive, allowed: "a number above 0" } as const;
 export const isNotNegative = (value: number): boolean => value >= 0 && Number.isFinite(value);
+export const notNegative = { holds: isNotNegative, allowed: "a number of at least 0" } as const;
 
 /**
  * Parameters as arrays of one type, where one of them is an array; a number stands for an array of
@@ -126,6 +128,34 @@ export function arraysInAnyCase(
   if (arrays !== undefined) return { first: arrays[0], second: arrays[1], drawn: [] };
   const number = (value: Parameter) => fill(session.randomState, [], Number(value));
   return { first: number(first), second: number(second), drawn: [1] };
+}
+
+/** A parameter with its name and what it has to be. */
+export interface CheckedParameter {
+  readonly name: string;
+  readonly value: Parameter;
+  readonly holds: (value: number) => boolean;
+  readonly allowed: string;
+}
+
+/** Draws with two parameters, once they are checked; the sampler takes arrays. */
+export function drawWithTwo(
+  op: string,
+  settings: SampleSettings,
+  parameters: readonly [CheckedParameter, CheckedParameter],
+  sample: (
+    state: NDArray,
+    first: NDArray,
+    second: NDArray,
+    type: ReturnType<typeof sampleType>,
+  ) => readonly [NDArray, NDArray],
+): NDArray {
+  for (const { name, value, holds, allowed } of parameters) {
+    checkParameter(op, name, value, holds, allowed);
+  }
+  const { first, second, drawn } = arraysInAnyCase(op, parameters[0].value, parameters[1].value);
+  const type = sampleType(op, settings, drawn);
+  return keep(sample(session.randomState, first, second, type));
 }
 
 function floatOf({ dtype }: NDArray): DType {

@@ -1,17 +1,13 @@
 import { gammaSample, readOptions } from "@adjoint/ops";
 import type { NDArray } from "../array/ndarray.js";
-import { session } from "../session.js";
 import {
-  arraysInAnyCase,
-  checkParameter,
-  isPositive,
-  keep,
+  drawWithTwo,
   likeOptions,
   type Parameter,
+  positive,
   type SampleOptions,
   type SampleSettings,
   sampleDefaults,
-  sampleType,
 } from "./draw.js";
 
 export interface GammaParameters {
@@ -73,10 +69,7 @@ function drawGamma(op: string, options: Partial<GammaOptions> | undefined): NDAr
     ...drawGammaDefaults,
     ...sampleDefaults,
   });
-  const { alpha, beta } = given;
-  checkParameter(op, "alpha", alpha, isPositive, "a number above 0");
-  checkParameter(op, "beta", beta, isPositive, "a number above 0");
-  const arrays = arraysInAnyCase(op, alpha, beta);
-  const type = sampleType(op, given, arrays.drawn);
-  return keep(gammaSample(session.randomState, arrays.first, arrays.second, type));
+  const alpha = { name: "alpha", value: given.alpha, ...positive };
+  const beta = { name: "beta", value: given.beta, ...positive };
+  return drawWithTwo(op, given, [alpha, beta], gammaSample);
 }

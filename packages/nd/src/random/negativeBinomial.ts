@@ -4,21 +4,20 @@ import {
   readOptions,
 } from "@adjoint/ops";
 import type { NDArray } from "../array/ndarray.js";
-import { session } from "../session.js";
 import {
-  arraysInAnyCase,
-  checkParameter,
-  isNotNegative,
-  keep,
+  drawWithTwo,
   likeOptions,
+  notNegative,
   type Parameter,
   type SampleOptions,
   type SampleSettings,
   sampleDefaults,
-  sampleType,
 } from "./draw.js";
 
-const isChance = (p: number): boolean => p > 0 && p <= 1;
+const chance = {
+  holds: (p: number): boolean => p > 0 && p <= 1,
+  allowed: "a number above 0, at most 1",
+} as const;
 
 export interface NegativeBinomialParameters {
   /** How many successes there are to be; also fractions. */
@@ -85,12 +84,9 @@ function drawFailures(op: string, options: Partial<NegativeBinomialOptions> | un
     ...drawFailuresDefaults,
     ...sampleDefaults,
   });
-  const { k, p } = given;
-  checkParameter(op, "k", k, isNotNegative, "a number of at least 0");
-  checkParameter(op, "p", p, isChance, "a number above 0, at most 1");
-  const arrays = arraysInAnyCase(op, k, p);
-  const type = sampleType(op, given, arrays.drawn);
-  return keep(negativeBinomialSample(session.randomState, arrays.first, arrays.second, type));
+  const k = { name: "k", value: given.k, ...notNegative };
+  const p = { name: "p", value: given.p, ...chance };
+  return drawWithTwo(op, given, [k, p], negativeBinomialSample);
 }
 
 export interface GeneralizedNegativeBinomialParameters {
@@ -166,12 +162,7 @@ function drawDispersed(
     ...drawDispersedDefaults,
     ...sampleDefaults,
   });
-  const { mu, alpha } = given;
-  checkParameter(op, "mu", mu, isNotNegative, "a number of at least 0");
-  checkParameter(op, "alpha", alpha, isNotNegative, "a number of at least 0");
-  const arrays = arraysInAnyCase(op, mu, alpha);
-  const type = sampleType(op, given, arrays.drawn);
-  return keep(
-    generalizedNegativeBinomialSample(session.randomState, arrays.first, arrays.second, type),
-  );
+  const mu = { name: "mu", value: given.mu, ...notNegative };
+  const alpha = { name: "alpha", value: given.alpha, ...notNegative };
+  return drawWithTwo(op, given, [mu, alpha], generalizedNegativeBinomialSample);
 }
