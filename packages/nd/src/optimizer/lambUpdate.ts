@@ -36,11 +36,11 @@ const phase1Defaults: LambPhase1Options = {
   biasCorrection: true,
 };
 
-/** The gradient, rescaled as if by an array of float32, and cut. */
+/** The gradient, rescaled in its own dtype and cut; halves are multiplied and cut as float32. */
 function prepared(grad: NDArray, { rescaleGrad, clipGradient }: LambPhase1Options): NDArray {
-  const isHalf = grad.dtype === "float16";
-  const wide = isHalf ? grad.astype("float32") : grad;
-  return clipped(wide.mul(rescaleGrad).astype(grad.dtype), clipGradient);
+  const wide = grad.dtype === "float16" ? "float32" : grad.dtype;
+  const rescaled = grad.astype(wide).mul(rescaleGrad).astype(grad.dtype);
+  return clipped(rescaled.astype(wide), clipGradient);
 }
 
 /** From the gradient, rescaled and cut. */
@@ -88,7 +88,7 @@ export function lambUpdatePhase1(
   const settings = readSettings(op, options, phase1Defaults);
   checkArrays(op, { weight, grad, mean, variance });
   return update(op, settings.out, weight, [mean, variance], () =>
-    direction(weight, prepared(grad, settings), mean, variance, settings),
+    direction(weight, prepared(grad, settings).astype(grad.dtype), mean, variance, settings),
   );
 }
 
