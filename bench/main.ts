@@ -1,14 +1,12 @@
-/**
- * Measures this library beside its peers: `npm run bench -- [--quick] [--workload NAME]... [--peer NAME]... [--rounds N]
- * [--output FILE]`. README.md says how.
- */
+/** Measures this library beside its peers: `npm run bench -- --help`. README.md says how. */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, loadavg, release, totalmem, type } from "node:os";
 import { dirname } from "node:path";
-import { parseArgs } from "node:util";
+import { Command, Option } from "@commander-js/extra-typings";
 import { buildSync } from "esbuild";
 import { fetchNode24 } from "../scripts/node24.js";
+import { collect, count } from "../scripts/optionParsers.js";
 import { coldStarts } from "./coldStart.js";
 import { compete, type Settings } from "./compete.js";
 import { isPinned } from "./contenderProcess.js";
@@ -17,29 +15,26 @@ import { installSizes } from "./installSize.js";
 import type { Growth, Measurement, Results } from "./results.js";
 import { mainTables, otherTables, plainText } from "./table.js";
 import { targetTable } from "./targets.js";
-import { isWorkloadName, type WorkloadName, workloadNames } from "./workloads/index.js";
+import { type WorkloadName, workloadNames } from "./workloads/index.js";
 
-const { values } = parseArgs({
-  options: {
-    quick: { type: "boolean", default: false },
-    workload: { type: "string", multiple: true },
-    peer: { type: "string", multiple: true },
-    rounds: { type: "string" },
-    output: { type: "string" },
-  },
-});
+const values = new Command("npm run bench --")
+  .description("measures this library beside its peers")
+  .option("--quick", "short turns, without the largest workloads, on this Node only")
+  .addOption(
+    new Option("--workload <name...>", "workloads to run (default: all)").choices(workloadNames),
+  )
+  .option("--peer <name>", "peer to measure, can be repeated; none for ours alone", collect)
+  .option("--rounds <n>", "turns of each contender", count)
+  .option("--output <file>", "where results go (default: bench/results)")
+  .parse()
+  .opts();
 
 /** What takes longest, left out of a quick run. */
 const slow: readonly WorkloadName[] = ["W3big", "W4conv", "W7_1024", "W8_10k"];
 
 function chosenWorkloads(): readonly WorkloadName[] {
-  if (values.workload === undefined) {
-    return values.quick ? workloadNames.filter((name) => !slow.includes(name)) : workloadNames;
-  }
-  return values.workload.map((name) => {
-    if (isWorkloadName(name)) return name;
-    throw new Error(`--workload ${name}: one of ${workloadNames.join(", ")}`);
-  });
+  const usual = values.quick ? workloadNames.filter((name) => !slow.includes(name)) : workloadNames;
+  return values.workload ?? usual;
 }
 
 /** Contenders by `--peer`, which names one or all whose names begin so; ours always take part. */
@@ -61,10 +56,7 @@ function settingsOf(): Settings {
   const usual = values.quick
     ? { rounds: 2, milliseconds: 100, warmUp: 300, patience: 30 }
     : { rounds: 3, milliseconds: 300, warmUp: 500, patience: 90 };
-  if (values.rounds === undefined) return usual;
-  const rounds = Number(values.rounds);
-  if (Number.isInteger(rounds) && rounds > 0) return { ...usual, rounds };
-  throw new Error(`--rounds ${values.rounds}: a number of at least 1`);
+  return { ...usual, rounds: values.rounds ?? usual.rounds };
 }
 
 /** Installs the peers that npm carries. Their install scripts fetch from elsewhere, and none is needed. */

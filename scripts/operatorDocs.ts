@@ -1,19 +1,20 @@
-/**
- * Writes docs/operators.md, the operator reference, from the docstrings: `npm run docs:operators`. With `--check` it
- * writes nothing, and exits with 1 if the page is stale.
- */
+/** Writes docs/operators.md, the operator reference, from the docstrings: `npm run docs:operators -- --help`. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { Command } from "@commander-js/extra-typings";
 import { document, operatorsPage } from "./operatorDocs/page.js";
 import { publicFunctions } from "./operatorDocs/publicFunctions.js";
 
-const { values } = parseArgs({ options: { check: { type: "boolean", default: false } } });
+const { check } = new Command("npm run docs:operators --")
+  .description("writes docs/operators.md, the operator reference, from the docstrings")
+  .option("--check", "write nothing, and exit with 1 if the page is stale")
+  .parse()
+  .opts();
 const path = fileURLToPath(new URL("../docs/operators.md", import.meta.url));
 const functions = publicFunctions();
 const page = operatorsPage(document(functions));
 
-if (!values.check) {
+if (!check) {
   writeFileSync(path, page);
   console.log(`docs/operators.md: ${functions.length} functions`);
 } else if (readFileSync(path, "utf8") !== page) {
