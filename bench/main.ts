@@ -130,11 +130,13 @@ const [workloads, settings] = [chosenWorkloads(), settingsOf()];
 const isWhole = values.workload === undefined;
 installPeers();
 bundle();
-const specs = chosenContenders(contenders(workloadNames, values.quick ? undefined : fetchNode24()));
+const node24 = values.quick ? undefined : fetchNode24();
+const specs = chosenContenders(contenders(workloadNames, node24));
 const versions = packageVersions();
 const measurements = await measureAll(workloads, specs, settings, versions);
 const isChosen = (name: string) =>
-  ["node", "adjoint"].includes(name) ||
+  name.startsWith("node") ||
+  name.startsWith("adjoint") ||
   specs.some((one) => one.name.split("-2")[0] === name || one.name.startsWith(`${name}-`));
 const results: Results = {
   date: new Date().toISOString(),
@@ -143,7 +145,7 @@ const results: Results = {
   settings: { ...settings, seconds: 0 },
   contenders: specs.map(({ name, title, ours, threads }) => ({ name, title, ours, threads })),
   measurements,
-  coldStarts: isWhole ? await coldStarts(isChosen, values.quick ? 3 : 7) : [],
+  coldStarts: isWhole ? await coldStarts(isChosen, values.quick ? 3 : 9, node24) : [],
   growth: isWhole ? growthOf(values.quick ? 1 : 3) : [],
   installSizes: isWhole ? installSizes(isChosen) : [],
 };

@@ -94,11 +94,20 @@ function titleOf({ contenders }: Results, name: string): string {
   return contenders.find((one) => one.name === name)?.title ?? name;
 }
 
+/** What is started for its own sake. */
+const starts: { readonly [name: string]: string } = {
+  node: "Node without a library",
+  adjoint: "Adjoint",
+  "node-24": "Node 24 without a library",
+  "adjoint-24": "Adjoint, Node 24",
+  "adjoint-24-cached": "Adjoint, Node 24, its compiled code kept (`NODE_COMPILE_CACHE`)",
+};
+
 /** What is no workload. */
 export function otherTables(results: Results): Table[] {
   const { coldStarts, growth, installSizes } = results;
   const own = new Lookup(results);
-  const title = (name: string) => (name === "adjoint" ? "Adjoint" : titleOf(results, name));
+  const title = (name: string) => starts[name] ?? titleOf(results, name);
   const phases = Object.keys(growth[0]?.phases ?? {});
   const memory = own
     .workloads()
@@ -109,7 +118,7 @@ export function otherTables(results: Results): Table[] {
       title: "From the start of a process to its first gradient",
       head: ["", "median", "minimum"],
       rows: coldStarts.map(({ contender, median, minimum }) => [
-        contender === "node" ? "Node without a library" : title(contender),
+        title(contender),
         `${digits(median)} ms`,
         `${digits(minimum)} ms`,
       ]),

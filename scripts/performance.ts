@@ -23,15 +23,18 @@ export function newestResults(): string | undefined {
   return last === undefined ? undefined : `${folder}/${last}`;
 }
 
+/** What limits workloads and goals, by their names. */
+interface Limits {
+  readonly workloads: Readonly<Record<string, string>>;
+  readonly goals: Readonly<Record<string, string>>;
+}
+
 function section(table: Table): string {
   return `\n## ${table.title}\n\n${markdown(table)}\n`;
 }
 
 /** What limits each row, where `limits.json` says so and the row was measured, after the shares of a profile. */
-function limitTable(results: Results): Table {
-  const limits: Readonly<Record<string, string>> = JSON.parse(
-    readFileSync(`${root}bench/limits.json`, "utf8"),
-  );
+function limitTable(results: Results, limits: Limits["workloads"]): Table {
   const lookup = new Lookup(results);
   const shares = (name: string) => lookup.get(name, lookup.base())?.shares;
   const names = lookup.workloads();
@@ -74,10 +77,11 @@ ratios carry over to other machines. [bench/README.md](../bench/README.md) says 
 
 /** The page as Markdown. */
 export function performancePage(results: Results, file: string): string {
+  const limits: Limits = JSON.parse(readFileSync(`${root}bench/limits.json`, "utf8"));
   const tables = [
     ...mainTables(results),
-    targetTable(results),
-    limitTable(results),
+    targetTable(results, limits.goals),
+    limitTable(results, limits.workloads),
     ...otherTables(results),
   ];
   const shown = tables.filter(({ rows }) => rows.length > 0).map(section);
