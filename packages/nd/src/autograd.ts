@@ -119,7 +119,7 @@ export function grad(
       op: "grad",
       problem: `variable ${position + 1} does not require a gradient`,
       received: formatType(variable.type),
-      allowed: "arrays with attachGrad",
+      allowed: "arrays with attachGrad; for results on the way, autograd.vjp of a function of them",
     });
   });
   const grads = headGradsOf("grad", list, settings.headGrads);
