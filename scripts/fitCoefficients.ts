@@ -1,6 +1,7 @@
 /**
- * Writes packages/runtime/src/wasm/math/coefficients.ts: the polynomials of the vector functions,
- * fitted to references of 200 bits so that the largest weighted error is smallest. `npx tsx
+ * Writes two files of packages/runtime/src/math, from references of 200 bits: coefficients.ts, the
+ * polynomials of scalar functions, fitted so that the largest weighted error is smallest; and
+ * zeros.ts, what replaces them at the zeros of log |Gamma| and digamma. `npx tsx
  * scripts/fitCoefficients.ts`.
  */
 import { execFileSync } from "node:child_process";
@@ -8,10 +9,10 @@ import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type Fit, fits } from "./fitCoefficients/fits.js";
 import { minimax } from "./fitCoefficients/minimax.js";
+import { type ZeroTable, zeroTables } from "./fitCoefficients/zeros.js";
 
-const target = fileURLToPath(
-  new URL("../packages/runtime/src/wasm/math/coefficients.ts", import.meta.url),
-);
+const targetOf = (name: string) =>
+  fileURLToPath(new URL(`../packages/runtime/src/math/${name}.ts`, import.meta.url));
 
 const header = `// Written by scripts/fitCoefficients.ts; change that and run it again. Polynomials are arrays of
 // coefficients, lowest power first. The error is the largest in exact arithmetic, relative to the
@@ -37,5 +38,22 @@ function shortest(value: number): number {
   }
 }
 
-writeFileSync(target, header + fits.map(described).join("\n"));
-execFileSync("npx", ["biome", "format", "--write", target]);
+const zerosHeader = `// Written by scripts/fitCoefficients.ts; change that and run it again. A row is a zero as the sum of
+// two numbers, the coefficient of the first power of the distance likewise, and those of the powers
+// from the second on.
+
+`;
+
+function listed({ name, description, rows }: ZeroTable): string {
+  const lines = rows.map((row) => `  [${row.join(", ")}],\n`);
+  return `/** Zeros of ${description}. */
+export const ${name}: readonly (readonly number[])[] = [\n${lines.join("")}];\n`;
+}
+
+function write(name: string, text: string): void {
+  writeFileSync(targetOf(name), text);
+  execFileSync("npx", ["biome", "format", "--write", targetOf(name)]);
+}
+
+write("zeros", zerosHeader + zeroTables.map(listed).join("\n"));
+write("coefficients", header + fits.map(described).join("\n"));

@@ -20,6 +20,7 @@ import {
   expm1,
   log,
   log1p,
+  pi,
   sin,
   sinh,
   tanh,
@@ -344,6 +345,8 @@ const errorFunction: readonly Fit[] = [
 const slopeAtTwo = big(0.42278433509846713);
 const slopeAtTwoRest = big(4.942915152430645e-18);
 const slope = add(slopeAtTwo, slopeAtTwoRest);
+/** (pi^2 / 6 - 1) / 2, half the curvature there. */
+const halfCurvature = divide(subtract(multiply(pi, pi), big(6)), big(12));
 
 const gammaFunctions: readonly Fit[] = [
   {
@@ -358,10 +361,13 @@ const gammaFunctions: readonly Fit[] = [
   },
   {
     name: "logGammaTail64",
-    formula: "(log Gamma(2 + z) - (1 - Euler's constant) z) / z^2 for |z| <= 1/2",
+    formula: "log Gamma(2 + z) without the terms of z and z^2, / z^3 for |z| <= 1/2",
     single: false,
-    value: (z) => divide(subtract(lgamma(add(two, z)), multiply(slope, z)), square(z)),
-    weight: (z) => relative(square(z), lgamma(add(two, z))),
+    value(z) {
+      const parabola = multiply(add(slope, multiply(halfCurvature, z)), z);
+      return divide(subtract(lgamma(add(two, z)), parabola), cube(z));
+    },
+    weight: (z) => relative(cube(z), lgamma(add(two, z))),
     low: -0.5,
     high: 0.5,
     degree: 18,

@@ -1,7 +1,9 @@
-import { mod, power, rint, roundHalfAway, sigmoid, sign } from "../src/math/elementary.js";
+import { mod, rint, roundHalfAway, sigmoid, sign } from "../src/math/elementary.js";
 import { erf, erfc, erfinv } from "../src/math/erf.js";
-import { gamma, lgamma } from "../src/math/gamma.js";
+import { gamma } from "../src/math/gamma.js";
+import { lgamma } from "../src/math/logGamma.js";
 import { polygamma } from "../src/math/polygamma.js";
+import { power } from "../src/math/power.js";
 
 // Reference values: 40 digits of mpmath 1.3, rounded to double.
 const tables: [string, (x: number) => number, [number, number][]][] = [

@@ -1,8 +1,10 @@
 import type { BinaryFunction, DType, UnaryFunction } from "@adjoint/graph";
-import { mod, power, rint, roundHalfAway, sigmoid, sign } from "../math/elementary.js";
+import { mod, rint, roundHalfAway, sigmoid, sign } from "../math/elementary.js";
 import { erf, erfc, erfinv } from "../math/erf.js";
-import { gamma, lgamma } from "../math/gamma.js";
+import { gamma } from "../math/gamma.js";
+import { lgamma } from "../math/logGamma.js";
 import { polygamma } from "../math/polygamma.js";
+import { power } from "../math/power.js";
 import { convert } from "../storage.js";
 
 /** `out[i] = f(x[i])` for the first `count` elements. */

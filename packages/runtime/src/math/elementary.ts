@@ -26,15 +26,6 @@ export function mod(a: number, b: number): number {
   return rest !== 0 && rest < 0 !== b < 0 ? rest + b : rest;
 }
 
-/**
- * C's pow, which differs from JavaScript's where the result does not depend on the exponent: 1^NaN,
- * (-1)^inf.
- */
-export function power(a: number, b: number): number {
-  if (a === 1 || (a === -1 && (b === Infinity || b === -Infinity))) return 1;
-  return a ** b;
-}
-
 /** 1 / (1 + e^-x) without overflow. */
 export function sigmoid(x: number): number {
   if (x >= 0) return 1 / (1 + Math.exp(-x));
@@ -54,9 +45,9 @@ export function sinPi(x: number): number {
   return flip * Math.sin(Math.PI * (size - 2));
 }
 
-/** The value of a polynomial at x, highest coefficient first. */
+/** The value of a polynomial at x, lowest power first. */
 export function polynomial(coefficients: readonly number[], x: number): number {
   let value = 0;
-  for (let i = 0; i < coefficients.length; i++) value = value * x + (coefficients[i] ?? 0);
+  for (let i = coefficients.length - 1; i >= 0; i--) value = value * x + (coefficients[i] ?? 0);
   return value;
 }

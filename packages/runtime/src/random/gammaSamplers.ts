@@ -1,4 +1,4 @@
-import { lgamma } from "../math/gamma.js";
+import { lgamma } from "../math/logGamma.js";
 import type { Twister } from "./twister.js";
 import { type Precision, single, standardNormal } from "./uniformSamplers.js";
 

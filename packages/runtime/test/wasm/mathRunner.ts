@@ -4,6 +4,7 @@ import {
   type UnaryFunction,
   unaryFunctions,
 } from "@adjoint/graph";
+import { binaryLoops, unaryLoops } from "../../src/kernels/scalarTables.js";
 import { type FunctionBuilder, ModuleBuilder, type Value } from "../../src/wasm/assembler/index.js";
 import { ConstantPool } from "../../src/wasm/constantPool.js";
 import { emitIntBinary, emitIntUnary } from "../../src/wasm/math/intMath.js";
@@ -40,6 +41,22 @@ export interface Runner {
     a: readonly number[] | Numbers,
     b: readonly number[] | Numbers,
   ): Numbers;
+}
+
+/** The same by the interpreter's functions. */
+export function interpreterRunner(): Runner {
+  return {
+    unary(fn, x) {
+      const out = new Float64Array(x.length);
+      unaryLoops[fn](Float64Array.from(x), out, x.length);
+      return out;
+    },
+    binary(fn, a, b) {
+      const out = new Float64Array(a.length);
+      binaryLoops[fn](Float64Array.from(a), Float64Array.from(b), out, a.length);
+      return out;
+    },
+  };
 }
 
 /** Compiles all functions for one type of lanes, with fused multiply-add or without. */

@@ -5,7 +5,7 @@ import {
   erfinvStart,
   erfTail32,
   erfTail64,
-} from "./coefficients.js";
+} from "../../math/coefficients.js";
 import { expNormal, expOfPair, scaleByPower, type Scale } from "./exponential.js";
 import type { LaneMath, Vector } from "./laneMath.js";
 import { log } from "./logarithm.js";

@@ -1,4 +1,4 @@
-import { expTail32, expTail64 } from "./coefficients.js";
+import { expTail32, expTail64 } from "../../math/coefficients.js";
 import type { LaneMath, Vector } from "./laneMath.js";
 import type { VectorType } from "./mathContext.js";
 import { fastTwoSum, type Pair } from "./pairs.js";

@@ -1,10 +1,7 @@
-import { gammaTail64, logGammaTail64 } from "./coefficients.js";
+import { gammaTail64 } from "../../math/coefficients.js";
 import { expOfPair, scaleByPower } from "./exponential.js";
 import type { LaneMath, Vector } from "./laneMath.js";
-import { log, logOfPair } from "./logarithm.js";
 import {
-  addPairs,
-  addTo,
   constantPair,
   dividePairs,
   fastTwoSum,
@@ -16,23 +13,17 @@ import {
   selectPair,
   twoSum,
 } from "./pairs.js";
+import { asymptotic, logGammaOfLarge } from "./stirling.js";
 import { turnPi } from "./trigonometric.js";
 
 // All in doubles. Gamma(x) and log Gamma(x) for x > 0 are carried to [3/2, 5/2) by Gamma(x + 1) = x
 // Gamma(x), or follow Stirling's series; NIST DLMF 5.5.1, 5.11.1. The reflection Gamma(x) Gamma(1 -
 // x) = pi / sin(pi x), 5.5.3, gives the rest.
 
-/**
- * Where Stirling's series has all digits, and the product below would have more than 21 factors.
- */
-const asymptotic = 23;
 /** Gamma(x) is 1 / x to all digits below. */
-const pole = 2 ** -60;
-/** Beyond, log Gamma(x) is infinite. */
-const largestFinite = 2.5599833278516383e305;
-
+export const pole = 2 ** -60;
 /** Gamma(x) = product / divisor Gamma(2 + offset), where product or divisor is 1. */
-interface Shifted {
+export interface Shifted {
   readonly product: Pair;
   readonly divisor: Pair;
   readonly isDown: Vector;
@@ -40,8 +31,8 @@ interface Shifted {
   readonly offset: Vector;
 }
 
-/** For 0 < x <= 23. */
-function shift(math: LaneMath, x: Vector): Shifted {
+/** For 0 < x <= 23: at most 21 factors. */
+export function shift(math: LaneMath, x: Vector): Shifted {
   const { code } = math.context;
   const rest = code.variable("v128", x);
   const high = code.variable("v128", math.vector(1));
@@ -65,28 +56,6 @@ function shift(math: LaneMath, x: Vector): Shifted {
   return { product: { high, low }, divisor, isDown, offset };
 }
 
-/** B(2k) / (2k (2k - 1)) for k = 1 ... 8: Stirling's series, NIST DLMF 5.11.1. */
-const stirling = [
-  0.08333333333333333, -0.002777777777777778, 0.0007936507936507937, -0.0005952380952380953,
-  0.0008417508417508417, -0.0019175269175269176, 0.00641025641025641, -0.029550653594771242,
-];
-const halfLogTwoPi = [0.9189385332046728, -3.8782941580672414e-17] as const;
-
-/** log Gamma(x) = x (log x - 1) - log(x) / 2 + log(2 pi) / 2 + series in 1 / x, for x >= 23. */
-function logGammaOfLarge(math: LaneMath, x: Vector): Pair {
-  const logarithm = logOfPair(math, { high: x, low: math.vector(0) });
-  const product = multiplyBy(math, addTo(math, logarithm, -1), x);
-  const halfLog = {
-    high: math.multiply(logarithm.high, -0.5),
-    low: math.multiply(logarithm.low, -0.5),
-  };
-  const inverse = math.divide(1, x);
-  const square = math.multiply(inverse, inverse);
-  const series = math.multiply(math.polynomial(square, stirling), inverse);
-  const constant = addTo(math, constantPair(math, ...halfLogTwoPi), series);
-  return addPairs(math, addPairs(math, product, halfLog), constant);
-}
-
 /** Gamma(x) for 0 < x <= 23 as a pair; exact for integers. */
 function gammaOfSmall(math: LaneMath, x: Vector): Pair {
   const { product, divisor, offset } = shift(math, x);
@@ -96,7 +65,7 @@ function gammaOfSmall(math: LaneMath, x: Vector): Pair {
 }
 
 /** x sin(pi x) of negative x, modulo the period. */
-function sineTimes(math: LaneMath, x: Vector, factor: Pair): Pair {
+export function sineTimes(math: LaneMath, x: Vector, factor: Pair): Pair {
   const turns = math.multiply(math.nearest(math.multiply(x, 0.5)), 2);
   const sine = turnPi(math, math.subtract(x, turns), 0);
   return multiplyPairs(math, factor, fastTwoSum(math, sine.high, sine.low));
@@ -143,59 +112,4 @@ function gammaOfLarge(math: LaneMath, x: Vector): Vector {
   const quotient = reflect(math, x, { high: x, low: math.vector(0) });
   const mantissa = selectPair(math, isNegative, multiplyPairs(math, quotient, power), power);
   return scaleByPower(math, rounded(math, mantissa), power.scale);
-}
-
-/** 1 - Euler's constant: the slope of log Gamma at 2. */
-const slopeAtTwo = [0.42278433509846713, 4.942915152430645e-18] as const;
-
-/** log Gamma(x) for 0 < x <= 23. */
-function logGammaOfSmall(math: LaneMath, x: Vector): Pair {
-  const { product, divisor, isDown, offset } = shift(math, x);
-  const logarithm = logOfPair(math, selectPair(math, isDown, divisor, product));
-  const signed = selectPair(math, isDown, negatePair(math, logarithm), logarithm);
-  const linear = multiplyBy(math, constantPair(math, ...slopeAtTwo), offset);
-  const square = math.multiply(offset, offset);
-  const curved = math.multiply(math.polynomial(offset, logGammaTail64), square);
-  return addPairs(math, signed, addTo(math, linear, curved));
-}
-
-/** log |Gamma(x)|; infinite at 0 and the negative integers, and at both infinities. */
-export function lgamma(math: LaneMath, x: Vector): Vector {
-  const { code } = math.context;
-  const size = math.absolute(x);
-  const isNegative = math.less(x, 0);
-  const isLarge = math.less(asymptotic, size);
-  const small = logGammaOfSmall(math, math.atMost(math.atLeast(size, pole), asymptotic));
-  const high = code.variable("v128", small.high);
-  const low = code.variable("v128", small.low);
-  code.if(math.any(isLarge), () => {
-    const bounded = math.atLeast(math.atMost(size, largestFinite), asymptotic);
-    const positive = selectPair(math, isLarge, logGammaOfLarge(math, bounded), { high, low });
-    code.assign(high, positive.high);
-    code.assign(low, positive.low);
-  });
-  const value = code.variable("v128", rounded(math, { high, low }));
-  code.if(math.any(isNegative), () => {
-    const reflected = reflectedLogGamma(math, size, { high, low });
-    code.assign(value, math.select(isNegative, reflected, value));
-  });
-  const isPole = math.and(math.lessOrEqual(x, 0), math.isInteger(x));
-  const isInfinite = math.or(isPole, math.less(largestFinite, size));
-  const finite = math.select(isInfinite, Infinity, value);
-  const near = math.select(math.less(size, pole), math.negate(log(math, size)), finite);
-  return math.select(math.isNaN(x), x, near);
-}
-
-/** log pi - log(x sin(pi x)) - log Gamma(x), of x = -size. */
-function reflectedLogGamma(math: LaneMath, size: Vector, positive: Pair): Vector {
-  const sine = sineTimes(math, size, { high: size, low: math.vector(0) });
-  const logarithm = logOfPair(math, absolutePair(math, sine));
-  const sum = negatePair(math, addPairs(math, logarithm, positive));
-  const logPi = constantPair(math, 1.1447298858494002, 1.0265951162707826e-17);
-  return rounded(math, addPairs(math, logPi, sum));
-}
-
-function absolutePair(math: LaneMath, { high, low }: Pair): Pair {
-  const sign = math.signOf(high);
-  return { high: math.xor(high, sign), low: math.xor(low, sign) };
 }

@@ -4,7 +4,7 @@ import {
   sinhTail64,
   tanhTail32,
   tanhTail64,
-} from "./coefficients.js";
+} from "../../math/coefficients.js";
 import { expNormal, expOfPair, scaleByPower, scaleOf } from "./exponential.js";
 import type { LaneMath, Vector } from "./laneMath.js";
 import { logOfPair, log1p } from "./logarithm.js";

@@ -1,4 +1,4 @@
-import { asinTail64, atanTail64 } from "./coefficients.js";
+import { asinTail64, atanTail64 } from "../../math/coefficients.js";
 import type { LaneMath, Vector } from "./laneMath.js";
 
 // Formulas of Sun's fdlibm, s_atan.c, e_atan2.c, e_asin.c and e_acos.c; in doubles.

@@ -1,4 +1,4 @@
-import { atanhRest64, atanhTail64, logTail32 } from "./coefficients.js";
+import { atanhRest64, atanhTail64, logTail32 } from "../../math/coefficients.js";
 import type { LaneMath, Term, Vector } from "./laneMath.js";
 import type { VectorType } from "./mathContext.js";
 import {

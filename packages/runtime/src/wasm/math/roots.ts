@@ -1,4 +1,4 @@
-import { cbrtStart } from "./coefficients.js";
+import { cbrtStart } from "../../math/coefficients.js";
 import type { LaneMath, Vector } from "./laneMath.js";
 import { rounded, twoProduct, twoSum } from "./pairs.js";
 

@@ -1,4 +1,4 @@
-import { cosTail32, cosTail64, sinTail32, sinTail64 } from "./coefficients.js";
+import { cosTail32, cosTail64, sinTail32, sinTail64 } from "../../math/coefficients.js";
 import { demote, promote } from "./halves.js";
 import type { LaneMath, Vector } from "./laneMath.js";
 import {
