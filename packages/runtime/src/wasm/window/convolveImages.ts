@@ -2,7 +2,6 @@ import type { FunctionBuilder, FunctionRef, ModuleBuilder, Value } from "../asse
 import { stepsOfNextBlock } from "../contract/gemm.js";
 import type { Target } from "../contract/tile.js";
 import { beginFunction } from "../library/definition.js";
-import { addTileWalk } from "./convolutionTiles.js";
 import { clearPlanes, paddedPlanes, paddingParameters } from "./padPlanes.js";
 
 /**
@@ -49,10 +48,8 @@ type Of = (name: Parameter) => Value<"i32">;
 export function addConvolveImages(
   module: ModuleBuilder,
   target: Target,
-  packLeft: FunctionRef,
-  pad: FunctionRef,
+  { packLeft, walk, pad }: { readonly [F in "packLeft" | "walk" | "pad"]: FunctionRef },
 ): void {
-  const walk = addTileWalk(module, target);
   const { bytes } = target.element;
   const { code, of } = beginFunction(module, "convolveImages", convolveImagesParameters);
   clearPlanes(code, of, of("blockPlanes"));

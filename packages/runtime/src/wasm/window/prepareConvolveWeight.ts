@@ -3,7 +3,6 @@ import { ScratchLayout } from "../scratchLayout.js";
 import { type Span, splitSpan } from "../spans.js";
 import { type ConvolutionSizes, dataAxes, eachAxis, planeStrides } from "./convolutionSizes.js";
 import { groupCells } from "./convolutionTiles.js";
-import { groupsAtATime, panelStep, tileSumBytes } from "./convolveWeights.js";
 import {
   groupCount,
   groupTable,
@@ -13,18 +12,10 @@ import {
   tapTable,
 } from "./imageLayout.js";
 import { insideCalls } from "./prepareInside.js";
+import { weightChunk, weightLaneCalls } from "./prepareWeightLanes.js";
+import type { WeightPart } from "./weightPart.js";
+import { groupsAtATime, panelStep, tileSumBytes } from "./weightTiles.js";
 import type { WindowLibrary } from "./windowModule.js";
-
-/**
- * For each group, the sum over images of heads times windows over data, for some channels and
- * filters.
- */
-interface WeightPart {
-  readonly sizes: ConvolutionSizes;
-  readonly image: ImageLayout;
-  readonly channels: Span;
-  readonly filters: Span;
-}
 
 /** Operands: data, head, weight. */
 export function prepareConvolveWeight(
@@ -36,7 +27,8 @@ export function prepareConvolveWeight(
     { from: 0, to: sizes.channels },
     { from: 0, to: sizes.filters },
   ];
-  return prepare({ sizes, image, channels, filters }, library);
+  const chunk = weightChunk(sizes, image, library);
+  return prepare({ sizes, image, chunk, channels, filters }, library);
 }
 
 /** Channels are cut where there are enough: each part then pads its own. */
@@ -44,7 +36,10 @@ function prepare(part: WeightPart, library: WindowLibrary): PreparedKernel {
   const { channels, filters } = part;
   const length = ({ from, to }: Span) => to - from;
   const nothing = length(channels) * length(filters) * part.sizes.plane.kernelSize === 0;
-  const { calls, scratchBytes } = nothing ? { calls: [], scratchBytes: 0 } : callsOf(part, library);
+  const callsFor = part.chunk === undefined ? callsOf : weightLaneCalls;
+  const { calls, scratchBytes } = nothing
+    ? { calls: [], scratchBytes: 0 }
+    : callsFor(part, library);
   return {
     calls,
     scratchBytes,
@@ -129,7 +124,7 @@ function callsOf({ sizes, image, channels, filters }: WeightPart, library: Windo
     ...tapTable(functions, image, planes, tables.lanes),
     groupTable(functions, image, images, out, width, cells.spare, tables.groups),
     call,
-    ...insideCalls("convolveWeightInside", [image], inside, library),
+    ...insideCalls("convolveWeightInside", [image.axes], inside, library),
   ];
   return { calls, scratchBytes: layout.end };
 }

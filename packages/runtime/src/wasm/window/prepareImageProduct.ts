@@ -1,10 +1,8 @@
 import { blocking } from "../contract/kernelShape.js";
 import { leftPanelSlack } from "../contract/scratch.js";
 import { callOf, type LibraryCall, operandAt, type PreparedKernel } from "../libraryCall.js";
-import type { MoveFunctions } from "../move/moveLibrary.js";
-import { copyCalls } from "../move/stridedCopy.js";
 import { ScratchLayout } from "../scratchLayout.js";
-import { type Span, splitSpan } from "../spans.js";
+import { splitSpan } from "../spans.js";
 import { type ConvolutionSizes, dataAxes, eachAxis, planeStrides } from "./convolutionSizes.js";
 import { groupCells, groupsOfTile } from "./convolutionTiles.js";
 import {
@@ -15,56 +13,22 @@ import {
   imageLayout,
   paddingArguments,
   singleImage,
-  type Triple,
   tapsOf,
   tapTable,
 } from "./imageLayout.js";
-import { type InsidePart, insideCalls } from "./prepareInside.js";
-import { type AxisPiece, type PieceCosts, trimAxis } from "./trimAxis.js";
+import {
+  type AxesProduct,
+  arrangeWeights,
+  type ImagePart,
+  insidePart,
+  move,
+  weightsOf,
+} from "./imageProduct.js";
+import { insideCalls } from "./prepareInside.js";
+import { lanePlan, prepareLanes } from "./prepareLanes.js";
 import { type ResidueClass, residueClasses } from "./residueClasses.js";
+import { type PieceCosts, trimAxis } from "./trimAxis.js";
 import type { WindowLibrary } from "./windowModule.js";
-
-/**
- * Weights (rows, steps) of one group, as a strided view of the operand: by row, plane, z, y and x.
- */
-interface WeightView {
-  readonly offset: number;
-  /** In elements; the last four from the plane on. */
-  readonly group: number;
-  readonly row: number;
-  readonly inner: readonly [number, number, number, number];
-  /** Whether rows of steps are contiguous as they lie. */
-  readonly plain: boolean;
-}
-
-/**
- * For each image and group, weights times windows over planes, written to some cells of the result.
- */
-interface ImageProduct {
-  readonly image: ImageLayout;
-  readonly weights: WeightView;
-  /** Bytes of the first cell of a plane that is written, and between neighbours. */
-  readonly corner: number;
-  readonly cells: Triple;
-}
-
-/** The same before it is settled how planes are laid out. */
-interface AxesProduct extends Omit<ImageProduct, "image"> {
-  readonly axes: ImageLayout["axes"];
-}
-
-/** Which part of a convolution from images to images is done, sizes of one group. */
-interface ImagePart {
-  readonly form: "convolveInside" | "convolveDataInside";
-  readonly sizes: ConvolutionSizes;
-  readonly images: Span;
-  /** Planes that are read and written. */
-  readonly planes: number;
-  readonly resultPlanes: number;
-  /** Bytes of a plane that is written. */
-  readonly resultPlane: number;
-  readonly rows: Span;
-}
 
 /** result = weights times windows over data. Operands: data, weight, result. */
 export function prepareConvolve(sizes: ConvolutionSizes, library: WindowLibrary): PreparedKernel {
@@ -94,7 +58,43 @@ export function prepareConvolve(sizes: ConvolutionSizes, library: WindowLibrary)
     resultPlane: plane.resultSize * bytes,
     rows: { from: 0, to: filters },
   };
-  return prepare(trimmed(product, part, library), part, library);
+  return prepareProducts([product], part, library);
+}
+
+/** By whichever way is cheaper. */
+function prepareProducts(
+  products: readonly AxesProduct[],
+  part: ImagePart,
+  library: WindowLibrary,
+): PreparedKernel {
+  const planes = products.flatMap((product) => trimmed(product, part, library));
+  const lanes = lanePlan(products, part, library);
+  const cost = planes.reduce((sum, product) => sum + costOf(product, part, library), 0);
+  if (lanes !== undefined && lanes.cost < cost) return prepareLanes(lanes, part, library);
+  return prepare(planes, part, library);
+}
+
+/** Of an image of a group, in multiply-adds of vectors, about. */
+function costOf(
+  { image, cells }: ImageProduct,
+  { planes, rows }: ImagePart,
+  library: WindowLibrary,
+): number {
+  const [z, y, x] = image.axes;
+  const { lanes } = library.element;
+  const width = groupCells(library);
+  const lines = z.cells * y.cells;
+  const vectors = (Math.ceil(x.cells / width) * width) / lanes;
+  const count = rows.to - rows.from;
+  const copied =
+    z.length * y.length * (copyCosts.row + (image.phases > 1 ? 2 * x.length : x.length / lanes));
+  const adjacent = x.cells % width === 0 && cells[2] === library.element.bytes;
+  const stored = adjacent ? 1 : storeCosts;
+  return (
+    lines * vectors * count * (planes * tapsOf(image) + stored) +
+    (image.copied ? planes * copied : 0) +
+    copyCosts.piece
+  );
 }
 
 /**
@@ -118,12 +118,15 @@ export function prepareConvolveData(
   };
   const products = residueClasses(z).flatMap((of) =>
     residueClasses(y).flatMap((row) =>
-      residueClasses(x).flatMap((column) =>
-        trimmed(classProduct(sizes, [of, row, column], library), part, library),
-      ),
+      residueClasses(x).map((column) => classProduct(sizes, [of, row, column], library)),
     ),
   );
-  return prepare(products, part, library);
+  return prepareProducts(products, part, library);
+}
+
+/** A product with planes laid out. */
+interface ImageProduct extends AxesProduct {
+  readonly image: ImageLayout;
 }
 
 type Classes = readonly [ResidueClass, ResidueClass, ResidueClass];
@@ -173,6 +176,8 @@ function classProduct(
  * arranged and packed, and a piece for each image.
  */
 const copyCosts = { vector: 1, row: 8, weight: 6, piece: 150 };
+/** The same of a vector of results whose elements are stored one by one. */
+const storeCosts = 4;
 
 /**
  * A product without most of what its windows meet above and below the planes: one product for each
@@ -197,8 +202,9 @@ function trimmed(
   return of(z, y).flatMap((deep) =>
     of(y, deep.axis).map(
       (high): ImageProduct => ({
+        axes: [deep.axis, high.axis, x],
         image: imageLayout([deep.axis, high.axis, x], bytes, group),
-        weights: weightsOf(weights, deep, high),
+        weights: weightsOf(weights, [deep, high, { axis: x, firstCell: 0, firstTap: 0 }]),
         corner: corner + deep.firstCell * cells[0] + high.firstCell * cells[1],
         cells,
       }),
@@ -209,16 +215,6 @@ function trimmed(
 /** Along one of two axes, the other of which has so many taps and cells. */
 function costsOf({ piece, row, tap }: PieceCosts, taps: number, cells: number): PieceCosts {
   return { piece, row: row * (cells + taps), tap: tap * cells * taps };
-}
-
-function weightsOf(weights: WeightView, z: AxisPiece, y: AxisPiece): WeightView {
-  const [plane, depth, height, width] = weights.inner;
-  return {
-    ...weights,
-    offset: weights.offset + z.firstTap * depth + y.firstTap * height,
-    inner: [plane, depth, height, width],
-    plain: weights.plain && depth * z.axis.taps === plane && height * y.axis.taps === depth,
-  };
 }
 
 /** One product after another; results that none of them computes are zero. */
@@ -241,7 +237,7 @@ function prepare(
         ? []
         : insideCalls(
             part.form,
-            needed.map(({ image }) => image),
+            needed.map(({ axes }) => axes),
             insidePart(part),
             library,
           )),
@@ -259,17 +255,6 @@ function prepare(
     rows: (spans) =>
       spans.map((span) => prepare(products, { ...part, images: move(images, span) }, library)),
   };
-}
-
-function insidePart({ form, sizes, images, rows }: ImagePart): InsidePart {
-  const all = (to: number) => ({ from: 0, to });
-  return form === "convolveInside"
-    ? { sizes, images, filters: rows, channels: all(sizes.channels) }
-    : { sizes, images, filters: all(sizes.filters), channels: rows };
-}
-
-function move(whole: Span, { from, to }: Span): Span {
-  return { from: whole.from + from, to: whole.from + to };
 }
 
 function productCalls(
@@ -291,7 +276,7 @@ function productCalls(
   const panelRows = Math.ceil(count / shape.rows) * shape.rows;
   const panel = layout.reserve(panelRows * depth * bytes + leftPanelSlack);
   const blockPlanes = Math.min(planes, Math.floor((depth + taps - 2) / taps) + 1);
-  const arranged = arrangeWeights(weights, image, part, copy, bytes, layout);
+  const arranged = arrangeWeights(weights, image.axes, part, copy, bytes, layout);
   const call = callOf(functions.convolveImages, {
     images: images.to - images.from,
     groups,
@@ -325,36 +310,6 @@ function productCalls(
     ],
     scratchBytes: layout.end,
   };
-}
-
-/** Weights as rows of adjacent steps, for the rows of a part: as they lie, or copied. */
-function arrangeWeights(
-  weights: WeightView,
-  { axes: [z, y, x] }: ImageLayout,
-  { sizes, planes, rows }: ImagePart,
-  move: MoveFunctions,
-  bytes: number,
-  layout: ScratchLayout,
-) {
-  const offset = weights.offset + rows.from * weights.row;
-  if (weights.plain) {
-    const calls: readonly LibraryCall[] = [];
-    return { calls, at: operandAt(1, offset * bytes), group: weights.group * bytes };
-  }
-  const count = rows.to - rows.from;
-  const shape = [sizes.groups, count, planes, z.taps, y.taps, x.taps];
-  const to = shape.map((_, k) => shape.slice(k + 1).reduce((size, length) => size * length, 1));
-  const size = shape.reduce((all, length) => all * length, 1);
-  const target = { scratch: layout.reserve(size * bytes) };
-  const calls = copyCalls(move, {
-    shape,
-    width: bytes === 4 ? 4 : 8,
-    source: operandAt(1),
-    from: { offset, strides: [weights.group, weights.row, ...weights.inner] },
-    target,
-    to: { offset: 0, strides: to },
-  });
-  return { calls, at: target, group: (size / sizes.groups) * bytes };
 }
 
 function clearCalls(

@@ -22,16 +22,16 @@ export interface InsidePart {
 
 /**
  * What is to follow a convolution of floats that meets zeros besides its operands, as around the
- * planes of `layouts`: sums with weights that are not finite are taken again, without those zeros.
+ * planes of `axes`: sums with weights that are not finite are taken again, without those zeros.
  */
 export function insideCalls(
   form: keyof typeof operands,
-  layouts: readonly ImageLayout[],
+  axes: readonly ImageLayout["axes"][],
   { sizes, images, filters, channels }: InsidePart,
   { functions, element }: WindowLibrary,
 ): readonly LibraryCall[] {
   // Heads are filled up with zeros, whatever the windows; images only where windows leave them.
-  const meetsZeros = form === "convolveWeightInside" || layouts.some(hasZeros);
+  const meetsZeros = form === "convolveWeightInside" || axes.some(hasZeros);
   if (element.type === "int32" || !meetsZeros) return [];
   const { plane, groups } = sizes;
   const [data, result, weight] = [plane.dataSize, plane.resultSize, plane.kernelSize].map(
@@ -66,6 +66,6 @@ export function insideCalls(
   return [call];
 }
 
-function hasZeros({ axes }: ImageLayout): boolean {
+function hasZeros(axes: ImageLayout["axes"]): boolean {
   return axes.some(({ start, available, length }) => start > 0 || start + available < length);
 }

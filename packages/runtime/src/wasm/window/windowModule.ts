@@ -7,13 +7,23 @@ import { importFunctions, type KernelLibraries } from "../kernelLibraries.js";
 import { beginFunction, type Functions, type LibraryDefinition } from "../library/definition.js";
 import { type MoveFunctions, moveLibrary } from "../move/moveLibrary.js";
 import { addFillGroups, fillGroupsParameters } from "./cellTable.js";
+import { addTileWalk } from "./convolutionTiles.js";
 import { addConvolveImages, convolveImagesParameters } from "./convolveImages.js";
 import { addConvolveInside, insideParameters } from "./convolveInside.js";
+import {
+  addConvolveLanes,
+  convolveLanesParameters,
+  laneProductParameters,
+} from "./convolveLanes.js";
+import { addConvolveWeightLanes, convolveWeightLanesParameters } from "./convolveWeightLanes.js";
 import { addConvolveWeights, convolveWeightsParameters } from "./convolveWeights.js";
+import { addLaneCopies } from "./laneCopies.js";
 import { addFillOffsets, fillOffsetsParameters } from "./offsetTable.js";
+import { addPackHead } from "./packHead.js";
 import { addPadPlanes } from "./padPlanes.js";
 import { addPooling } from "./pooling.js";
 import { poolParameters } from "./tapRows.js";
+import { addLaneTiles } from "./weightTiles.js";
 import type { WindowElement } from "./windowElement.js";
 
 /** Functions for windows over images; all addresses and strides in bytes. */
@@ -23,7 +33,10 @@ export const windowFunctions = {
   /** Sets `bytes` bytes to zero, `count` times, `step` bytes apart. */
   clearRows: ["to", "count", "step", "bytes"],
   convolveImages: convolveImagesParameters,
+  laneProduct: laneProductParameters,
+  convolveLanes: convolveLanesParameters,
   convolveWeights: convolveWeightsParameters,
+  convolveWeightLanes: convolveWeightLanesParameters,
   convolveInside: insideParameters,
   convolveDataInside: insideParameters,
   convolveWeightInside: insideParameters,
@@ -63,8 +76,16 @@ function windowDefinition(
       addFillOffsets(module);
       addFillGroups(module);
       const pad = addPadPlanes(module, element);
-      addConvolveImages(module, target, packLeft("packLeft"), pad);
-      addConvolveWeights(module, target, pad);
+      const images = { packLeft: packLeft("packLeft"), walk: addTileWalk(module, target), pad };
+      const copies = addLaneCopies(module, element);
+      addConvolveImages(module, target, images);
+      addConvolveLanes(module, target, { ...images, ...copies });
+      const weights = {
+        packHead: addPackHead(module, target),
+        tiles: addLaneTiles(module, target),
+      };
+      addConvolveWeights(module, target, pad, weights);
+      addConvolveWeightLanes(module, target, copies.toLanes, weights);
       addConvolveInside(module, element);
       addPooling(module, element);
       const { code, of } = beginFunction(module, "clearRows", windowFunctions.clearRows);

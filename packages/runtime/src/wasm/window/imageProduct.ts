@@ -1,0 +1,107 @@
+import { type LibraryCall, operandAt } from "../libraryCall.js";
+import type { MoveFunctions } from "../move/moveLibrary.js";
+import { copyCalls } from "../move/stridedCopy.js";
+import type { ScratchLayout } from "../scratchLayout.js";
+import type { Span } from "../spans.js";
+import type { ConvolutionSizes } from "./convolutionSizes.js";
+import type { ImageLayout, Triple } from "./imageLayout.js";
+import type { InsidePart } from "./prepareInside.js";
+import type { AxisPiece } from "./trimAxis.js";
+
+/**
+ * Weights (rows, steps) of one group, as a strided view of the operand: by row, plane, z, y and x.
+ */
+export interface WeightView {
+  readonly offset: number;
+  /** In elements; the last four from the plane on. */
+  readonly group: number;
+  readonly row: number;
+  readonly inner: readonly [number, number, number, number];
+  /** Whether rows of steps are contiguous as they lie. */
+  readonly plain: boolean;
+}
+
+/**
+ * For each image and group, weights times windows over planes, written to some cells of the result.
+ */
+export interface AxesProduct {
+  readonly axes: ImageLayout["axes"];
+  readonly weights: WeightView;
+  /** Bytes of the first cell of a plane that is written, and between neighbours. */
+  readonly corner: number;
+  readonly cells: Triple;
+}
+
+/** Which part of a convolution from images to images is done, sizes of one group. */
+export interface ImagePart {
+  readonly form: "convolveInside" | "convolveDataInside";
+  readonly sizes: ConvolutionSizes;
+  readonly images: Span;
+  /** Planes that are read and written. */
+  readonly planes: number;
+  readonly resultPlanes: number;
+  /** Bytes of a plane that is written. */
+  readonly resultPlane: number;
+  readonly rows: Span;
+}
+
+/** The weights of a piece of each axis. */
+export function weightsOf(
+  weights: WeightView,
+  [z, y, x]: readonly [AxisPiece, AxisPiece, AxisPiece],
+): WeightView {
+  const [plane, depth, height, width] = weights.inner;
+  return {
+    ...weights,
+    offset: weights.offset + z.firstTap * depth + y.firstTap * height + x.firstTap * width,
+    inner: [plane, depth, height, width],
+    plain:
+      weights.plain &&
+      [depth * z.axis.taps, height * y.axis.taps, width * x.axis.taps].every(
+        (size, k) => size === weights.inner[k],
+      ),
+  };
+}
+
+/** The part, as what follows a convolution of floats takes it. */
+export function insidePart({ form, sizes, images, rows }: ImagePart): InsidePart {
+  const all = (to: number) => ({ from: 0, to });
+  return form === "convolveInside"
+    ? { sizes, images, filters: rows, channels: all(sizes.channels) }
+    : { sizes, images, filters: all(sizes.filters), channels: rows };
+}
+
+/** A span within another. */
+export function move(whole: Span, { from, to }: Span): Span {
+  return { from: whole.from + from, to: whole.from + to };
+}
+
+/** Weights as rows of adjacent steps, for the rows of a part: as they lie, or copied. */
+export function arrangeWeights(
+  weights: WeightView,
+  [z, y, x]: ImageLayout["axes"],
+  { sizes, planes, rows }: ImagePart,
+  move: MoveFunctions,
+  bytes: number,
+  layout: ScratchLayout,
+) {
+  const offset = weights.offset + rows.from * weights.row;
+  if (weights.plain) {
+    const calls: readonly LibraryCall[] = [];
+    return { calls, at: operandAt(1, offset * bytes), group: weights.group * bytes };
+  }
+  const count = rows.to - rows.from;
+  const shape = [sizes.groups, count, planes, z.taps, y.taps, x.taps];
+  const to = shape.map((_, k) => shape.slice(k + 1).reduce((size, length) => size * length, 1));
+  const size = shape.reduce((all, length) => all * length, 1);
+  const target = { scratch: layout.reserve(size * bytes) };
+  const calls = copyCalls(move, {
+    shape,
+    width: bytes === 4 ? 4 : 8,
+    source: operandAt(1),
+    from: { offset, strides: [weights.group, weights.row, ...weights.inner] },
+    target,
+    to: { offset: 0, strides: to },
+  });
+  return { calls, at: target, group: (size / sizes.groups) * bytes };
+}
