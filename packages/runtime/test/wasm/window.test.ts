@@ -148,6 +148,13 @@ function compare(form: Form, of: Case, library: WindowLibrary): void {
   expectSame(results, runKernel(kernel, ins, signature.outs));
 }
 
+const sample = { batch: 16, groups: 1, channels: 16, filters: 8 };
+const laneFunctions: readonly [Form, string][] = [
+  ["convolve", "convolveLanes"],
+  ["convolveData", "convolveLanes"],
+  ["convolveWeight", "convolveWeightLanes"],
+];
+
 const axis2d = { dilate: 1, padLow: 0, padHigh: 0, stride: 1 };
 const square = (data: number, kernel: number, more: Partial<Axis> = {}): Axis[] => {
   const axis = { ...axis2d, data, kernel, ...more };
@@ -229,10 +236,69 @@ const named: [string, Case][] = [
       filters: 6,
     },
   ],
+  [
+    "chunks of images, the last one smaller",
+    {
+      axes: square(2, 3, { padLow: 1, padHigh: 1 }),
+      batch: 70,
+      groups: 1,
+      channels: 2,
+      filters: 5,
+    },
+  ],
+  [
+    "small images with many steps",
+    {
+      axes: square(3, 3, { padLow: 1, padHigh: 1 }),
+      batch: 9,
+      groups: 1,
+      channels: 70,
+      filters: 13,
+    },
+  ],
+  [
+    "depthwise with a stride",
+    {
+      axes: square(9, 3, { padLow: 1, padHigh: 1, stride: 2 }),
+      batch: 7,
+      groups: 5,
+      channels: 1,
+      filters: 1,
+    },
+  ],
+  [
+    "groups of small images",
+    {
+      axes: square(4, 2, { stride: 2, dilate: 2, padLow: 1 }),
+      batch: 6,
+      groups: 3,
+      channels: 2,
+      filters: 2,
+    },
+  ],
   ["no channels", { axes: square(4, 3), batch: 2, groups: 1, channels: 0, filters: 3 }],
 ];
 
 describe.each(libraries)("%s", (_name, library) => {
+  test("several small images are lanes of vectors, large ones are not", () => {
+    const functionsOf = (form: Form, of: Case) => {
+      const { calls } = prepared(
+        form,
+        of,
+        signatureOf(form, library.element.type, of),
+        library,
+      ).call;
+      return calls.map(({ target }) => target.name);
+    };
+    const small = { ...sample, axes: square(5, 3, { stride: 2 }) };
+    const large = { ...sample, axes: square(64, 3), filters: 16 };
+    for (const [form, name] of laneFunctions) {
+      expect(functionsOf(form, small)).toContain(name);
+      expect(functionsOf(form, large)).not.toContain(name);
+      expect(functionsOf(form, { ...small, batch: 1 })).not.toContain(name);
+    }
+  });
+
   test.each(convolutions)("%s of random geometry is the interpreter's", (form) => {
     fc.assert(
       fc.property(cases, (of) => compare(form, of, library)),

@@ -29,6 +29,10 @@ const tileRows = 12;
 /** Rows or cells for which packing once more costs little. */
 const leastCells = 96;
 
+/** Bytes of an image up to which it may be a lane of a vector, and images that fill vectors. */
+const smallImage = 1 << 16;
+const imagesTogether = 8;
+
 /** The shape of a product or convolution that can be done in bands. */
 export function productShape(step: KernelStep, out: TensorType): ProductShape | undefined {
   const { kernel, ins } = step;
@@ -77,5 +81,7 @@ function shapeOfConvolution(
   };
   const cells = sizeOf(out.shape.slice(2));
   const least = Math.ceil(leastCells / cells);
-  return { rows, unit: 1, least, result: array(out), argument: array(first) };
+  const [result, argument] = [array(out), array(first)];
+  const unit = Math.max(result.rowBytes, argument.rowBytes) <= smallImage ? imagesTogether : 1;
+  return { rows, unit, least, result, argument };
 }

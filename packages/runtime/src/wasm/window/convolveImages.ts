@@ -1,13 +1,13 @@
 import type { FunctionBuilder, FunctionRef, ModuleBuilder, Value } from "../assembler/index.js";
 import { stepsOfNextBlock } from "../contract/gemm.js";
-import type { Target } from "../contract/tile.js";
 import { beginFunction } from "../library/definition.js";
 import { clearPlanes, paddedPlanes, paddingParameters } from "./padPlanes.js";
 
 /**
  * For each image and group, weights (rows, steps) times windows (steps, cells) over planes. All in
  * bytes but for counts; steps are plane by plane, `taps` of each.
- * - `weights`: rows of adjacent steps, `weightGroup` from group to group
+ * - `weights`: rows of steps, `weightRow` apart, `weightGroup` from group to group; `weightSteps` has
+ *   what is before each step, or is 0 where they are adjacent
  * - `groupTable`: `groupCount` groups of cells, see `fillGroups`; `offsets`: an offset for each
  *   step
  * - `cellStep`: between neighbouring cells of the result
@@ -22,6 +22,8 @@ export const convolveImagesParameters = [
   "sourceGroup",
   "weights",
   "weightGroup",
+  "weightRow",
+  "weightSteps",
   "result",
   "resultImage",
   "resultGroup",
@@ -47,10 +49,8 @@ type Of = (name: Parameter) => Value<"i32">;
  */
 export function addConvolveImages(
   module: ModuleBuilder,
-  target: Target,
-  { packLeft, walk, pad }: { readonly [F in "packLeft" | "walk" | "pad"]: FunctionRef },
+  { packWeights, walk, pad }: { readonly [F in "packWeights" | "walk" | "pad"]: FunctionRef },
 ): void {
-  const { bytes } = target.element;
   const { code, of } = beginFunction(module, "convolveImages", convolveImagesParameters);
   clearPlanes(code, of, of("blockPlanes"));
   code.countUp(code.variable("i32", 0), of("groups"), 1, () => {
@@ -58,9 +58,8 @@ export function addConvolveImages(
     const rest = code.variable("i32", of("steps"));
     code.loop((again) => {
       const count = stepsOfNextBlock(code, rest);
-      const weights = code.op("i32.add", of("weights"), code.op("i32.mul", from, bytes));
-      const row = code.op("i32.mul", of("steps"), bytes);
-      code.call(packLeft, weights, row, code.i32(bytes), of("rows"), count, of("panel"));
+      const weights = [of("weights"), of("weightRow"), of("weightSteps")];
+      code.call(packWeights, ...weights, from, of("rows"), count, of("panel"));
       writeImages(code, of, walk, pad, { from, count });
       code.increase(from, count);
       code.increase(rest, code.op("i32.sub", 0, count));

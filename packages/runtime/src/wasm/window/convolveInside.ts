@@ -45,6 +45,9 @@ export const insideParameters = [
   "weightChannel",
 ] as const;
 
+/** Enough sums to hide the time that an addition takes. */
+const vectorsAtOnce = 4;
+
 type Of = (name: (typeof insideParameters)[number]) => Value<"i32">;
 
 /** A place in each loop that is open. */
@@ -68,11 +71,14 @@ function writeInside(code: FunctionBuilder, of: Of, element: ElementCode, target
   const checked = axesOf.weight.filter((axis) => !units.includes(axis));
   const whole = own.filter((axis) => axis === "image");
   const summed = axes.filter((axis) => !own.includes(axis));
+  returnIfFinite(code, of, element);
   loops(code, of, ["group", ...units], {}, (unit) => {
     const strange = code.variable("i32", 0);
     loops(code, of, checked, unit, (at) => {
       const from = addressOf(code, of, "weight", at);
-      code.assign(strange, code.op("i32.or", strange, isStrange(code, of, element, from)));
+      const length = of("weightChannel");
+      const found = code.op("v128.any_true", strangeness(code, element, from, length));
+      code.assign(strange, code.op("i32.or", strange, found));
     });
     code.if(strange, () =>
       loops(code, of, whole, unit, (place) => {
@@ -132,22 +138,43 @@ function addressOf(
   return address;
 }
 
-/** Whether one of a channel's weights is infinite or NaN: then its difference from itself is NaN. */
-function isStrange(
+/** The weights of a filter's channels are adjacent: a pass in the order of memory. */
+function returnIfFinite(code: FunctionBuilder, of: Of, element: ElementCode): void {
+  const strange = code.variable("v128", code.v128(new Uint8Array(16)));
+  const length = code.op("i32.mul", of("channels"), of("weightChannel"));
+  loops(code, of, ["group", "filter"], {}, (at) => {
+    const from = addressOf(code, of, "weight", at);
+    const found = strangeness(code, element, from, length);
+    code.assign(strange, code.op("v128.or", strange, found));
+  });
+  code.if(code.op("i32.eqz", code.op("v128.any_true", strange)), () => code.return());
+}
+
+/**
+ * Lanes set where one of the elements in so many bytes is infinite or NaN: then its difference from
+ * itself is NaN.
+ */
+function strangeness(
   code: FunctionBuilder,
-  of: Of,
   element: ElementCode,
   from: Value<"i32">,
-): Value<"i32"> {
+  length: Value<"i32">,
+): Value<"v128"> {
   const { subtract, add, differ } = floatOps(element);
   const at = code.variable("i32", from);
-  const sum = code.variable("v128", code.v128(new Uint8Array(16)));
-  const end = code.op("i32.add", from, of("weightChannel"));
-  code.countUp(at, end, element.bytes, () => {
-    const value = code.load(element.loadFirst, at);
+  const zero = code.v128(new Uint8Array(16));
+  const sums = Array.from({ length: vectorsAtOnce }, () => code.variable("v128", zero));
+  const end = code.op("i32.add", from, length);
+  const meet = (sum: Value<"v128">, value: Value<"v128">) =>
     code.assign(sum, code.op(add, sum, code.op(subtract, value, value)));
+  const block = 16 * vectorsAtOnce;
+  code.countUp(at, code.op("i32.sub", end, block - 1), block, () => {
+    for (const [i, sum] of sums.entries()) meet(sum, code.load("v128.load", at, 16 * i));
   });
-  return code.op("v128.any_true", code.op(differ, sum, sum));
+  const [first = zero, ...others] = sums;
+  code.countUp(at, end, element.bytes, () => meet(first, code.load(element.loadFirst, at)));
+  const sum = others.reduce((all, one) => code.op(add, all, one), first);
+  return code.op(differ, sum, sum);
 }
 
 /** Adds the products of two arrays to the third, for all that meets in one pair of planes. */

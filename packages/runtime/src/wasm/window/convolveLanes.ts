@@ -9,6 +9,8 @@ export const laneProductParameters = [
   "to",
   "weights",
   "weightGroup",
+  "weightRow",
+  "weightSteps",
   "steps",
   "groupTable",
   "groupCount",
@@ -64,7 +66,7 @@ type Of = (name: (typeof convolveLanesParameters)[number]) => Value<"i32">;
 
 /** The functions of `convolveLanes` that are made for products and copies of all kinds. */
 export interface LaneFunctions extends LaneCopies {
-  readonly packLeft: FunctionRef;
+  readonly packWeights: FunctionRef;
   readonly walk: FunctionRef;
 }
 
@@ -107,7 +109,7 @@ function writeProducts(
   code: FunctionBuilder,
   { element: { bytes } }: Target,
   of: Of,
-  { packLeft, walk }: LaneFunctions,
+  { packWeights, walk }: LaneFunctions,
   group: Value<"i32">,
 ): void {
   const entry = code.variable("i32", of("productTable"));
@@ -117,17 +119,16 @@ function writeProducts(
     const before = code.op("i32.mul", group, field("weightGroup"));
     const weights = code.variable("i32", code.op("i32.add", field("weights"), before));
     const offsets = code.variable("i32", field("offsets"));
-    const row = code.op("i32.mul", field("steps"), bytes);
     const [from, rest] = [code.variable("i32", 0), code.variable("i32", field("steps"))];
     code.loop((again) => {
       const count = stepsOfNextBlock(code, rest);
-      code.call(packLeft, weights, row, code.i32(bytes), of("rows"), count, of("panel"));
+      const rows = [weights, field("weightRow"), field("weightSteps")];
+      code.call(packWeights, ...rows, from, of("rows"), count, of("panel"));
       const image = code.op("i32.add", of("staged"), field("origin"));
       const product = [of("panel"), count, offsets, field("groupTable"), image];
       const to = code.op("i32.add", of("computed"), field("corner"));
       const place = [to, of("resultRow"), code.i32(bytes), from];
       code.call(walk, ...product, ...place, of("rows"), field("groupCount"));
-      code.increase(weights, code.op("i32.mul", count, bytes));
       code.increase(offsets, code.op("i32.shl", count, 2));
       code.increase(from, count);
       code.increase(rest, code.op("i32.sub", 0, count));

@@ -1,12 +1,11 @@
-import { type LibraryCall, operandAt } from "../libraryCall.js";
-import type { MoveFunctions } from "../move/moveLibrary.js";
-import { copyCalls } from "../move/stridedCopy.js";
+import { callOf, operandAt } from "../libraryCall.js";
 import type { ScratchLayout } from "../scratchLayout.js";
 import type { Span } from "../spans.js";
 import type { ConvolutionSizes } from "./convolutionSizes.js";
 import type { ImageLayout, Triple } from "./imageLayout.js";
 import type { InsidePart } from "./prepareInside.js";
 import type { AxisPiece } from "./trimAxis.js";
+import type { WindowLibrary } from "./windowModule.js";
 
 /**
  * Weights (rows, steps) of one group, as a strided view of the operand: by row, plane, z, y and x.
@@ -76,32 +75,38 @@ export function move(whole: Span, { from, to }: Span): Span {
   return { from: whole.from + from, to: whole.from + to };
 }
 
-/** Weights as rows of adjacent steps, for the rows of a part: as they lie, or copied. */
-export function arrangeWeights(
+/**
+ * Where the weights of a part are, and the bytes before each step of a row, in a table unless steps
+ * are adjacent.
+ */
+export function weightArguments(
   weights: WeightView,
   [z, y, x]: ImageLayout["axes"],
-  { sizes, planes, rows }: ImagePart,
-  move: MoveFunctions,
-  bytes: number,
+  { planes, rows }: ImagePart,
+  { functions: { fillOffsets }, element: { bytes } }: WindowLibrary,
   layout: ScratchLayout,
 ) {
-  const offset = weights.offset + rows.from * weights.row;
-  if (weights.plain) {
-    const calls: readonly LibraryCall[] = [];
-    return { calls, at: operandAt(1, offset * bytes), group: weights.group * bytes };
-  }
-  const count = rows.to - rows.from;
-  const shape = [sizes.groups, count, planes, z.taps, y.taps, x.taps];
-  const to = shape.map((_, k) => shape.slice(k + 1).reduce((size, length) => size * length, 1));
-  const size = shape.reduce((all, length) => all * length, 1);
-  const target = { scratch: layout.reserve(size * bytes) };
-  const calls = copyCalls(move, {
-    shape,
-    width: bytes === 4 ? 4 : 8,
-    source: operandAt(1),
-    from: { offset, strides: [weights.group, weights.row, ...weights.inner] },
-    target,
-    to: { offset: 0, strides: to },
+  const first = operandAt(1, (weights.offset + rows.from * weights.row) * bytes);
+  const place = {
+    weights: first,
+    weightGroup: weights.group * bytes,
+    weightRow: weights.row * bytes,
+  };
+  if (weights.plain) return { calls: [], place: { ...place, weightSteps: 0 } };
+  const table = { scratch: layout.reserve(4 * planes * z.taps * y.taps * x.taps) };
+  const [plane, depth, height, width] = weights.inner;
+  const call = callOf(fillOffsets, {
+    to: table,
+    toStep: 4,
+    start: 0,
+    count3: planes,
+    stride3: plane * bytes,
+    count2: z.taps,
+    stride2: depth * bytes,
+    count1: y.taps,
+    stride1: height * bytes,
+    count0: x.taps,
+    stride0: width * bytes,
   });
-  return { calls, at: target, group: (size / sizes.groups) * bytes };
+  return { calls: [call], place: { ...place, weightSteps: table } };
 }

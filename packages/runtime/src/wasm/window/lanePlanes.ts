@@ -12,19 +12,26 @@ export interface LanePlanes {
 
 /** Images of a chunk at the most. */
 const mostImages = 64;
-/** Bytes of a chunk's planes that stay in the second-level cache, and the most that is sensible. */
-const wantedBytes = 1 << 19;
+/** Bytes of a chunk that are read again and again: they stay in the second-level cache. */
+const cachedBytes = 1 << 19;
+/** Bytes of a chunk at the most. */
 const mostBytes = 1 << 22;
 
 /**
  * How many images are laid out together, in equal chunks; undefined where they are too few or too
- * large. `imageBytes`: of all that is laid out for one; chunks are multiples of `width`.
+ * large. `cached` are the bytes of an image that are read again and again, `all` those that are laid
+ * out; chunks are multiples of `width`.
  */
-export function chunkOf(images: number, imageBytes: number, width: number): number | undefined {
-  const most = Math.min(mostImages, Math.floor(wantedBytes / imageBytes / width) * width);
+export function chunkOf(
+  images: number,
+  { cached, all }: { readonly cached: number; readonly all: number },
+  width: number,
+): number | undefined {
+  const fitting = Math.min(cachedBytes / cached, mostBytes / all);
+  const most = Math.min(mostImages, Math.floor(fitting / width) * width);
   const chunks = Math.ceil(images / Math.max(most, width));
   const chunk = Math.ceil(images / chunks / width) * width;
-  return images > 1 && chunk * imageBytes <= mostBytes ? chunk : undefined;
+  return images > 1 && chunk * all <= mostBytes ? chunk : undefined;
 }
 
 export function volume([z, y, x]: Triple): number {

@@ -18,10 +18,10 @@ import {
 } from "./imageLayout.js";
 import {
   type AxesProduct,
-  arrangeWeights,
   type ImagePart,
   insidePart,
   move,
+  weightArguments,
   weightsOf,
 } from "./imageProduct.js";
 import { insideCalls } from "./prepareInside.js";
@@ -172,10 +172,10 @@ function classProduct(
 }
 
 /**
- * In multiply-adds of vectors, about: a vector that is copied, a row that is, a weight that is
- * arranged and packed, and a piece for each image.
+ * In multiply-adds of vectors, about: a vector that is copied, a row that is, a weight that is packed,
+ * and a piece for each image.
  */
-const copyCosts = { vector: 1, row: 8, weight: 6, piece: 150 };
+const copyCosts = { vector: 1, row: 8, weight: 3, piece: 150 };
 /** The same of a vector of results whose elements are stored one by one. */
 const storeCosts = 4;
 
@@ -193,7 +193,7 @@ function trimmed(
   const count = rows.to - rows.from;
   const row = planes * (copyCosts.row + vectors * copyCosts.vector);
   const tap = planes * x.taps * vectors * count;
-  // Weights of a piece are arranged once for all images.
+  // Weights of a piece are packed once for all images.
   const weight = copyCosts.weight / (images.to - images.from);
   const piece = copyCosts.piece + weight * count * planes * x.taps * y.taps * z.taps;
   const of = (axis: ImageAxis, { taps, cells: others }: ImageAxis) =>
@@ -264,7 +264,7 @@ function productCalls(
 ) {
   const { sizes, images, planes, resultPlanes, resultPlane, rows } = part;
   const { groups } = sizes;
-  const { functions, element, shape, move: copy } = library;
+  const { functions, element, shape } = library;
   const { bytes } = element;
   const count = rows.to - rows.from;
   const taps = tapsOf(image);
@@ -276,15 +276,14 @@ function productCalls(
   const panelRows = Math.ceil(count / shape.rows) * shape.rows;
   const panel = layout.reserve(panelRows * depth * bytes + leftPanelSlack);
   const blockPlanes = Math.min(planes, Math.floor((depth + taps - 2) / taps) + 1);
-  const arranged = arrangeWeights(weights, image.axes, part, copy, bytes, layout);
+  const packed = weightArguments(weights, image.axes, part, library, layout);
   const call = callOf(functions.convolveImages, {
     images: images.to - images.from,
     groups,
     source: operandAt(0, images.from * groups * planes * image.sourcePlane),
     sourceImage: groups * planes * image.sourcePlane,
     sourceGroup: planes * image.sourcePlane,
-    weights: arranged.at,
-    weightGroup: arranged.group,
+    ...packed.place,
     result: operandAt(2, (images.from * groups * resultPlanes + rows.from) * resultPlane + corner),
     resultImage: groups * resultPlanes * resultPlane,
     resultGroup: resultPlanes * resultPlane,
@@ -303,7 +302,7 @@ function productCalls(
   const width = groupCells(library);
   return {
     calls: [
-      ...arranged.calls,
+      ...packed.calls,
       ...tapTable(functions, image, planes, tables.taps),
       groupTable(functions, image, singleImage, cells, width, cellGroups.spare, tables.groups),
       call,

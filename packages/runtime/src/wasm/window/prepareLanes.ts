@@ -15,10 +15,10 @@ import { laneProductBytes } from "./convolveLanes.js";
 import type { ImageAxis } from "./imageLayout.js";
 import {
   type AxesProduct,
-  arrangeWeights,
   type ImagePart,
   insidePart,
   move,
+  weightArguments,
   weightsOf,
 } from "./imageProduct.js";
 import {
@@ -50,9 +50,9 @@ export interface LanePlan {
 
 /**
  * In multiply-adds of vectors, about: an element that is laid out and comes back, a weight that is
- * packed for a chunk and one that is arranged, and a piece for each chunk.
+ * packed for a chunk, and a piece for each chunk.
  */
-const costs = { element: 6, packed: 2, arranged: 6, piece: 200 };
+const costs = { element: 6, packed: 3, piece: 200 };
 
 /** Undefined where images are too few or too large. */
 export function lanePlan(
@@ -63,8 +63,12 @@ export function lanePlan(
   const { element } = library;
   const images = part.images.to - part.images.from;
   const around = planesOf(whole.map(({ axes }) => axes));
-  const elements = part.planes * volume(around.length) + resultElements(part, library);
-  const chunk = chunkOf(images, elements * element.bytes, groupCells(library));
+  const planeBytes = volume(around.length) * element.bytes;
+  const all = part.planes * planeBytes + resultElements(part, library) * element.bytes;
+  // Planes that one block of steps meets.
+  const taps = Math.max(...whole.map(({ axes }) => tapsOf(axes)));
+  const met = Math.min(part.planes, Math.ceil(blocking.depth / taps) + 1);
+  const chunk = chunkOf(images, { cached: met * planeBytes, all }, groupCells(library));
   if (chunk === undefined) return undefined;
   const chunks = Math.ceil(images / chunk);
   const products = whole.flatMap((product) => trimmed(product, part, chunk, library));
@@ -91,14 +95,11 @@ function resultElements({ rows, resultPlane }: ImagePart, { element }: WindowLib
 /** A product without most of what its windows meet outside the planes. */
 function trimmed(
   { axes: [z, y, x], weights, corner, cells }: AxesProduct,
-  { planes, rows, images }: ImagePart,
+  { planes, rows }: ImagePart,
   chunk: number,
   { element }: WindowLibrary,
 ): AxesProduct[] {
-  const weight =
-    planes *
-    (rows.to - rows.from) *
-    (costs.packed + (costs.arranged * chunk) / (images.to - images.from));
+  const weight = planes * (rows.to - rows.from) * costs.packed;
   const tap = planes * (rows.to - rows.from) * (chunk / element.lanes);
   const of = (axis: ImageAxis, others: readonly [ImageAxis, ImageAxis]) => {
     const taps = others[0].taps * others[1].taps;
@@ -251,20 +252,20 @@ function productCalls(
   library: WindowLibrary,
   { places, planes, chunk, to, layout }: ProductPlace,
 ): { readonly calls: readonly LibraryCall[]; readonly steps: number } {
-  const { functions, element, move: copy } = library;
+  const { functions, element } = library;
   const { bytes } = element;
   const steps = part.planes * tapsOf(axes);
   const width = groupCells(library);
   const tile = groupsOfTile(library, part.rows.to - part.rows.from);
   const groups = cellArguments(axes, places, cells, { chunk, bytes, width, tile });
   const tables = { groups: layout.reserve(groups.tableBytes), taps: layout.reserve(4 * steps) };
-  const arranged = arrangeWeights(weights, axes, part, copy, bytes, layout);
+  const packed = weightArguments(weights, axes, part, library, layout);
   const origin = axes.reduce(
     (sum, { start }, axis) => sum + (at(planes.low, axis) - start) * at(places.strides, axis),
     0,
   );
   const calls = [
-    ...arranged.calls,
+    ...packed.calls,
     callOf(functions.fillOffsets, {
       to: { scratch: tables.taps },
       ...tapArguments(axes, places, part.planes),
@@ -272,8 +273,7 @@ function productCalls(
     callOf(functions.fillGroups, { to: { scratch: tables.groups }, ...groups.fields }),
     callOf(functions.laneProduct, {
       to,
-      weights: arranged.at,
-      weightGroup: arranged.group,
+      ...packed.place,
       steps,
       groupTable: { scratch: tables.groups },
       groupCount: groups.count,

@@ -35,9 +35,10 @@ export function weightChunk(
   const width = groupCells(library);
   const [z, y, x] = image.axes;
   const head = filters * plane.resultSize;
-  // Heads are laid out, then packed.
-  const imageBytes = (channels * volume(planesOf([image.axes]).length) + 2 * head) * bytes;
-  const chunk = chunkOf(batch, imageBytes, width);
+  const source = channels * volume(planesOf([image.axes]).length) * bytes;
+  // Heads are laid out, then packed. Each tile's rows meet all windows.
+  const sized = { cached: source / 2, all: source + 2 * head * bytes };
+  const chunk = chunkOf(batch, sized, width);
   if (chunk === undefined) return undefined;
   const [products, cells] = [filters * channels * plane.kernelSize, cellsOf(image.axes)];
   const vectors = (z.cells * y.cells * Math.ceil(x.cells / width) * width) / lanes;

@@ -20,6 +20,7 @@ import { addConvolveWeights, convolveWeightsParameters } from "./convolveWeights
 import { addLaneCopies } from "./laneCopies.js";
 import { addFillOffsets, fillOffsetsParameters } from "./offsetTable.js";
 import { addPackHead } from "./packHead.js";
+import { addPackWeights } from "./packWeights.js";
 import { addPadPlanes } from "./padPlanes.js";
 import { addPooling } from "./pooling.js";
 import { poolParameters } from "./tapRows.js";
@@ -76,9 +77,10 @@ function windowDefinition(
       addFillOffsets(module);
       addFillGroups(module);
       const pad = addPadPlanes(module, element);
-      const images = { packLeft: packLeft("packLeft"), walk: addTileWalk(module, target), pad };
+      const packWeights = addPackWeights(module, target, packLeft("packLeft"));
+      const images = { packWeights, walk: addTileWalk(module, target), pad };
       const copies = addLaneCopies(module, element);
-      addConvolveImages(module, target, images);
+      addConvolveImages(module, images);
       addConvolveLanes(module, target, { ...images, ...copies });
       const weights = {
         packHead: addPackHead(module, target),
