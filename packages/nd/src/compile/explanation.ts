@@ -1,3 +1,4 @@
+import { numberLimit } from "./varyingNumbers.js";
 /** Why a compiled function had to be traced once more. */
 export type Cause =
   /** An argument of another type, or another value that is no array. */
@@ -106,7 +107,17 @@ export function explain(name: string, counts: CompileCounts, log: RetraceLog): E
 export function line({ cause, what, before, after, site, count, milliseconds }: Retrace): string {
   const place = site === undefined ? "" : ` at ${site}`;
   const times = count === 1 ? "once" : `${count} times`;
-  const hint = advice[cause] === "" ? "" : `\n    ${advice[cause]}`;
+  const isNumeric = isNumber(before) && isNumber(after);
+  const hint = cause === "argument" && isNumeric && count > numberLimit ? looked : advice[cause];
   const time = `${milliseconds.toFixed(1)} ms`;
-  return `  ${what}: ${before} -> ${after}${place}, ${times}, ${time}${hint}`;
+  const more = hint === "" ? "" : `\n    ${hint}`;
+  return `  ${what}: ${before} -> ${after}${place}, ${times}, ${time}${more}`;
+}
+
+/** Of a number that code decides by: it was tried as an input. */
+const looked =
+  "each is a kind of call of its own, as code decides by it: pass an array, and ask asBoolean";
+
+function isNumber(text: string): boolean {
+  return text !== "" && !Number.isNaN(Number(text));
 }

@@ -56,6 +56,8 @@ export type FinalEffect =
 /** How a path ends: what the function returns, and what it changes outside. */
 export interface Finish {
   readonly result: Result;
+  /** Whether an array occurs more than once in the result. */
+  readonly repeats: boolean;
   readonly outputs: readonly Taken[];
   readonly effects: readonly FinalEffect[];
 }
@@ -115,7 +117,7 @@ export class PathNode {
   }
 
   /** Ends the path. */
-  endWithResult({ outputs, result, effects }: Program): void {
+  endWithResult({ outputs, result, repeats, effects }: Program): void {
     const refs = [
       ...outputs,
       ...effects.flatMap((one) => (one.kind === "attach" ? [] : one.value)),
@@ -131,6 +133,7 @@ export class PathNode {
     };
     this.finish = {
       result,
+      repeats,
       outputs: outputs.map((value, at) => take(value, `y${at}`)),
       effects: effects.map((effect) => finalEffect(effect, take)),
     };

@@ -29,5 +29,7 @@ export interface Program {
   readonly guards: readonly Guard[];
   readonly outputs: readonly Value[];
   readonly result: Result;
+  /** Whether an array occurs more than once in the result. */
+  readonly repeats: boolean;
   readonly effects: readonly Effect[];
 }

@@ -152,10 +152,10 @@ export class ProgramTracer implements Tracing {
     array.label = real.label;
     places.outside(array, real, sources.argument(position, real.type, real.label ?? name));
     if (real.leaf !== undefined) {
-      const { grad, req } = real.leaf;
-      const stand = NDArray.recorded(this, grad.type, noTrace, -1, false);
-      places.outside(stand, grad, sources.gradient(position, grad.type, `${name}.grad`));
-      array.leaf = { grad: stand, req };
+      // The variable itself, as the same one may stand at several places, or be captured, too.
+      const { grad } = real.leaf;
+      places.outside(grad, grad, sources.gradient(position, grad.type, `${name}.grad`));
+      array.leaf = real.leaf;
     }
     if (this.host.recorder.isSource(real) && real.leaf === undefined) {
       this.parts.variables.addForeign(array);

@@ -185,14 +185,15 @@ export type FrameMemory = "own" | "borrowed" | "copied";
 
 /** Applies a path's effects and makes its result. */
 export function conclude(
-  { result, outputs, effects }: Finish,
+  { result, repeats, outputs, effects }: Finish,
   frame: Frame,
   host: ReplayHost,
   binding: Binding,
   memory: FrameMemory = "own",
 ): unknown {
   const storages = outputs.map((taken) => new Storage(take(taken, frame, memory), false));
-  const context = { host, binding, storages };
+  const arrays = repeats ? new Map<Result, NDArray>() : undefined;
+  const context = { host, binding, storages, arrays };
   // A write gives memory back that a later one may read: all are taken first.
   const contents = effects.map((effect) => {
     if (effect.kind === "attach") return undefined;
@@ -209,6 +210,8 @@ interface ResultContext {
   readonly host: ReplayHost;
   readonly binding: Binding;
   readonly storages: readonly Storage[];
+  /** Arrays made so far, where one occurs more than once. */
+  readonly arrays: Map<Result, NDArray> | undefined;
 }
 
 function take({ slot, copy }: Taken, frame: Frame, memory: FrameMemory): Tensor {
@@ -262,15 +265,8 @@ function writeInto(array: NDArray, tensor: Tensor): void {
 
 function made(result: Result, context: ResultContext): unknown {
   switch (result.kind) {
-    case "output": {
-      const storage = found(context.storages[result.output]);
-      const array = NDArray.of(context.host, result.type, storage, result.offset);
-      if (result.leaf !== undefined) {
-        const grad = made(result.leaf.grad, context);
-        if (grad instanceof NDArray) array.leaf = { grad, req: result.leaf.req };
-      }
-      return array;
-    }
+    case "output":
+      return context.arrays?.get(result) ?? outputOf(result, context);
     case "constant":
       return result.value;
     case "captured":
@@ -278,7 +274,7 @@ function made(result: Result, context: ResultContext): unknown {
     case "argument":
       return arrayOf(result.source, context.host, context.binding);
     case "view":
-      return viewOf(result, context);
+      return context.arrays?.get(result) ?? viewOf(result, context);
     case "list":
       return result.items.map((item) => made(item, context));
     case "record":
@@ -290,10 +286,24 @@ function made(result: Result, context: ResultContext): unknown {
   }
 }
 
-function viewOf(result: Result & { kind: "view" }, { host, binding }: ResultContext): NDArray {
+function outputOf(result: Result & { kind: "output" }, context: ResultContext): NDArray {
+  const { type, offset, output, leaf } = result;
+  const array = NDArray.of(context.host, type, found(context.storages[output]), offset);
+  context.arrays?.set(result, array);
+  if (leaf !== undefined) {
+    const grad = made(leaf.grad, context);
+    if (grad instanceof NDArray) array.leaf = { grad, req: leaf.req };
+  }
+  return array;
+}
+
+function viewOf(result: Result & { kind: "view" }, context: ResultContext): NDArray {
+  const { host, binding, arrays } = context;
   const base = arrayOf(result.source, host, binding);
   base.read();
-  return NDArray.of(host, result.type, found(base.storage), base.offset + result.offset);
+  const array = NDArray.of(host, result.type, found(base.storage), base.offset + result.offset);
+  arrays?.set(result, array);
+  return array;
 }
 
 function found<T>(value: T | undefined): T {

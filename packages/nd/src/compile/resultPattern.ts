@@ -40,7 +40,10 @@ const maxDepth = 32;
 /** Reads what a function returned while it was compiled; collects the values that the plan has to give. */
 export class ResultReader {
   readonly outputs: Value[] = [];
+  /** Whether an array was met more than once: its result is one object, as the array is. */
+  repeats = false;
   private readonly byCell = new Map<Cell, number>();
+  private readonly byArray = new Map<NDArray, Result>();
 
   constructor(
     private readonly name: string,
@@ -70,11 +73,22 @@ export class ResultReader {
   }
 
   array(array: NDArray, path: string): Result {
+    const known = this.byArray.get(array);
+    if (known !== undefined) {
+      this.repeats = true;
+      return known;
+    }
+    const result = this.newArray(array, path);
+    this.byArray.set(array, result);
+    return result;
+  }
+
+  private newArray(array: NDArray, path: string): Result {
     const owner = this.ownerOf(array);
     if (owner === undefined) throw this.refused(array, path, "belongs to a body that has ended");
-    if (owner === "outside") return { kind: "captured", array };
     const argument = this.argumentOf(array);
     if (argument !== undefined) return { kind: "argument", source: argument };
+    if (owner === "outside") return { kind: "captured", array };
     const { cell, offset } = this.places.of(array);
     const { type, leaf } = array;
     const { source } = cell;

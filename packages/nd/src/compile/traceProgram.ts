@@ -78,8 +78,14 @@ function givenArguments(
   return args.map((arg, at) =>
     standIns(arg, `a${at}`, (array, name) => {
       const source = sources.argument(position, array.type, array.label ?? name);
-      const stand = tracer.argument(position++, array, name);
+      const stand = tracer.argument(position, array, name);
       stands.set(stand, { source, leaf: stand.leaf });
+      if (array.leaf !== undefined) {
+        const { grad } = array.leaf;
+        const gradient = sources.gradient(position, grad.type, `${name}.grad`);
+        stands.set(grad, { source: gradient, leaf: grad.leaf });
+      }
+      position++;
       return stand;
     }),
   );
@@ -126,6 +132,7 @@ function finished(
     guards: reads.guards,
     outputs: reader.outputs,
     result,
+    repeats: reader.repeats,
     effects,
   };
 }

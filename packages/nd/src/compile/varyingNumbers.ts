@@ -2,7 +2,7 @@ import { argumentDifferences, type Pattern } from "./callPattern.js";
 import type { Entry } from "./entry.js";
 
 /** After so many different numbers at one place of the arguments, any number fits there. */
-const numberLimit = 8;
+export const numberLimit = 8;
 
 /** Numbers among the arguments that are inputs, since they were different again and again. */
 export class VaryingNumbers {
