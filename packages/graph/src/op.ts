@@ -6,6 +6,11 @@ import type { TensorType } from "./type.js";
 /** Turns an operator applied to operands into results: a graph builder, or a recorder of arrays. */
 export interface Emitter<T> {
   emit(op: OpDef, ins: readonly T[], attrs: Attrs): readonly T[];
+  /**
+   * The first result for at most two operands, without lists around them: recorders, which are asked the same again
+   * and again, make nothing but the result then.
+   */
+  emitOne?(op: OpDef, attrs: Attrs, a?: T, b?: T): T;
 }
 
 /** Anything that operators apply to. `T` is the operand's own class. */

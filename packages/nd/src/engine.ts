@@ -7,7 +7,7 @@ const modes: readonly RuntimeMode[] = ["tiered", "compiled", "interpreted"];
 
 /** What has run so far, and what memory it holds. Counts are exact and never reset. */
 export interface EngineStatistics {
-  /** Programs for which WebAssembly was generated. */
+  /** Programs for which WebAssembly was generated, joined paths of compiled functions included. */
   readonly compiledPlans: number;
   /** Runs of parts of programs by several threads together. */
   readonly sharedRuns: number;

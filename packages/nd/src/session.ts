@@ -11,7 +11,7 @@ import {
   type TypedArray,
   tensorType,
 } from "@adjoint/graph";
-import { describe, fill, fronts, readOptions, registry } from "@adjoint/ops";
+import { describe, fill, first, fronts, readOptions, registry } from "@adjoint/ops";
 import {
   createTensor,
   initialRandomState,
@@ -39,7 +39,7 @@ import { lowered } from "./lowered.js";
 import { Counter, type Counts } from "./recording/counts.js";
 import { PlanCache } from "./recording/planCache.js";
 import { PlanRing } from "./recording/planRing.js";
-import { checkArray, Recorder } from "./recording/recorder.js";
+import { checkArray, listOf, Recorder } from "./recording/recorder.js";
 import { Segments } from "./recording/segments.js";
 import type { Step } from "./recording/step.js";
 import { Storage } from "./recording/storage.js";
@@ -70,6 +70,11 @@ export class Session implements ArrayHost {
 
   emit(op: OpDef, ins: readonly NDArray[], attrs: Attrs): readonly NDArray[] {
     return this.tracing?.emit(op, ins, attrs) ?? this.recorder.call(op, ins, attrs);
+  }
+
+  emitOne(op: OpDef, attrs: Attrs, a?: NDArray, b?: NDArray): NDArray {
+    if (this.tracing === undefined) return this.recorder.callOne(op, attrs, a, b);
+    return first(op.name, this.tracing.emit(op, listOf(a, b), attrs));
   }
 
   get watcher(): Tracing | undefined {

@@ -36,7 +36,7 @@ const runsPerStretch = 500;
 export class Runtime {
   /** How plans run from now on; those that are compiled already stay so. */
   mode: RuntimeMode;
-  /** Plans for which code was generated so far. Exact, never reset. */
+  /** Plans for which code was generated so far, those of joined paths included. Exact, never reset. */
   compiledPlans = 0;
   private wasm: WasmHost | undefined;
   private threads = 1;
@@ -135,7 +135,9 @@ export class Runtime {
     const { libraries } = this.host;
     const planBody = (body: Graph) => this.plan(lower(body), registry, { lower });
     const settings = { libraries, context: { planBody }, lower };
-    return TreePlan.of(stretches, registry, settings, this.host);
+    const tree = TreePlan.of(stretches, registry, settings, this.host);
+    if (tree !== undefined) this.compiledPlans++;
+    return tree;
   }
 
   /**

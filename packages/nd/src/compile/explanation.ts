@@ -48,7 +48,7 @@ export interface CompileCounts {
    * derived or planned then.
    */
   readonly refreshes: number;
-  /** Execution plans made. */
+  /** Execution plans made. One that joins known paths, which have plans of their own already, counts, too. */
   readonly plans: number;
   /** Calls within a recorded scope, a body or another compiled function, which ran the function itself. */
   readonly inlined: number;

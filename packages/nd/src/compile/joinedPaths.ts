@@ -145,6 +145,7 @@ function codeFor(
   const positions = new Map(nodes.map((node, position) => [node, position]));
   const plan = host.planTree(stretches.map((stretch) => programOf(stretch, positions)));
   if (plan === undefined) return undefined;
+  planner.plans++;
   const read = plan.sources.map(({ value }) => bySlot.get(value));
   const known = read.filter((source) => source !== undefined);
   if (known.length < read.length) throw new Error("compile: a value has no source");

@@ -47,9 +47,9 @@ export function readSettings<O extends object>(
   defaults: O,
 ): O {
   const settings = readOptions(op, options, defaults);
-  const kinds = new Map(Object.entries(defaults).map(([name, value]) => [name, typeof value]));
-  for (const [name, value] of Object.entries(settings)) {
-    const kind = kinds.get(name);
+  for (const name in settings) {
+    const value = settings[name];
+    const kind = typeof defaults[name];
     const isMissing = typeof value === "number" && Number.isNaN(value);
     if (name === "out" || (typeof value === kind && !isMissing)) continue;
     throw new AttributeError({
@@ -91,17 +91,23 @@ export function update(
 
 /** Refuses weights that are not floating point, and arrays that are not of their shape and dtype. */
 export function checkArrays(op: string, arrays: Readonly<Record<string, NDArray>>): void {
-  const [[name, weight] = ["", undefined], ...others] = Object.entries(arrays);
-  if (!(weight instanceof NDArray)) throw notAnArray(op, name, weight);
-  if (!isFloat(weight.dtype)) {
-    throw new DTypeError({
-      op,
-      problem: `${name} is not a floating-point array`,
-      received: formatType(weight.type),
-      allowed: "float32, float64, float16",
-    });
+  let weight: NDArray | undefined;
+  for (const name in arrays) {
+    const array = arrays[name];
+    if (!(array instanceof NDArray)) throw notAnArray(op, name, array);
+    if (weight === undefined) weight = floating(op, name, array);
+    else checkLike(op, name, array, weight.shape, weight.dtype);
   }
-  for (const [other, array] of others) checkLike(op, other, array, weight.shape, weight.dtype);
+}
+
+function floating(op: string, name: string, array: NDArray): NDArray {
+  if (isFloat(array.dtype)) return array;
+  throw new DTypeError({
+    op,
+    problem: `${name} is not a floating-point array`,
+    received: formatType(array.type),
+    allowed: "float32, float64, float16",
+  });
 }
 
 /** Refuses an array of another shape or dtype. */
@@ -113,14 +119,14 @@ export function checkLike(
   dtype: DType,
 ): void {
   if (!(array instanceof NDArray)) throw notAnArray(op, name, array);
+  const hasShape = equalShapes(array.shape, shape);
+  if (hasShape && array.dtype === dtype) return;
   const received = formatType(array.type);
   const allowed = formatType({ dtype, shape });
-  if (!equalShapes(array.shape, shape)) {
+  if (!hasShape) {
     throw new ShapeError({ op, problem: `${name} has another shape`, received, allowed });
   }
-  if (array.dtype !== dtype) {
-    throw new DTypeError({ op, problem: `${name} has another dtype`, received, allowed });
-  }
+  throw new DTypeError({ op, problem: `${name} has another dtype`, received, allowed });
 }
 
 function notAnArray(op: string, name: string, received: unknown): ArgumentError {

@@ -8,7 +8,7 @@ import {
   sizeOf,
   type TensorType,
 } from "@adjoint/graph";
-import { describe, registry } from "@adjoint/ops";
+import { describe, first, registry } from "@adjoint/ops";
 import { createTensor } from "@adjoint/runtime";
 import { type ArrayHost, NDArray } from "../array/ndarray.js";
 import { shapeArgument } from "../creation/shapeArgument.js";
@@ -110,18 +110,61 @@ export class Recorder {
   }
 
   /**
+   * The only result of an operator of at most two operands. On a path that is known, nothing is made but the array;
+   * everything else is left to `call`.
+   */
+  callOne(op: OpDef, attrs: Attrs, a: NDArray | undefined, b: NDArray | undefined): NDArray {
+    const isOurs = this.isOwn(a) && this.isOwn(b);
+    const trace = isOurs ? this.openTrace() : undefined;
+    const step = trace && this.known(trace, op, attrs, a, b);
+    const type = step?.types[0];
+    if (trace === undefined || step === undefined || type === undefined || step.types.length > 1) {
+      return first(op.name, this.call(op, listOf(a, b), attrs));
+    }
+    trace.cursor = step;
+    step.hits++;
+    const array = this.hand(trace, type, step.base, step.tracked);
+    if (trace.pending >= trace.pendingLimit) this.runPending(trace);
+    return array;
+  }
+
+  private isOwn(array: NDArray | undefined): boolean {
+    return array === undefined || (array instanceof NDArray && array.emitter === this.host);
+  }
+
+  /** The known step for an operator of at most two operands. */
+  private known(
+    trace: Trace,
+    op: OpDef,
+    attrs: Attrs,
+    a: NDArray | undefined,
+    b: NDArray | undefined,
+  ): Step | undefined {
+    const operands = this.takeOperands(2);
+    let count = 0;
+    if (a !== undefined) operands[count++] = this.indexOf(trace, a);
+    if (b !== undefined) operands[count++] = this.indexOf(trace, b);
+    this.operands = operands;
+    return trace.cursor.findCall(op, attrs, operands, count, this.recording, false);
+  }
+
+  /**
    * Where the operands' values are on the trace. The list is the recorder's own, taken away while it is in use, as an
    * array from elsewhere may have to be computed first, by code that records.
    */
   private locate(trace: Trace, ins: readonly NDArray[]): Int32Array {
-    let { operands } = this;
-    this.operands = noOperands;
-    if (operands.length < ins.length) operands = new Int32Array(2 * ins.length);
+    const operands = this.takeOperands(ins.length);
     for (let position = 0; position < ins.length; position++) {
       const array = ins[position];
       if (array !== undefined) operands[position] = this.indexOf(trace, array);
     }
     return operands;
+  }
+
+  private takeOperands(count: number): Int32Array {
+    const { operands } = this;
+    this.operands = noOperands;
+    return operands.length < count ? new Int32Array(2 * count) : operands;
   }
 
   private resultsOf(trace: Trace, { base, types, tracked }: Step): readonly NDArray[] {
@@ -309,6 +352,12 @@ function isVaryingLiteral(place: Step): boolean {
     ({ action }) => action?.kind === "call" && action.op === fullOp,
   );
   return known.length >= literalLimit;
+}
+
+/** The operands that are given. */
+export function listOf(a: NDArray | undefined, b: NDArray | undefined): readonly NDArray[] {
+  if (a === undefined) return [];
+  return b === undefined ? [a] : [a, b];
 }
 
 /** Refuses what is no array. */

@@ -1,4 +1,5 @@
 import type { Runtime } from "@adjoint/runtime";
+import type { NDArray } from "../array/ndarray.js";
 import type { Counter } from "./counts.js";
 import { Demand } from "./demand.js";
 import { KeptRecomputation, findRecomputation, makersOf } from "./recomputation.js";
@@ -13,6 +14,7 @@ import {
   resultsOf,
   runSegment,
 } from "./segment.js";
+import { SpareLists } from "./spareLists.js";
 import { Step } from "./step.js";
 import { Values } from "./values.js";
 
@@ -23,6 +25,8 @@ import { Values } from "./values.js";
 export class Segments {
   readonly demand = new Demand();
   readonly ring = new PlanRing(1024);
+  /** For the arrays of traces. */
+  readonly handles = new SpareLists<NDArray>();
   private readonly retention: Retention;
   /** What is left of runs that were forgotten. */
   readonly none: Values;

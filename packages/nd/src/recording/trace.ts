@@ -24,8 +24,9 @@ export interface CustomBackward {
   onArrays(heads: readonly NDArray[]): readonly NDArray[];
 }
 
-/** For traces that are forgotten: nothing is added to them. */
+// For traces that are forgotten: nothing is added to them.
 const noDestinations = new Map<number, Destination>();
+const noHandles: (NDArray | undefined)[] = [];
 
 /**
  * One run along a path of the trace tree: the numbers that this run saw, and the arrays that users hold of it. Steps are
@@ -35,7 +36,7 @@ export class Trace implements RecordedTrace {
   /** The numbers of this run, until it is forgotten: arrays that still need them hold them on their own. */
   values: Values;
   /** The user's arrays by value count. */
-  handles: (NDArray | undefined)[] = [];
+  handles: (NDArray | undefined)[];
   destinations: Map<number, Destination> = new Map();
   effects: Effect[] = [];
   /** Whether this run left the known paths. */
@@ -64,6 +65,7 @@ export class Trace implements RecordedTrace {
     private readonly segments: Segments,
   ) {
     this.values = segments.begin(cursor);
+    this.handles = segments.handles.take();
   }
 
   /** Functions with a backward of their own, by the key that their step carries. */
@@ -209,7 +211,8 @@ export class Trace implements RecordedTrace {
     this.values.dropComputed((indices) => this.settle(indices));
     this.segments.leave(this.values);
     this.values = this.segments.none;
-    this.handles = [];
+    this.segments.handles.give(this.handles, this.cursor.end);
+    this.handles = noHandles;
     this.destinations = noDestinations;
     this.silent = undefined;
     this.functions = undefined;

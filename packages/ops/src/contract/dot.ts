@@ -6,10 +6,10 @@ import {
   sizeOf,
   tensorType,
 } from "@adjoint/graph";
-import { applyOne, checkOperands, defineOp, headOf, nth } from "../core/define.js";
+import { applyBinary, checkOperands, defineOp, headOf, isOperand, nth } from "../core/define.js";
 import { readOptions } from "../core/options.js";
 import { sameDType } from "../core/shapes.js";
-import { reshape } from "../view/reshape.js";
+import { oneElement, reshape } from "../view/reshape.js";
 import { formatFlags, type ProductFlags, productGradients } from "./productGradients.js";
 
 export interface DotOptions {
@@ -70,7 +70,7 @@ export function matmul<T extends Operand<T>>(
   transposeA = false,
   transposeB = false,
 ): T {
-  return applyOne(dotOp, [a, b], transposeA || transposeB ? { transposeA, transposeB } : plain);
+  return applyBinary(dotOp, a, b, transposeA || transposeB ? { transposeA, transposeB } : plain);
 }
 
 /**
@@ -92,7 +92,7 @@ export function matmul<T extends Operand<T>>(
  * ```
  */
 export function dot<T extends Operand<T>>(a: T, b: T, options?: Partial<DotOptions>): T {
-  checkOperands("dot", [a, b]);
+  if (!isOperand(a) || !isOperand(b)) checkOperands("dot", [a, b]);
   const { transposeA, transposeB } = readOptions("dot", options, dotDefaults);
   const [left, right] = [a.type.shape, b.type.shape];
   const inner = left.at(transposeA ? 0 : -1);
@@ -116,5 +116,5 @@ export function dot<T extends Operand<T>>(a: T, b: T, options?: Partial<DotOptio
     transposeB,
   );
   const shape = [...rows, ...columns];
-  return reshape(product, shape.length === 0 ? [1] : shape);
+  return reshape(product, shape.length === 0 ? oneElement : shape);
 }

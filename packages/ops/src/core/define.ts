@@ -21,14 +21,17 @@ export function describe(value: unknown): string {
 /** Refuses arguments that are not arrays. */
 export function checkOperands(op: string, ins: readonly unknown[]): void {
   for (let position = 0; position < ins.length; position++) {
-    if (isOperand(ins[position])) continue;
-    throw new ArgumentError({
-      op,
-      problem: `argument ${position + 1} is not an array`,
-      received: describe(ins[position]),
-      allowed: "NDArray",
-    });
+    if (!isOperand(ins[position])) throw notAnOperand(op, position, ins[position]);
   }
+}
+
+function notAnOperand(op: string, position: number, received: unknown): ArgumentError {
+  return new ArgumentError({
+    op,
+    problem: `argument ${position + 1} is not an array`,
+    received: describe(received),
+    allowed: "NDArray",
+  });
 }
 
 /** The same object at each call, so that a recorder sees at once that it knows it. */
@@ -50,7 +53,36 @@ export function applyOne<T extends Operand<T>>(
   ins: readonly [T, ...T[]],
   attrs: Attrs = noAttrs,
 ): T {
+  if (ins.length === 1) return applyUnary(op, ins[0], attrs);
+  const b = ins[1];
+  if (ins.length === 2 && b !== undefined) return applyBinary(op, ins[0], b, attrs);
   return first(op.name, apply(op, ins, attrs));
+}
+
+/** `applyOne` to one operand. */
+export function applyUnary<T extends Operand<T>>(op: OpDef, x: T, attrs: Attrs = noAttrs): T {
+  if (!isOperand(x)) throw notAnOperand(op.name, 0, x);
+  const { emitter } = x;
+  return emitter.emitOne?.(op, attrs, x) ?? first(op.name, emitter.emit(op, [x], attrs));
+}
+
+/** `applyOne` to two operands. */
+export function applyBinary<T extends Operand<T>>(
+  op: OpDef,
+  a: T,
+  b: T,
+  attrs: Attrs = noAttrs,
+): T {
+  if (!isOperand(a)) throw notAnOperand(op.name, 0, a);
+  if (!isOperand(b)) throw notAnOperand(op.name, 1, b);
+  const { emitter } = a;
+  return emitter.emitOne?.(op, attrs, a, b) ?? first(op.name, emitter.emit(op, [a, b], attrs));
+}
+
+/** Applies an operator without operands, as those that `like` meets are; gives its first result. */
+export function applyBeside<T extends Operand<T>>(like: T, op: OpDef, attrs: Attrs): T {
+  const { emitter } = like;
+  return emitter.emitOne?.(op, attrs) ?? first(op.name, emitter.emit(op, [], attrs));
 }
 
 /** The first of an operator's results. */

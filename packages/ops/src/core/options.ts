@@ -82,8 +82,7 @@ function invalid(op: string, name: string, value: unknown, allowed: string): Att
 }
 
 /** Refuses an options object where an operator has no options; other surplus arguments do not matter, as in JavaScript. */
-export function refuseOptions(op: string, surplus: readonly unknown[]): void {
-  const [given] = surplus;
+export function refuseOptions(op: string, given: unknown): void {
   if (typeof given === "object" && given !== null && !isOperand(given)) readOptions(op, given, {});
 }
 

@@ -9,7 +9,7 @@ import {
   tensorType,
   type Value,
 } from "@adjoint/graph";
-import { applyOne, defineOp, describe, headOf, isOperand, nth } from "../core/define.js";
+import { applyBinary, defineOp, describe, headOf, isOperand, nth } from "../core/define.js";
 import { type OpTable, opTable } from "../core/opTable.js";
 import { refuseOptions } from "../core/options.js";
 import { broadcastShapes, sameDType } from "../core/shapes.js";
@@ -87,20 +87,16 @@ function binaryOp(name: string, row: BinaryRow): OpDef {
   });
 }
 
-/** Brings a pair of arrays or numbers to a pair of arrays. */
-export function operands<T extends Operand<T>>(
-  op: string,
-  a: T | number,
-  b: T | number,
-): readonly [T, T] {
+/** Applies an operator to arrays, or to an array and a number. */
+function applyMixed<T extends Operand<T>>(op: OpDef, a: T | number, b: T | number): T {
   if (typeof a !== "number" && isOperand(a)) {
-    if (typeof b === "number") return [a, literal(a, b)];
-    if (isOperand(b)) return [a, b];
+    if (typeof b === "number") return applyBinary(op, a, literal(a, b));
+    if (isOperand(b)) return applyBinary(op, a, b);
   } else if (typeof a === "number" && typeof b !== "number" && isOperand(b)) {
-    return [literal(b, a), b];
+    return applyBinary(op, literal(b, a), b);
   }
   throw new ArgumentError({
-    op,
+    op: op.name,
     problem: "arguments are not arrays or numbers",
     received: `${describe(a)} and ${describe(b)}`,
     allowed: "two NDArrays, or an NDArray and a number",
@@ -111,10 +107,9 @@ export function operands<T extends Operand<T>>(
 export function binaryOps(rows: Readonly<Record<string, BinaryRow>>): OpTable<BinaryFn> {
   return opTable(
     Object.entries(rows).map(([name, row]) => binaryOp(name, row)),
-    (def) =>
-      (a, b, ...surplus: unknown[]) => {
-        refuseOptions(def.name, surplus);
-        return applyOne(def, operands(def.name, a, b));
-      },
+    (def) => (a, b, surplus?: unknown) => {
+      if (surplus !== undefined) refuseOptions(def.name, surplus);
+      return applyMixed(def, a, b);
+    },
   );
 }

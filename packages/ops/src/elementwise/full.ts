@@ -6,7 +6,7 @@ import {
   scalar,
   tensorType,
 } from "@adjoint/graph";
-import { defineOp, first } from "../core/define.js";
+import { applyBeside, defineOp } from "../core/define.js";
 
 /** A filled array. With shape `[]` it is a literal: dumps print it in place. */
 export const fullOp = defineOp<{ shape: Shape; dtype: DType; value: number }>({
@@ -31,7 +31,7 @@ export function convertNumber(value: number, dtype: DType): number {
 export function literal<T extends Operand<T>>(like: T, value: number): T {
   const { dtype } = like.type;
   const converted = convertNumber(value, dtype);
-  return first("full", like.emitter.emit(fullOp, [], literalAttrs(dtype, converted)));
+  return applyBeside(like, fullOp, literalAttrs(dtype, converted));
 }
 
 /** How many numbers of a dtype are remembered. */
@@ -57,7 +57,7 @@ function literalAttrs(dtype: DType, value: number): Attrs {
 export function fill<T extends Operand<T>>(like: T, shape: Shape, value: number): T {
   const { dtype } = like.type;
   const attrs = { shape, dtype, value: convertNumber(value, dtype) };
-  return first("full", like.emitter.emit(fullOp, [], attrs));
+  return applyBeside(like, fullOp, attrs);
 }
 
 /** Zeros of `like`'s type. */

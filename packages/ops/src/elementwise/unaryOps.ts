@@ -10,7 +10,7 @@ import {
   type UnaryFunction,
   type Value,
 } from "@adjoint/graph";
-import { applyOne, defineOp, headOf, nth } from "../core/define.js";
+import { applyUnary, defineOp, headOf, nth } from "../core/define.js";
 import { type OpTable, opTable } from "../core/opTable.js";
 import { refuseOptions } from "../core/options.js";
 
@@ -83,10 +83,9 @@ export function unaryOp<A extends Attrs>(
 export function unaryOps(rows: Readonly<Record<string, UnaryRow>>): OpTable<UnaryFn> {
   return opTable(
     Object.entries(rows).map(([name, row]) => unaryOp(name, {}, row)),
-    (def) =>
-      (x, ...surplus: unknown[]) => {
-        refuseOptions(def.name, surplus);
-        return applyOne(def, [x]);
-      },
+    (def) => (x, surplus?: unknown) => {
+      if (surplus !== undefined) refuseOptions(def.name, surplus);
+      return applyUnary(def, x);
+    },
   );
 }

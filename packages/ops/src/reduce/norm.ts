@@ -6,7 +6,7 @@ import {
   type Operand,
   tensorType,
 } from "@adjoint/graph";
-import { applyOne, defineOp, headOf, nth } from "../core/define.js";
+import { applyOne, applyUnary, defineOp, headOf, nth } from "../core/define.js";
 import { normalizeAxes, readOptions } from "../core/options.js";
 import { reducedShape } from "../core/shapes.js";
 import { div, mul } from "../elementwise/arithmetic.js";
@@ -91,6 +91,19 @@ function checkDType(dtype: unknown): DType {
   });
 }
 
+const normDefaults: NormOptions = { ord: 2, axis: null, keepdims: false, outDtype: null };
+
+const lengths: NormAttrs[] = [];
+
+/** Attributes of the Euclidean length over all axes; the same object for the same rank. */
+function lengthOfAll(rank: number): NormAttrs {
+  for (let next = lengths.length; next <= rank; next++) {
+    const axes = Array.from({ length: next }, (_, axis) => axis);
+    lengths.push({ ord: 2, axes, keepdims: false });
+  }
+  return nth("norm", lengths, rank);
+}
+
 /**
  * Vector norm over axes: the sum of absolute values or the Euclidean length.
  *
@@ -105,12 +118,10 @@ function checkDType(dtype: unknown): DType {
  * ```
  */
 export function norm<T extends Operand<T>>(x: T, options?: Partial<NormOptions>): T {
-  const { ord, axis, keepdims, outDtype } = readOptions<NormOptions>("norm", options, {
-    ord: 2,
-    axis: null,
-    keepdims: false,
-    outDtype: null,
-  });
+  if (options === undefined) {
+    return atLeastOneAxis(applyUnary(normOp, x, lengthOfAll(shapeOf("norm", x).length)));
+  }
+  const { ord, axis, keepdims, outDtype } = readOptions("norm", options, normDefaults);
   checkOrder(ord);
   const axes = normalizeAxes("norm", axis, shapeOf("norm", x));
   const y = atLeastOneAxis(normAxes(x, axes, keepdims, ord));

@@ -11,7 +11,7 @@ import {
 import { applyOne, defineOp, headOf, nth } from "../core/define.js";
 import { normalizeAxes, readOptions } from "../core/options.js";
 import { reducedShape } from "../core/shapes.js";
-import { reshape } from "../view/reshape.js";
+import { oneElement, reshape } from "../view/reshape.js";
 import { shapeOf } from "../view/shapeOf.js";
 
 /**
@@ -106,8 +106,6 @@ export const broadcastToOp = defineOp<{ shape: Shape }>({
 export function broadcastTo<T extends Operand<T>>(x: T, shape: Shape): T {
   return equalShapes(x.type.shape, shape) ? x : applyOne(broadcastToOp, [x], { shape });
 }
-
-const oneElement: readonly number[] = [1];
 
 /** MXNet's rule for results of full reductions: shape `(1,)`. */
 export function atLeastOneAxis<T extends Operand<T>>(x: T): T {

@@ -116,7 +116,7 @@ export type SamplerFn = <T extends Operand<T>>(data: T, grid: T) => T;
  * nd.BilinearSampler(nd.array([[[[10, 20, 30]]]]), grid); // [[[[15. 20.  0.]]]]
  * ```
  */
-export const BilinearSampler: SamplerFn = (data, grid, ...surplus: unknown[]) => {
+export const BilinearSampler: SamplerFn = (data, grid, surplus?: unknown) => {
   refuseOptions("BilinearSampler", surplus);
   return applyOne(bilinearSamplerOp, [data, grid]);
 };

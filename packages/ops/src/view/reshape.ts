@@ -8,7 +8,7 @@ import {
   sizeOf,
   tensorType,
 } from "@adjoint/graph";
-import { applyOne, defineOp, headOf, nth } from "../core/define.js";
+import { applyUnary, defineOp, headOf, nth } from "../core/define.js";
 
 export const reshapeOp = defineOp<{ shape: Shape }>({
   name: "reshape",
@@ -35,5 +35,12 @@ export const reshapeOp = defineOp<{ shape: Shape }>({
 
 /** The same elements under the shape given; nothing where it is the same. */
 export function reshape<T extends Operand<T>>(x: T, shape: Shape): T {
-  return equalShapes(x.type.shape, shape) ? x : applyOne(reshapeOp, [x], { shape });
+  if (equalShapes(x.type.shape, shape)) return x;
+  return applyUnary(reshapeOp, x, shape === oneElement ? toOneElement : { shape });
 }
+
+/** The shape of results for which MXNet has no shape without axes. */
+export const oneElement: Shape = Object.freeze([1]);
+
+/** The same object each time, so that a recorder sees at once that it knows it. */
+const toOneElement = Object.freeze({ shape: oneElement });

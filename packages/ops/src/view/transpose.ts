@@ -6,7 +6,7 @@ import {
   type Shape,
   tensorType,
 } from "@adjoint/graph";
-import { applyOne, defineOp, headOf, nth } from "../core/define.js";
+import { applyOne, applyUnary, defineOp, headOf, nth } from "../core/define.js";
 import { checkIntegers, normalizeAxis, readOptions } from "../core/options.js";
 import { asNew } from "../elementwise/identity.js";
 import { shapeOf } from "./shapeOf.js";
@@ -77,6 +77,8 @@ export interface TransposeOptions {
   axes: readonly number[] | null;
 }
 
+const transposeDefaults: TransposeOptions = { axes: null };
+
 /**
  * Permutes axes; without `axes`, reverses them.
  *
@@ -91,13 +93,21 @@ export interface TransposeOptions {
  * ```
  */
 export function transpose<T extends Operand<T>>(x: T, options?: Partial<TransposeOptions>): T {
-  const { axes } = readOptions<TransposeOptions>("transpose", options, { axes: null });
-  const shape = shapeOf("transpose", x);
-  const rank = shape.length;
-  const given = checkIntegers("transpose", "axes", axes ?? []);
-  const order =
-    given.length === 0
-      ? shape.map((_, axis) => rank - 1 - axis)
-      : given.map((axis) => normalizeAxis("transpose", axis, rank));
+  const { axes } = readOptions("transpose", options, transposeDefaults);
+  const rank = shapeOf("transpose", x).length;
+  const given = axes === null ? [] : checkIntegers("transpose", "axes", axes);
+  if (given.length === 0)
+    return asNew(x, rank < 2 ? x : applyUnary(transposeOp, x, reversal(rank)));
+  const order = given.map((axis) => normalizeAxis("transpose", axis, rank));
   return asNew(x, transposeAxes(x, order));
+}
+
+const reversals: { readonly axes: readonly number[] }[] = [];
+
+/** Attributes of the reverse order; the same object for the same rank. */
+function reversal(rank: number): { readonly axes: readonly number[] } {
+  for (let next = reversals.length; next <= rank; next++) {
+    reversals.push({ axes: Array.from({ length: next }, (_, axis) => next - 1 - axis) });
+  }
+  return nth("transpose", reversals, rank);
 }
