@@ -281,7 +281,7 @@ export class Session implements ArrayHost {
       this.rebind(target, source);
       return;
     }
-    target.overwrite(source.share());
+    if (!this.recorder.defer(target, source)) target.overwrite(source.share());
     this.written(target);
   }
 

@@ -49,12 +49,15 @@ test("nothing is compiled while programs are interpreted", () => {
   expect(engine.statistics().compiledPlans).toBe(compiledPlans);
 });
 
-test("a hot program is compiled once", () => {
+test("a hot program is compiled twice: its plan, then its known paths as one function", () => {
   engine.setMode("tiered");
   const { compiledPlans } = engine.statistics();
   const triple = compile((x: ReturnType<typeof nd.ones>) => x.mul(3).exp());
   for (let run = 0; run < 1000; run++) triple(nd.ones([5]));
-  expect(engine.statistics().compiledPlans).toBe(compiledPlans + 1);
+  expect(engine.statistics().compiledPlans).toBe(compiledPlans + 2);
+  expect(triple.counts().plans).toBe(2);
+  for (let run = 0; run < 1000; run++) triple(nd.ones([5]));
+  expect(engine.statistics().compiledPlans).toBe(compiledPlans + 2);
   expect(triple(nd.zeros([2])).toFlat()).toEqual([1, 1]);
 });
 

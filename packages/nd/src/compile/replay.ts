@@ -191,19 +191,38 @@ export function conclude(
   binding: Binding,
   memory: FrameMemory = "own",
 ): unknown {
-  const storages = outputs.map((taken) => new Storage(take(taken, frame, memory), false));
   const arrays = repeats ? new Map<Result, NDArray>() : undefined;
-  const context = { host, binding, storages, arrays };
+  const context = { host, binding, storages: storagesOf(outputs, frame, memory), arrays };
   // A write gives memory back that a later one may read: all are taken first.
-  const contents = effects.map((effect) => {
-    if (effect.kind === "attach") return undefined;
-    return memory === "copied" ? frame[effect.taken.slot] : take(effect.taken, frame, memory);
-  });
+  const contents = new Array<Tensor | undefined>(effects.length);
+  for (let at = 0; at < effects.length; at++) contents[at] = contentsOf(effects[at], frame, memory);
   for (let at = 0; at < effects.length; at++) {
     const effect = effects[at];
     if (effect !== undefined) applyEffect(effect, contents[at], memory, context);
   }
   return made(result, context);
+}
+
+function contentsOf(
+  effect: FinalEffect | undefined,
+  frame: Frame,
+  memory: FrameMemory,
+): Tensor | undefined {
+  if (effect === undefined || effect.kind === "attach") return undefined;
+  return memory === "copied" ? frame[effect.taken.slot] : take(effect.taken, frame, memory);
+}
+
+const noStorages: readonly Storage[] = [];
+
+function storagesOf(
+  outputs: readonly Taken[],
+  frame: Frame,
+  memory: FrameMemory,
+): readonly Storage[] {
+  const [first] = outputs;
+  if (first === undefined) return noStorages;
+  if (outputs.length === 1) return [new Storage(take(first, frame, memory), false)];
+  return outputs.map((taken) => new Storage(take(taken, frame, memory), false));
 }
 
 interface ResultContext {

@@ -4,6 +4,8 @@ import {
   byteLengthOf,
   callSite,
   checkCall,
+  equalTypes,
+  isFloat,
   type OpDef,
   sizeOf,
   type TensorType,
@@ -14,7 +16,7 @@ import { type ArrayHost, NDArray } from "../array/ndarray.js";
 import { shapeArgument } from "../creation/shapeArgument.js";
 import { overwritten } from "../differentiation/complaints.js";
 import type { Counter } from "./counts.js";
-import { Step } from "./step.js";
+import { type Action, Step } from "./step.js";
 import { Storage } from "./storage.js";
 import type { Segments } from "./segments.js";
 import { type Destination, Trace } from "./trace.js";
@@ -91,6 +93,7 @@ export class Recorder {
       if (!(array instanceof NDArray)) throw notAnArray(op.name, array);
       if (array.emitter !== this.host) return array.emitter.emit(op, ins, attrs);
     }
+    for (let position = 0; position < count; position++) settlePart(ins[position]);
     const trace = this.openTrace();
     const operands = this.locate(trace, ins);
     const recorded = this.recording && !source;
@@ -99,8 +102,7 @@ export class Recorder {
     if (step === undefined) {
       if (op === fullOp && isVaryingLiteral(trace.cursor)) return [this.literalInput(attrs)];
       const positions = Array.from(operands.subarray(0, count));
-      const action = { kind: "call", op, attrs, operands: positions, recorded, source } as const;
-      step = this.growCall(trace, op, ins, action);
+      step = this.growCall(trace, ins, { op, attrs, operands: positions, recorded, source });
     }
     trace.cursor = step;
     step.hits++;
@@ -115,6 +117,10 @@ export class Recorder {
    */
   callOne(op: OpDef, attrs: Attrs, a: NDArray | undefined, b: NDArray | undefined): NDArray {
     const isOurs = this.isOwn(a) && this.isOwn(b);
+    if (isOurs) {
+      settlePart(a);
+      settlePart(b);
+    }
     const trace = isOurs ? this.openTrace() : undefined;
     const step = trace && this.known(trace, op, attrs, a, b);
     const type = step?.types[0];
@@ -225,6 +231,22 @@ export class Recorder {
     trace.forget();
   }
 
+  /**
+   * Has the memory of `target` take over what `source` will be, so that writes after one another run together with
+   * what they are computed from. False, and nothing done, unless `source` waits outside of recorded scopes for steps
+   * that can't be refused: an error is thrown by the write that it concerns.
+   */
+  defer(target: NDArray, source: NDArray): boolean {
+    const { storage } = target;
+    const trace = this.current;
+    if (storage === undefined || trace === undefined || source.storage !== undefined) return false;
+    if (source.trace !== trace || trace.inRecord || trace.forgotten) return false;
+    if (storage.length !== target.size || !trace.isCertain) return false;
+    this.segments.demand.want(trace.stepOf(source.index), source.index);
+    storage.defer(source);
+    return true;
+  }
+
   private runPending(trace: Trace): void {
     trace.run();
     this.afterRead(trace);
@@ -258,6 +280,8 @@ export class Recorder {
       if (array.overwritten) throw overwritten();
       return array.index;
     }
+    const pending = array.storage?.pending;
+    if (pending?.trace === trace) return pending.index;
     const source = this.recording && this.isSource(array);
     const memo = array.captured;
     if (
@@ -297,18 +321,20 @@ export class Recorder {
 
   private growCall(
     trace: Trace,
-    op: OpDef,
     ins: readonly NDArray[],
-    action: Step["action"] & { kind: "call" },
+    call: Omit<Action & { kind: "call" }, "kind" | "mayRefuse">,
   ): Step {
-    checkCall(op, ins.length, action.attrs);
-    const types = op.infer(
-      ins.map((array) => array.type),
-      action.attrs,
-    );
+    const { op, attrs, source, recorded } = call;
+    checkCall(op, ins.length, attrs);
+    const given = ins.map((array) => array.type);
+    const types = op.infer(given, attrs);
+    const action = {
+      kind: "call",
+      ...call,
+      mayRefuse: mayRefuse(op, given, attrs, types),
+    } as const;
     for (const { shape } of types) shapeArgument(op.name, shape);
-    const tracked =
-      action.source || (action.recorded && ins.some((array) => this.flows(trace, array)));
+    const tracked = source || (recorded && ins.some((array) => this.flows(trace, array)));
     const origin = { site: siteFor(trace), scope: this.scope };
     const step = new Step(trace.cursor, action, types, tracked, origin, trace.readValues());
     return this.grow(trace, step);
@@ -344,6 +370,27 @@ export class Recorder {
 function siteFor(trace: Trace): string | undefined {
   trace.sites++;
   return trace.sites > siteLimit ? undefined : callSite();
+}
+
+/** Kinds of kernels that compute something of any floating-point numbers. */
+const certainKinds: readonly string[] = ["map", "reduce", "contract", "view", "pack"];
+
+function mayRefuse(
+  op: OpDef,
+  ins: readonly TensorType[],
+  attrs: Attrs,
+  outs: readonly TensorType[],
+): boolean {
+  if (op.kernel === undefined || !outs.every(({ dtype }) => isFloat(dtype))) return true;
+  return !certainKinds.includes(op.kernel(ins, attrs, outs).kind);
+}
+
+/** Computes what was written to an array's memory where the array is but a part of it, or has another type. */
+function settlePart(array: NDArray | undefined): void {
+  const { storage, type } = array ?? {};
+  const pending = storage?.pending;
+  if (pending !== undefined && type !== undefined && !equalTypes(pending.type, type))
+    storage?.tensor;
 }
 
 /** Whether a new filled array after `place` differs from many that were seen there. */

@@ -13,6 +13,8 @@ export type Action =
       readonly recorded: boolean;
       /** True where `attachGrad` made the result a variable. */
       readonly source: boolean;
+      /** Whether numbers may be refused, as integers divided by 0 are; true where that is not known. */
+      readonly mayRefuse: boolean;
     };
 
 /** Continuations that are remembered at one place. */
@@ -48,6 +50,8 @@ export class Step {
   readonly depth: number;
   /** Count of values up to and including this step's that gradients flow through, sources apart. */
   readonly trackedValues: number;
+  /** Count of steps up to and including this one that may refuse the numbers they get. */
+  readonly refusals: number;
   /** Whether an operation, not only inputs, was done up to here. */
   readonly hasCall: boolean;
   /** Plans of segments that end here, and of gradients that begin here. */
@@ -72,6 +76,7 @@ export class Step {
     this.base = parent === undefined ? 0 : parent.end;
     this.end = this.base + types.length;
     this.depth = parent === undefined ? 0 : parent.depth + 1;
+    this.refusals = (parent?.refusals ?? 0) + (action?.kind === "call" && action.mayRefuse ? 1 : 0);
     this.hasCall = action?.kind === "call" || parent?.hasCall === true;
     this.trackedValues =
       (parent?.trackedValues ?? 0) + (tracked && action?.source !== true ? types.length : 0);

@@ -84,6 +84,11 @@ export class Trace implements RecordedTrace {
     return this.cursor.depth - this.values.executed.depth;
   }
 
+  /** Whether all steps that have not run give results for any numbers. */
+  get isCertain(): boolean {
+    return this.cursor.refusals === this.values.executed.refusals;
+  }
+
   /** Runs what is pending, and brings the user's arrays up to date. */
   run(): void {
     const { values, cursor } = this;

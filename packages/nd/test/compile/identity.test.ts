@@ -43,7 +43,7 @@ describe("one array at several places", () => {
     expectSameAsPlain(() => {
       const w = nd.array([2, 7]).attachGrad("add");
       return { fn: () => backOf(w, w), state: [w] };
-    }, [() => [], () => [], () => []]);
+    }, [(): [] => [], (): [] => [], (): [] => []]);
     const w = nd.array([2]).attachGrad("add");
     const fn = compile(backOf);
     for (const total of [4, 8, 12]) {
