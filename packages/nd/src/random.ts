@@ -27,6 +27,7 @@ export {
   type NormalOptions,
   normal,
   normalLike,
+  type RandnOptions,
   randn,
 } from "./random/normal.js";
 export {

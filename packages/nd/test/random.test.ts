@@ -76,6 +76,16 @@ describe("samplers", () => {
     expect(nd.random.normal({ shape: 4 }).shape).toEqual([4]);
   });
 
+  test("randn takes what normal takes, behind the lengths", () => {
+    nd.random.seed(3);
+    const wanted = nd.random.normal({ loc: 1, scale: 2, shape: [2, 3], dtype: "float64" });
+    nd.random.seed(3);
+    const got = nd.random.randn(2, 3, { loc: 1, scale: 2, dtype: "float64" });
+    expect([got.dtype, got.shape, got.toFlat()]).toEqual(["float64", [2, 3], wanted.toFlat()]);
+    expect(() => nd.random.randn(2, { scale: -1 })).toThrow(AttributeError);
+    expect(() => nd.random.randn(2, Number.NaN)).toThrow(ShapeError);
+  });
+
   test("in double precision", () => {
     nd.random.seed(0);
     const x = nd.random.uniform({ shape: [100], dtype: "float64" });

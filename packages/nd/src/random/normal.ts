@@ -1,5 +1,6 @@
 import { normalAround, normalSample, readOptions } from "@adjoint/ops";
 import type { NDArray } from "../array/ndarray.js";
+import type { DTypeOption } from "../creation/newArray.js";
 import { session } from "../session.js";
 import {
   checkParameter,
@@ -51,21 +52,38 @@ export function normal(options?: Partial<NormalOptions>): NDArray {
   return around("random.normal", options);
 }
 
+/** What `randn` takes behind the lengths of the axes. */
+export type RandnOptions = NormalLikeOptions & DTypeOption;
+
 /**
- * Normally distributed numbers of mean 0 and deviation 1, of the shape given.
+ * Normally distributed numbers, of mean 0 and deviation 1 if no others are given, of the shape given.
  *
  * @param first length of the first axis
- * @param rest lengths of the others
- * @returns float32 of the shape given
- * @throws ShapeError for lengths that are not integers of at least 0
+ * @param rest lengths of the others; at last `loc`, `scale` and `dtype`, as an object
+ * @returns float32 of the shape given, or as the options say
+ * @throws ShapeError for lengths that are not integers of at least 0; AttributeError unless loc is
+ *   finite and scale positive; DTypeError unless the dtype is floating point
  * @derivative 0 everywhere: a sample is a constant
  * @example
  * ```ts
  * nd.random.randn(2, 2); // [[2.2122064 0.7740038] [1.0434403 1.1839255]]
+ * nd.random.randn(2, { loc: 10, scale: 2 }); // [14.424413 11.548008]
  * ```
  */
-export function randn(first: number, ...rest: number[]): NDArray {
-  return around("random.randn", { shape: [first, ...rest] });
+export function randn(
+  first: number,
+  ...rest: readonly number[] | readonly [...number[], Partial<RandnOptions>]
+): NDArray {
+  const shape = [first];
+  let options: Partial<RandnOptions> = {};
+  for (const [position, one] of rest.entries()) {
+    if (typeof one === "object" && position === rest.length - 1) options = one;
+    else shape.push(Number(one));
+  }
+  return around("random.randn", {
+    ...readOptions<RandnOptions>("random.randn", options, { ...standard, dtype: "float32" }),
+    shape,
+  });
 }
 
 /**
