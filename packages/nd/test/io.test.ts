@@ -148,6 +148,22 @@ describe("decodeArrays", () => {
   });
 });
 
+test("arrays saved under np semantics are read, those without axes too", () => {
+  // mx.npx.set_np(); mx.npx.save(path, {"s": mx.np.array(3.5)}) of MXNet 1.9.1, but for the name.
+  const head = [0x12, 1, ...zeros(14), 1, ...zeros(7)];
+  const array = [0xca, 0xfa, 0x93, 0xf9, ...zeros(8), 1, ...zeros(11), 0, 0, 0x60, 0x40];
+  const [scalar] = Object.values(
+    nd.decodeArrays(Uint8Array.from([...head, ...array, ...zeros(8)])),
+  );
+  expect([scalar?.dtype, scalar?.shape, scalar?.toFlat()]).toEqual(["float32", [], [3.5]]);
+  const numpys = nd.decodeArrays(patched(example, 24, 0xca));
+  expect(String(Object.values(numpys)[0])).toBe(String(Object.values(nd.decodeArrays(example))[0]));
+});
+
+function zeros(count: number): readonly number[] {
+  return new Array<number>(count).fill(0);
+}
+
 describe("damaged files", () => {
   const far = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f];
   test.each<[string, Uint8Array, RegExp]>([
@@ -156,6 +172,7 @@ describe("damaged files", () => {
     ["an absurd count", patched(example, 16, ...far), /fewer bytes than the number of arrays/],
     ["another version", patched(example, 24, 0xc8), /unknown version: 0xf993fac8/],
     ["row_sparse", patched(example, 28, 1), /sparse arrays are not read: row_sparse/],
+    ["csr", patched(example, 28, 2), /sparse arrays are not read: csr/],
     ["an unknown storage", patched(example, 28, 9), /sparse arrays are not read: 9/],
     ["no axes", patched(example, 32, 0), /number of axes is not valid: 0/],
     ["an absurd number of axes", patched(example, 32, ...far.slice(4)), /number of axes is not/],

@@ -11,8 +11,10 @@ export type LoadedArrays = NDArray[] | Record<string, NDArray>;
 /** Numbers of the file format, from `src/ndarray/ndarray.cc` of MXNet 1.9.1. */
 export const listMagic = 0x112n;
 export const arrayMagic = 0xf993fac9;
-export const denseStorage = 0;
-export const rowSparseStorage = 1;
+/** Of arrays saved under `mx.npx.set_np()`, which may have no axes. */
+export const numpyArrayMagic = 0xf993faca;
+/** Kinds of storage by their numbers. */
+export const storages = ["dense", "row_sparse", "csr"] as const;
 
 export const dtypeCodes: { readonly [D in DType]: number } = {
   float32: 0,

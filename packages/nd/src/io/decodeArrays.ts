@@ -2,21 +2,21 @@ import { bytesOf, type DType, dtypes, type Shape, sizeOf } from "@adjoint/graph"
 import type { NDArray } from "../array/ndarray.js";
 import {
   arrayMagic,
-  denseStorage,
   duplicateOf,
   dtypeCodes,
   type LoadedArrays,
   listMagic,
   maxAxes,
   maxLength,
+  numpyArrayMagic,
   recordOf,
-  rowSparseStorage,
+  storages,
 } from "./arrayFile.js";
 import { ByteReader } from "./byteReader.js";
 import { arrayOfBytes } from "./elements.js";
 
-/** Bytes of the shortest array: its header with one axis. */
-const shortestArray = 32;
+/** Bytes of the shortest array: its header without an axis. */
+const shortestArray = 24;
 
 /**
  * The arrays in bytes that `encodeArrays` or `mxnet.nd.save` has made: a list, or a record without
@@ -56,11 +56,12 @@ const hex = (value: number | bigint) => `0x${value.toString(16)}`;
 
 function readArray(reader: ByteReader): NDArray {
   const magic = reader.uint32("magic number of an array");
-  if (magic !== arrayMagic) {
-    throw reader.refusal("array of an unknown version", hex(magic), hex(arrayMagic));
+  if (magic !== arrayMagic && magic !== numpyArrayMagic) {
+    const known = `${hex(arrayMagic)}, ${hex(numpyArrayMagic)}`;
+    throw reader.refusal("array of an unknown version", hex(magic), known);
   }
   readStorage(reader);
-  const shape = readShape(reader);
+  const shape = readShape(reader, magic === numpyArrayMagic ? 0 : 1);
   reader.int32("device");
   reader.int32("device number");
   const dtype = readDType(reader);
@@ -70,15 +71,15 @@ function readArray(reader: ByteReader): NDArray {
 
 function readStorage(reader: ByteReader): void {
   const storage = reader.int32("kind of storage");
-  if (storage === denseStorage) return;
-  const kind = storage === rowSparseStorage ? "row_sparse" : String(storage);
-  throw reader.refusal("sparse arrays are not read", kind, "dense");
+  const kind = storages[storage];
+  if (kind === "dense") return;
+  throw reader.refusal("sparse arrays are not read", kind ?? String(storage), "dense");
 }
 
-function readShape(reader: ByteReader): Shape {
+function readShape(reader: ByteReader, fewest: number): Shape {
   const axes = reader.uint32("number of axes");
-  if (axes === 0 || axes > maxAxes) {
-    throw reader.refusal("number of axes is not valid", String(axes), `1 ... ${maxAxes}`);
+  if (axes < fewest || axes > maxAxes) {
+    throw reader.refusal("number of axes is not valid", String(axes), `${fewest} ... ${maxAxes}`);
   }
   const shape: number[] = [];
   for (let axis = 0; axis < axes; axis++) {

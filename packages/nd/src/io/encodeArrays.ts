@@ -2,11 +2,11 @@ import { ShapeError } from "@adjoint/graph";
 import type { NDArray } from "../array/ndarray.js";
 import {
   arrayMagic,
-  denseStorage,
   dtypeCodes,
   listMagic,
   namedArrays,
   type SavedArrays,
+  storages,
 } from "./arrayFile.js";
 import { bytesOfArray, concatBytes } from "./elements.js";
 import { utf8Of } from "./utf8Of.js";
@@ -51,7 +51,7 @@ function headerOf({ shape, dtype }: NDArray): Uint8Array {
   const bytes = new Uint8Array(24 + 8 * shape.length);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, arrayMagic, true);
-  view.setInt32(4, denseStorage, true);
+  view.setInt32(4, storages.indexOf("dense"), true);
   view.setUint32(8, shape.length, true);
   for (const [axis, length] of shape.entries())
     view.setBigInt64(12 + 8 * axis, BigInt(length), true);
