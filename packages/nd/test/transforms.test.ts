@@ -191,10 +191,31 @@ describe("the other transforms", () => {
   });
 });
 
+const sumOf = (one: NDArray) => one.sum();
+
 const refused: readonly (readonly [string, () => unknown, typeof ArgumentError, RegExp])[] = [
   ["no function", () => Reflect.apply(vmap, undefined, [3]), ArgumentError, /fn is not a function/],
   ["different sizes", () => vmap(program)(x, w), ShapeError, /numbers of examples differ: 3, 2/],
   ["no examples", () => vmap(program, { inAxes: null })(x, w), ShapeError, /no argument has/],
+  ["an empty axis", () => vmap((one: NDArray) => one)(nd.zeros([0, 2])), ShapeError, /no examples/],
+  [
+    "a list for a vector",
+    () => Reflect.apply(hvp(sumOf), undefined, [[w], [w]]),
+    ArgumentError,
+    /hvp: vector is not/,
+  ],
+  [
+    "another vector",
+    () => hvp(sumOf)([w], nd.ones([2])),
+    ShapeError,
+    /hvp: vector is not.*float32/,
+  ],
+  [
+    "no list for hvp",
+    () => Reflect.apply(hvp(sumOf), undefined, [w, w]),
+    ArgumentError,
+    /hvp: arguments are not a list/,
+  ],
   ["other axes", () => vmap(program, { inAxes: [0] })(x, w), ArgumentError, /1 axes.*list of 2/],
   ["a read", () => vmap((one: NDArray) => one.mul(one.asScalar()))(w), ArgumentError, /not known/],
   [

@@ -1,6 +1,6 @@
 import { jvp as pushGraph, vjp as pullGraph } from "@adjoint/autograd";
 import { ArgumentError, type Graph, isFloat, sameRef, typeOf } from "@adjoint/graph";
-import { add, describe, fronts } from "@adjoint/ops";
+import { add, fronts } from "@adjoint/ops";
 import type { NDArray } from "../array/ndarray.js";
 import {
   type Arrays,
@@ -14,6 +14,7 @@ import {
   applied,
   derived,
   filled,
+  listOf,
   regrouped,
   type TracedCall,
   traceCall,
@@ -66,16 +67,6 @@ export function jvp(
     );
     return [values, regroup(call.like, pushed)];
   };
-}
-
-function listOf<T>(op: string, what: string, given: readonly T[]): readonly T[] {
-  if (Array.isArray(given)) return given;
-  throw new ArgumentError({
-    op,
-    problem: `${what} are not a list`,
-    received: describe(given),
-    allowed: "a list with one element per argument of the function",
-  });
 }
 
 /** Tangents by the names of their inputs. */

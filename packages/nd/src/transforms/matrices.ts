@@ -4,11 +4,27 @@ import {
   type JacobianMode,
   jacobian as slopes,
 } from "@adjoint/autograd";
-import { ArgumentError, type DType, DTypeError, type Graph, isFloat } from "@adjoint/graph";
-import { checkInteger, readOptions } from "@adjoint/ops";
+import {
+  ArgumentError,
+  type DType,
+  DTypeError,
+  equalTypes,
+  formatType,
+  type Graph,
+  isFloat,
+  ShapeError,
+} from "@adjoint/graph";
+import { checkInteger, describe, readOptions } from "@adjoint/ops";
 import { NDArray } from "../array/ndarray.js";
-import { type Arrays, checkFunction, checkSameTypes } from "../control/arrays.js";
-import { type ArrayFunction, applied, derived, type TracedCall, traceCall } from "./tracedCall.js";
+import { type Arrays, checkFunction } from "../control/arrays.js";
+import {
+  type ArrayFunction,
+  applied,
+  derived,
+  listOf,
+  type TracedCall,
+  traceCall,
+} from "./tracedCall.js";
 
 export interface ArgumentChoice {
   /** By which argument: its position. */
@@ -135,14 +151,32 @@ export function hvp(
   checkFunction("hvp", "fn", fn);
   const { wrt } = readOptions<ArgumentChoice>("hvp", options, { wrt: 0 });
   return (args, vector) => {
-    const { call, name, argument } = traceScalar("hvp", fn, args, wrt);
-    checkSameTypes("hvp", "vectors", [argument.type], [vector.type]);
+    const { call, name, argument } = traceScalar("hvp", fn, listOf("hvp", "arguments", args), wrt);
+    checkVector(argument, vector);
     const graph = derived(call, name, (one) => curveAlong(one, { wrt: name, of: ofGraph(one) }));
     const results = [...applied(call, graph, new Map([[`tangent.${name}`, vector]])).values()];
     const [gradient, product] = results;
     if (gradient === undefined || product === undefined) throw new Error("hvp: no results");
     return [gradient, product];
   };
+}
+
+function checkVector({ type }: NDArray, vector: unknown): void {
+  if (!(vector instanceof NDArray)) {
+    throw new ArgumentError({
+      op: "hvp",
+      problem: "vector is not an array",
+      received: describe(vector),
+      allowed: "an NDArray of the argument's shape and dtype",
+    });
+  }
+  if (equalTypes(vector.type, type)) return;
+  throw new ShapeError({
+    op: "hvp",
+    problem: "vector is not of the argument's type",
+    received: formatType(vector.type),
+    allowed: formatType(type),
+  });
 }
 
 /** A call with one result, and the input that stands for the argument to differentiate by. */

@@ -1,5 +1,5 @@
-import { deadCode, type Graph, runPasses, type TensorType } from "@adjoint/graph";
-import { first, fullOp, nth, registry } from "@adjoint/ops";
+import { ArgumentError, deadCode, type Graph, runPasses, type TensorType } from "@adjoint/graph";
+import { describe, first, fullOp, nth, registry } from "@adjoint/ops";
 import type { NDArray } from "../array/ndarray.js";
 import { type Arrays, flattenArrays, regroup } from "../control/arrays.js";
 import { keepRandomState, TracedBody } from "../control/tracedBody.js";
@@ -132,6 +132,17 @@ export function applied(
   });
   const results = applyGraph(host, graph, given);
   return new Map(graph.outputs.map(({ name }, at) => [name, nth(op, results, at)]));
+}
+
+/** Arguments, or what goes with each of them. */
+export function listOf<T>(op: string, what: string, given: readonly T[]): readonly T[] {
+  if (Array.isArray(given)) return given;
+  throw new ArgumentError({
+    op,
+    problem: `${what} are not a list`,
+    received: describe(given),
+    allowed: "a list with one element per argument of the function",
+  });
 }
 
 /** An array of one number, where the innermost function that is being traced sees it. */

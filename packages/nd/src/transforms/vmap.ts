@@ -90,7 +90,15 @@ function sizeOf(given: readonly Arrays[], axes: readonly (number | null)[]): num
     );
   });
   const [size] = lengths;
-  if (size !== undefined && lengths.every((one) => one === size)) return size;
+  if (size !== undefined && size > 0 && lengths.every((one) => one === size)) return size;
+  if (size === 0) {
+    throw new ShapeError({
+      op: "vmap",
+      problem: "no examples",
+      received: lengths.join(", "),
+      allowed: "one example at least",
+    });
+  }
   throw new ShapeError({
     op: "vmap",
     problem: size === undefined ? "no argument has examples" : "numbers of examples differ",

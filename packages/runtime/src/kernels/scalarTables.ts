@@ -1,5 +1,5 @@
 import type { BinaryFunction, DType, UnaryFunction } from "@adjoint/graph";
-import { mod, rint, roundHalfAway, sigmoid, sign } from "../math/elementary.js";
+import { mod, rint, roundHalfAway, sigmoid, sign, tanh } from "../math/elementary.js";
 import { erf, erfc, erfinv } from "../math/erf.js";
 import { gamma } from "../math/gamma.js";
 import { lgamma } from "../math/logGamma.js";
@@ -96,7 +96,7 @@ export const unaryLoops: { readonly [F in UnaryFunction]: UnaryLoop } = {
     for (let i = 0; i < count; i++) out[i] = Math.cosh(x[i] ?? 0);
   },
   tanh(x, out, count) {
-    for (let i = 0; i < count; i++) out[i] = Math.tanh(x[i] ?? 0);
+    for (let i = 0; i < count; i++) out[i] = tanh(x[i] ?? 0);
   },
   asinh(x, out, count) {
     for (let i = 0; i < count; i++) out[i] = Math.asinh(x[i] ?? 0);

@@ -26,11 +26,25 @@ export function mod(a: number, b: number): number {
   return rest !== 0 && rest < 0 !== b < 0 ? rest + b : rest;
 }
 
-/** 1 / (1 + e^-x) without overflow. */
+/** 1 / (1 + e^-x) without overflow; the rounding of 1 + e^x corrects the quotient. */
 export function sigmoid(x: number): number {
   if (x >= 0) return 1 / (1 + Math.exp(-x));
   const power = Math.exp(x);
-  return power / (1 + power);
+  const sum = 1 + power;
+  const quotient = power / sum;
+  return quotient - (quotient * (power - (sum - 1))) / sum;
+}
+
+/** (e^2x - 1) / (e^2x + 1), likewise, which engines have within three units only. */
+export function tanh(x: number): number {
+  const size = Math.abs(x);
+  // Beyond 20 the result is 1.
+  const excess = Math.expm1(2 * Math.min(size, 20));
+  const sum = excess + 2;
+  const lost = excess < 2 ? excess - (sum - 2) : 2 - (sum - excess);
+  const quotient = excess / sum;
+  const value = quotient - (quotient * lost) / sum;
+  return x < 0 || Object.is(x, -0) ? -value : value;
 }
 
 /** sin(pi x), exact at multiples of a half. */

@@ -1,7 +1,7 @@
 import { multiplyPairs, type Pair, pairOf, twoProduct } from "./pairs.js";
 
 /** What is smaller has no room for a second part. */
-const smallestPair = 2 ** -960;
+const smallestPair = 2 ** -1010;
 
 /** 1 / x */
 export function inverseOf(x: Pair): Pair {

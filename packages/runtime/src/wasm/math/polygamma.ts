@@ -24,7 +24,7 @@ const bernoulli = [
 ];
 
 /** What is smaller has no room for a second part. */
-const smallestPair = 2 ** -960;
+const smallestPair = 2 ** -1010;
 
 /** The product, also where it is infinite or tiny. */
 function timesPair(math: LaneMath, a: Pair, b: Pair): Pair {
