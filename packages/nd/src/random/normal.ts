@@ -67,7 +67,7 @@ export type RandnOptions = NormalLikeOptions & DTypeOption;
  * @example
  * ```ts
  * nd.random.randn(2, 2); // [[2.2122064 0.7740038] [1.0434403 1.1839255]]
- * nd.random.randn(2, { loc: 10, scale: 2 }); // [14.424413 11.548008]
+ * nd.random.randn(2, { loc: 10, scale: 2 }); // [13.783422  7.530517]
  * ```
  */
 export function randn(
