@@ -36,8 +36,8 @@ const blockParameters = [
  */
 const directLimits = {
   rightBytes: 32768,
-  /** Of the result. */
-  rowBytes: { usual: 256, adjacent: 128 },
+  /** Of the result: for contiguous rows times the vectors of a tile's row, as wide ones are few. */
+  rowBytes: { contiguous: 256, adjacent: 128 },
   cachedBytes: 1 << 21,
   rowsOfTiles: { cached: 12, other: 2 },
 } as const;
@@ -119,11 +119,11 @@ function choosePacking(context: Context): Packing {
   const { code, of, target } = context;
   const { element, shape } = target;
   const [n, steps] = [of("n"), of("steps")];
-  const { usual, adjacent } = directLimits.rowBytes;
+  const { contiguous, adjacent } = directLimits.rowBytes;
   const few = code.select(
     code.op("i32.eq", of("aRow"), element.bytes),
     code.i32(adjacent / element.bytes),
-    code.i32(usual / element.bytes),
+    code.i32((contiguous * shape.vectors) / element.bytes),
   );
   const packLeft = code.op("i32.gt_s", n, few);
   const left = code.op("i32.add", of("scratch"), spillBytes);
@@ -248,11 +248,12 @@ function writeFullTile(
   { rows, left: { a, aRow, aStep } }: RowOfTiles,
   { b, bStep, c }: TileColumns,
 ): void {
-  const result = [c, of("cRow"), of("steps"), of("accumulate")];
+  const result = [b, bStep, c, of("cRow"), of("steps"), of("accumulate")];
+  const tile = (kernel: (rows: number) => FunctionRef, left: readonly Value<"i32">[]) => () =>
+    callTile(code, target, rows, kernel, [...left, ...result]);
   const strided = (count: number) => kernels.strided(count, target.shape.vectors);
-  code.if(
-    packLeft,
-    () => callTile(code, target, rows, kernels.packed, [a, b, bStep, ...result]),
-    () => callTile(code, target, rows, strided, [a, aRow, aStep, b, bStep, ...result]),
-  );
+  code.if(packLeft, tile(kernels.packed, [a]), () => {
+    const contiguous = code.op("i32.eq", aStep, target.element.bytes);
+    code.if(contiguous, tile(kernels.contiguous, [a, aRow]), tile(strided, [a, aRow, aStep]));
+  });
 }

@@ -3,8 +3,10 @@ import { functionOf } from "./parameters.js";
 import type { Target } from "./tile.js";
 import {
   packedKernelParameters,
+  rowsKernelParameters,
   stridedKernelParameters,
   writePackedKernel,
+  writeRowsKernel,
   writeStridedKernel,
 } from "./tileCode.js";
 
@@ -12,6 +14,8 @@ import {
 export interface TileKernels {
   /** A tile of full width from a packed panel of rows, by rows from 1 on. */
   packed(rows: number): FunctionRef;
+  /** A tile of full width from contiguous rows, by rows from 1 on. */
+  contiguous(rows: number): FunctionRef;
   /** By rows from 1 on, then by vectors; widths are those of `tileWidths`. */
   strided(rows: number, vectors: number): FunctionRef;
 }
@@ -33,6 +37,11 @@ export function addTileKernels(module: ModuleBuilder, target: Target): TileKerne
     writePackedKernel(code, target, row + 1);
     return code;
   });
+  const contiguous = Array.from({ length: target.shape.rows }, (_, row) => {
+    const code = module.helper(`rowTile${row + 1}`, functionOf(rowsKernelParameters));
+    writeRowsKernel(code, target, row + 1);
+    return code;
+  });
   const strided = new Map<string, FunctionRef>();
   const add = (rows: number, vectors: number) => {
     const name = `tile${rows}x${vectors}`;
@@ -47,6 +56,7 @@ export function addTileKernels(module: ModuleBuilder, target: Target): TileKerne
   for (const { rows, vectors } of thinWidths) add(rows, vectors);
   return {
     packed: (rows) => kernelOf(packed[rows - 1], `${rows} rows`),
+    contiguous: (rows) => kernelOf(contiguous[rows - 1], `${rows} rows`),
     strided: (rows, vectors) =>
       kernelOf(strided.get(`tile${rows}x${vectors}`), `${rows} x ${vectors}`),
   };
