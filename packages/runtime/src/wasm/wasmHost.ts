@@ -84,6 +84,7 @@ export class WasmHost {
     const { bytes, imports } = emit(memoryType, {
       constants: libraries.constants,
       features: engine.features,
+      revectorizes: engine.revectorizes,
       refusals: () => libraries.refusals,
     });
     const env: Record<string, WebAssembly.ImportValue> = { memory: this.heap.memory };

@@ -151,3 +151,22 @@ describe("functions", () => {
     expect(callable(instance.exports.f)()).toBe(42);
   });
 });
+
+test("constants are loaded once in a separate turn, and what a branch loads is not there behind it", () => {
+  const module = new ModuleBuilder(memoryType);
+  const code = module.function("f", { params: ["i32"], results: ["i32"] });
+  const sum = code.variable("v128");
+  const seven = 16;
+  const add = () => code.assign(sum, code.op("i32x4.add", sum, code.constant(32, seven)));
+  code.countUp(code.variable("i32", 0), 2, 1, () =>
+    code.separateTurn(() => {
+      code.if(code.param(0, "i32"), add);
+      add();
+      add();
+    }),
+  );
+  code.return(code.lane("i32x4.extract_lane", 3, sum));
+  const { memory, exports } = instantiate(module);
+  new Int32Array(memory.buffer, seven, 1).fill(7);
+  expect([0, 1].map((branch) => callable(exports.f)(branch))).toEqual([28, 42]);
+});

@@ -42,6 +42,13 @@ export interface Label {
 
 const voidBlock = 0x40;
 
+/** What one turn of a loop has computed so far. */
+interface Turn {
+  readonly depth: number;
+  readonly vectors: Value[];
+  readonly constants: Map<number, Value<"v128">>;
+}
+
 /**
  * Writes the code of one function. Each instruction takes values and gives a value that sits in a
  * local of its own; what registers they get is the engine's choice. Variables are locals that
@@ -57,6 +64,7 @@ export class FunctionBuilder implements FunctionRef {
   private readonly code = new ByteWriter();
   private readonly locals: ValueType[] = [];
   private depth = 0;
+  private turn: Turn | undefined;
 
   constructor(
     readonly name: string,
@@ -311,6 +319,37 @@ export class FunctionBuilder implements FunctionRef {
     });
   }
 
+  /**
+   * One turn of a loop, in the form in which V8's revectorizer joins neighbouring vectors: they share
+   * constants, and are cleared at the end, since a local that keeps its vector until the next turn
+   * counts as a use of it.
+   */
+  separateTurn(body: () => void): void {
+    const outer = this.turn;
+    const turn: Turn = { depth: this.depth, vectors: [], constants: new Map() };
+    this.turn = turn;
+    body();
+    this.turn = outer;
+    if (turn.vectors.length === 0) return;
+    const zero = this.newLocal("v128");
+    for (const vector of turn.vectors) this.assign(vector, zero);
+  }
+
+  /**
+   * A vector of equal lanes of so many bits, which lies at `address` and is never written: loaded once
+   * in a separate turn, else at each use.
+   */
+  constant(lane: 32 | 64, address: number): Value<"v128"> {
+    const { turn } = this;
+    if (turn === undefined) return this.load("v128.load", address);
+    const known = turn.constants.get(address);
+    if (known !== undefined) return known;
+    const value = this.load(lane === 32 ? "v128.load32_splat" : "v128.load64_splat", address);
+    // What a branch loads is not there behind it.
+    if (turn.depth === this.depth) turn.constants.set(address, value);
+    return value;
+  }
+
   /** Calls a function without results. */
   call(target: FunctionRef, ...args: readonly AnyOperand[]): void {
     this.emitCall(target, args);
@@ -398,6 +437,7 @@ export class FunctionBuilder implements FunctionRef {
   /** Moves the top of the stack to a local of its own. */
   private keep<T extends ValueType>(type: T): Value<T> {
     const value = this.newLocal(type);
+    if (type === "v128") this.turn?.vectors.push(value);
     this.setLocal(value);
     return value;
   }

@@ -6,33 +6,12 @@ import { emitRefusal, type Refusal, type Refusals } from "../refusals.js";
 import { type Accumulator, accumulatorOf } from "./accumulator.js";
 import { Cursors } from "./cursors.js";
 import { emitMap } from "./emitMap.js";
-import type { Access, GroupStore } from "./group.js";
+import { type Access, dtypeOfValue, type GroupStore } from "./group.js";
 import { loadLanes, type Place, storeLanes } from "./laneMemory.js";
 import { LaneCode } from "./laneCode.js";
-import { type Lanes, laneCount, partOf } from "./lanes.js";
+import { isWide, type Lanes, laneCount, partOf } from "./lanes.js";
 import { byteStrides, type Nest, type Pass, type PassValue, type Spill } from "./nest.js";
-
-/**
- * Parameters of a group's function, all i32: the part of the split axis to do (whole: 0 and its
- * length; inner ends at multiples of `splitUnit`), one address per operand, scratch memory.
- */
-export function groupParameters(operands: number): readonly "i32"[] {
-  return Array.from({ length: operands + 3 }, () => "i32" as const);
-}
-
-/** Vectors that are computed per turn of the innermost loop: less work wants more of them. */
-function unrollOf({ cost, laneInRow, passes, scratchBytes, streamedBytes }: Nest): number {
-  // Scratch rows have room for one vector of rows.
-  if (laneInRow && streamedBytes === 0 && scratchBytes > 0) return 1;
-  const values = Math.max(1, ...passes.map((pass) => pass.values.length));
-  if (cost <= 12 && values <= 8) return 4;
-  return cost <= (laneInRow ? 60 : 40) ? 2 : 1;
-}
-
-/** A part of the split axis ends at a multiple of this, or at the axis's end. */
-export function splitUnit(nest: Nest): number {
-  return nest.split === nest.lane ? laneCount * unrollOf(nest) : 1;
-}
+import { unrollOf } from "./unroll.js";
 
 /** Writes the code of a group's function. */
 export function emitGroup(code: FunctionBuilder, context: Omit<GroupContext, "code">, nest: Nest) {
@@ -41,12 +20,22 @@ export function emitGroup(code: FunctionBuilder, context: Omit<GroupContext, "co
 
 /** What the code of groups may use. */
 export interface GroupContext extends MathContext {
+  /** Whether the engine joins neighbouring vectors. */
+  readonly revectorizes: boolean;
   /** Those of the memory, which are there once they are asked for. */
   refusals(): Refusals;
 }
 
 /** Values of one vector of lanes. */
 type Memo = Map<number, Lanes>;
+
+/** A vector of a pass: its row, how far it lies behind the cursors, how many elements it has. */
+interface PassVector {
+  readonly rowMemo: Memo;
+  readonly behind: number;
+  readonly count: number;
+  readonly accumulators: readonly (readonly [number, Accumulator])[];
+}
 
 class GroupEmitter {
   private readonly code: FunctionBuilder;
@@ -58,6 +47,8 @@ class GroupEmitter {
   private readonly scratch: Value<"i32">;
   private readonly counters: (Value<"i32"> | undefined)[] = [];
   private readonly coordinateAxes: ReadonlySet<number>;
+  /** Of V8's revectorizer some functions of doubles are too much: the process ends. */
+  private readonly joins: boolean;
 
   constructor(
     private readonly context: GroupContext,
@@ -70,7 +61,9 @@ class GroupEmitter {
     this.from = this.code.param(0, "i32");
     this.to = this.code.param(1, "i32");
     this.scratch = this.code.param(nest.group.operands.length + 2, "i32");
-    const coordinates = nest.group.values.flatMap((value) =>
+    const { values } = nest.group;
+    this.joins = context.revectorizes && !values.some((value) => isWide(dtypeOfValue(value)));
+    const coordinates = values.flatMap((value) =>
       value.kind === "coordinate" ? [value.strides] : [],
     );
     this.coordinateAxes = new Set(
@@ -131,7 +124,7 @@ class GroupEmitter {
     const turns = Math.floor(length / step);
     const rest = () => this.laneRest(length % step, isSplit || turns !== 1 ? 0 : step, body);
     if (turns === 0 || (turns === 1 && !isSplit)) {
-      if (turns === 1) body(this.unroll, laneCount, 0);
+      if (turns === 1) this.turn(this.unroll, () => body(this.unroll, laneCount, 0));
       rest();
       return;
     }
@@ -145,13 +138,19 @@ class GroupEmitter {
         this.code.if(beyond, () => this.code.assign(last, end));
       }
       this.code.countUp(counter, last, step, () => {
-        body(this.unroll, laneCount, 0);
+        this.turn(this.unroll, () => body(this.unroll, laneCount, 0));
         advance(step);
       });
       if (isSplit) this.code.if(this.code.op("i32.eq", this.to, length), rest);
       else rest();
     });
     this.counters[axis] = undefined;
+  }
+
+  /** Code of a turn of a loop that computes so many vectors. */
+  private turn(vectors: number, body: () => void): void {
+    if (this.joins && vectors > 1) this.code.separateTurn(body);
+    else body();
   }
 
   /** The elements that the main loop leaves. */
@@ -161,7 +160,7 @@ class GroupEmitter {
     body: (vectors: number, count: number, first: number) => void,
   ): void {
     const whole = Math.floor(left / laneCount);
-    if (whole > 0) body(whole, laneCount, first);
+    if (whole > 0) this.turn(whole, () => body(whole, laneCount, first));
     const count = left % laneCount;
     if (count > 0) body(1, count, first + whole * laneCount);
   }
@@ -211,7 +210,7 @@ class GroupEmitter {
       eachVector((own, behind, count) => {
         this.takeStates(own, behind);
         const memo = this.rowMemo(pass.before, new Map(), behind, count);
-        this.element(pass, memo, behind, count, own);
+        this.elements(pass, [{ rowMemo: memo, behind, count, accumulators: own }]);
         this.keepStates(own, behind);
       }),
     );
@@ -281,22 +280,19 @@ class GroupEmitter {
     const vectors = Math.floor(at(group.axes, lane).length / laneCount);
     const chains = laneInRow ? memos.length : Math.min(this.unroll, Math.max(1, vectors));
     const accumulators = Array.from({ length: chains }, () => this.accumulators(pass));
-    const element = (vector: number, count: number, behind: number) => {
-      const rowMemo = at(memos, laneInRow ? vector : 0);
-      this.element(pass, rowMemo, behind, count, at(accumulators, vector));
-    };
+    const elements = (vectors: number, count: number, behind: number) =>
+      this.elements(
+        pass,
+        Array.from({ length: vectors }, (_, vector) => ({
+          rowMemo: at(memos, laneInRow ? vector : 0),
+          behind: behind + vector * laneCount,
+          count,
+          accumulators: at(accumulators, vector),
+        })),
+      );
     this.loops(inner, streams, () => {
-      if (laneInRow) {
-        memos.forEach((_, vector) => {
-          element(vector, rowCount, first + vector * laneCount);
-        });
-        return;
-      }
-      this.laneLoop(lane, streams, (vectors, count, behind) => {
-        for (let vector = 0; vector < vectors; vector++) {
-          element(vector, count, behind + vector * laneCount);
-        }
-      });
+      if (laneInRow) this.turn(memos.length, () => elements(memos.length, rowCount, first));
+      else this.laneLoop(lane, streams, elements);
     });
     this.finish(accumulators, memos);
   }
@@ -318,29 +314,43 @@ class GroupEmitter {
     });
   }
 
-  /** One vector of a pass. `behind`: elements along the lanes' axis after the cursors. */
-  private element(
-    pass: Pass,
-    rowMemo: Memo,
-    behind: number,
-    count: number,
-    accumulators: readonly (readonly [number, Accumulator])[],
-  ): void {
+  /**
+   * Some vectors of a pass. Stores of neighbours lie together, in which form engines join them; where
+   * they do not, one vector after another takes fewer registers.
+   */
+  private elements(pass: Pass, vectors: readonly PassVector[]): void {
+    const together = this.joins ? [vectors] : vectors.map((vector) => [vector]);
+    for (const some of together) {
+      const memos = some.map((vector): [PassVector, Memo] => [vector, this.valuesOf(pass, vector)]);
+      for (const store of pass.stores) {
+        for (const [{ rowMemo, behind, count }, memo] of memos) {
+          this.store(store, memo, rowMemo, behind, count);
+        }
+      }
+      for (const spill of pass.spills) {
+        for (const [{ rowMemo, behind }, memo] of memos) {
+          const place = this.spillPlace(spill, behind);
+          storeLanes(this.context, place, this.lookUp(spill.value, memo, rowMemo), laneCount);
+        }
+      }
+      for (const [vector, memo] of memos) this.accumulate(vector, memo);
+    }
+  }
+
+  private valuesOf(pass: Pass, { rowMemo, behind, count }: PassVector): Memo {
     const memo: Memo = new Map();
     for (const value of pass.values) {
       memo.set(value.value, this.compute(value, memo, rowMemo, behind, count));
     }
-    for (const store of pass.stores) this.store(store, memo, rowMemo, behind, count);
-    for (const spill of pass.spills) {
-      const place = this.spillPlace(spill, behind);
-      storeLanes(this.context, place, this.lookUp(spill.value, memo, rowMemo), laneCount);
-    }
+    return memo;
+  }
+
+  private accumulate({ rowMemo, count, accumulators }: PassVector, memo: Memo): void {
+    // In rows of lanes, the lanes beyond the end are results that nobody stores.
+    const taken = this.nest.laneInRow ? laneCount : count;
     for (const [id, accumulator] of accumulators) {
       const value = at(this.nest.group.values, id);
-      if (value.kind !== "reduce") continue;
-      // In rows of lanes, the lanes beyond the end are results that nobody stores.
-      const taken = this.nest.laneInRow ? laneCount : count;
-      accumulator.add(this.lookUp(value.x, memo, rowMemo), taken);
+      if (value.kind === "reduce") accumulator.add(this.lookUp(value.x, memo, rowMemo), taken);
     }
   }
 

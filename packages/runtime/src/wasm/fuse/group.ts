@@ -83,3 +83,11 @@ export function operandsOfValue(value: GroupValue): readonly number[] {
       return value satisfies never;
   }
 }
+
+/**
+ * Parameters of a group's function, all i32: the part of the split axis to do (whole: 0 and its
+ * length; inner ends at multiples of `splitUnit`), one address per operand, scratch memory.
+ */
+export function groupParameters(operands: number): readonly "i32"[] {
+  return Array.from({ length: operands + 3 }, () => "i32" as const);
+}

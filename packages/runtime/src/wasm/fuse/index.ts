@@ -5,3 +5,4 @@ export * from "./group.js";
 export * from "./groupKey.js";
 export * from "./nest.js";
 export * from "./remake.js";
+export { splitUnit } from "./unroll.js";

@@ -59,7 +59,7 @@ export class LaneCasts {
       return { dtype, parts: [code.op("i32x4.shr_s", up, 24)] };
     }
     if (dtype !== "uint8") return x;
-    const low = code.load("v128.load", constants.i32x4(255));
+    const low = code.constant(32, constants.i32x4(255));
     return { dtype, parts: [code.op("v128.and", partOf(x), low)] };
   }
 
@@ -133,7 +133,7 @@ export class LaneCasts {
     const { constants, code } = this.context;
     switch (x.dtype) {
       case "bool":
-        return this.singles.and(partOf(x), code.load("v128.load", constants.i32x4(1)));
+        return this.singles.and(partOf(x), code.constant(32, constants.i32x4(1)));
       case "int64":
         return code.shuffle(partOf(x), partOf(x, 1), evenWords);
       case "float32":
@@ -187,13 +187,13 @@ export class LaneCasts {
       case "float64":
         return this.narrow(x.parts.map((part) => this.doubles.notEqual(part, 0)));
       case "int64": {
-        const none = code.load("v128.load", constants.i64x2(0n));
+        const none = code.constant(64, constants.i64x2(0n));
         return this.narrow(x.parts.map((part) => code.op("i64x2.ne", part, none)));
       }
       case "int32":
       case "int8":
       case "uint8":
-        return code.op("i32x4.ne", partOf(x), code.load("v128.load", constants.i32x4(0)));
+        return code.op("i32x4.ne", partOf(x), code.constant(32, constants.i32x4(0)));
       default:
         return x.dtype satisfies never;
     }

@@ -47,13 +47,13 @@ export class LaneCode {
       case "int64":
         return this.long(toInt64(value));
       case "bool": {
-        const mask = code.load("v128.load", constants.i32x4(value !== 0 ? -1 : 0));
+        const mask = code.constant(32, constants.i32x4(value !== 0 ? -1 : 0));
         return { dtype, parts: [mask] };
       }
       case "int32":
       case "int8":
       case "uint8": {
-        const integers = code.load("v128.load", constants.i32x4(value | 0));
+        const integers = code.constant(32, constants.i32x4(value | 0));
         return this.casts.wrap({ dtype, parts: [integers] });
       }
       default:
@@ -64,7 +64,7 @@ export class LaneCode {
   /** The same 64-bit integer in all lanes. */
   long(value: bigint): Lanes {
     const { code, constants } = this.context;
-    const part = code.load("v128.load", constants.i64x2(value));
+    const part = code.constant(64, constants.i64x2(value));
     return { dtype: "int64", parts: [part, part] };
   }
 

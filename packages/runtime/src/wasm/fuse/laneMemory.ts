@@ -37,7 +37,7 @@ export function loadLanes(context: MathContext, dtype: DType, place: Place, coun
     case "uint8":
       return { dtype, parts: [loadBytes(code, place, count, "u")] };
     case "bool": {
-      const none = code.load("v128.load", constants.i32x4(0));
+      const none = code.constant(32, constants.i32x4(0));
       return { dtype, parts: [code.op("i32x4.ne", loadBytes(code, place, count, "u"), none)] };
     }
     default:
@@ -138,7 +138,7 @@ export function storeLanes(context: MathContext, place: Place, lanes: Lanes, cou
       storeBytes(code, place, partOf(lanes), count);
       break;
     case "bool": {
-      const one = code.load("v128.load", context.constants.i32x4(1));
+      const one = code.constant(32, context.constants.i32x4(1));
       storeBytes(code, place, code.op("v128.and", partOf(lanes), one), count);
       break;
     }

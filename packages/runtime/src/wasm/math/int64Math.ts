@@ -14,7 +14,7 @@ type Int64Binary = keyof typeof int64BinaryLoops | keyof typeof int64Relations;
 type Unary = (context: MathContext, x: Vector) => Vector;
 type Binary = (context: MathContext, a: Vector, b: Vector) => Vector;
 
-const zero = ({ code, constants }: MathContext) => code.load("v128.load", constants.i64x2(0n));
+const zero = ({ code, constants }: MathContext) => code.constant(64, constants.i64x2(0n));
 const same: Unary = (_, x) => x;
 
 const isNotZero: Unary = (context, x) => context.code.op("i64x2.ne", x, zero(context));

@@ -53,7 +53,7 @@ function binaryThroughDoubles(fn: BinaryFunction): IntBinary {
 }
 
 const same: IntUnary = (_, x) => x;
-const zero = ({ code, constants }: MathContext) => code.load("v128.load", constants.i32x4(0));
+const zero = ({ code, constants }: MathContext) => code.constant(32, constants.i32x4(0));
 
 /** -1, 0 or 1: the masks of x < 0 and of x > 0 are -1. */
 const sign: IntUnary = (context, x) => {

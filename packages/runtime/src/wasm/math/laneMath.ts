@@ -65,18 +65,17 @@ export class LaneMath {
   vector(value: Term): Vector {
     if (typeof value !== "number") return value;
     const { code, constants } = this.context;
-    const address = this.type === "f32x4" ? constants.f32x4(value) : constants.f64x2(value);
-    return code.load("v128.load", address);
+    return this.type === "f32x4"
+      ? code.constant(32, constants.f32x4(value))
+      : code.constant(64, constants.f64x2(value));
   }
 
   /** The same bits in all lanes. */
   bits(value: bigint): Vector {
     const { code, constants } = this.context;
-    const address =
-      this.type === "f32x4"
-        ? constants.i32x4(Number(BigInt.asIntN(32, value)))
-        : constants.i64x2(BigInt.asIntN(64, value));
-    return code.load("v128.load", address);
+    return this.type === "f32x4"
+      ? code.constant(32, constants.i32x4(Number(BigInt.asIntN(32, value))))
+      : code.constant(64, constants.i64x2(BigInt.asIntN(64, value)));
   }
 
   add(a: Term, b: Term): Vector {
