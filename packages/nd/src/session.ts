@@ -137,7 +137,7 @@ export class Session implements ArrayHost {
   /** An array over numbers that nobody else changes. */
   fromTensor(tensor: Tensor): NDArray {
     if (this.tracing !== undefined) return this.tracing.fromTensor(tensor);
-    return NDArray.of(this, tensor.type, new Storage(tensor, false));
+    return NDArray.of(this, tensor.type, new Storage(tensor, "own"));
   }
 
   /** State of the random generators; the next sampler reads it and leaves another. */
@@ -216,6 +216,7 @@ export class Session implements ArrayHost {
   private cut(array: NDArray, trace: Trace): void {
     const before = NDArray.recorded(this, array.type, trace, array.index, array.tracked);
     if (trace.handles[array.index] === array) trace.handles[array.index] = before;
+    else trace.hasOtherArrays = true;
     const [after] = this.recorder.call(cutOp, [before], {}, true);
     if (after === undefined) throw new Error("attachGrad: no result");
     array.index = after.index;
@@ -269,7 +270,7 @@ export class Session implements ArrayHost {
     conclude(passed, retainGraph);
   }
 
-  assign(target: NDArray, value: NDArray): void {
+  assign(target: NDArray, value: NDArray, isGiven = false): void {
     if (this.tracing !== undefined) {
       this.tracing.assign(target, value);
       return;
@@ -281,7 +282,8 @@ export class Session implements ArrayHost {
       this.rebind(target, source);
       return;
     }
-    if (!this.recorder.defer(target, source)) target.overwrite(source.share());
+    const isOwn = isGiven || source !== value;
+    if (!this.recorder.defer(target, source, isOwn)) target.overwrite(source.share());
     this.written(target);
   }
 

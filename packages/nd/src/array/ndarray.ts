@@ -13,7 +13,7 @@ import {
 import { fill, fronts } from "@adjoint/ops";
 import { copyTensor, firstElement, type Tensor, tensorView, toNumbers } from "@adjoint/runtime";
 import { formatNDArray } from "../printing/formatNDArray.js";
-import { Storage } from "../recording/storage.js";
+import { type Owner, Storage } from "../recording/storage.js";
 import { FluentArray } from "./fluent.js";
 import type { IndexKey } from "./indexKey.js";
 import { type Nested, nest } from "./nested.js";
@@ -70,8 +70,11 @@ export interface ArrayHost extends Emitter<NDArray> {
   /** The elements under another shape, in which -1 and MXNet's other codes may stand. */
   reshape(array: NDArray, shape: Shape): NDArray;
   backward(array: NDArray, head: NDArray | undefined, options: BackwardOptions): void;
-  /** Replaces all elements, before which nothing is changed if it is refused. */
-  assign(target: NDArray, value: NDArray): void;
+  /**
+   * Replaces all elements, before which nothing is changed if it is refused; `isGiven` says that nobody else has
+   * `value`.
+   */
+  assign(target: NDArray, value: NDArray, isGiven?: boolean): void;
   at(array: NDArray, keys: readonly IndexKey[]): NDArray;
   setAt(array: NDArray, keys: readonly IndexKey[], value: NDArray | number): void;
 }
@@ -237,8 +240,7 @@ export class NDArray extends FluentArray<NDArray> implements Operand<NDArray> {
   tensor(): Tensor {
     const { watcher } = this.emitter;
     if (watcher !== undefined) return { type: this.type, data: watcher.read(this) };
-    this.storage ??= this.hold(this.emitter.compute(this));
-    return tensorView(this.storage.tensor, this.type, this.offset);
+    return tensorView(this.settled().tensor, this.type, this.offset);
   }
 
   /**
@@ -246,10 +248,25 @@ export class NDArray extends FluentArray<NDArray> implements Operand<NDArray> {
    *
    * @internal
    */
-  hold(tensor: Tensor, shared = true): Storage {
+  hold(tensor: Tensor, owner: Owner = "shared"): Storage {
     this.values = undefined;
-    this.storage = new Storage(tensor, shared);
+    this.storage = new Storage(tensor, owner);
     return this.storage;
+  }
+
+  /**
+   * Its memory, with numbers that are computed now if they were not.
+   *
+   * @internal
+   */
+  settled(): Storage {
+    return this.storage ?? this.computed();
+  }
+
+  private computed(): Storage {
+    const tensor = this.emitter.compute(this);
+    // The run may have given it its numbers.
+    return this.storage ?? this.hold(tensor);
   }
 
   /**
@@ -274,20 +291,19 @@ export class NDArray extends FluentArray<NDArray> implements Operand<NDArray> {
    */
   share(): Tensor {
     const tensor = this.planTensor();
-    if (this.storage !== undefined) this.storage.shared = true;
+    this.storage?.share();
     return tensor;
   }
 
   /**
-   * Puts other numbers in place of all, for every array that shares the memory; `shared` says whether anyone else holds
-   * them.
+   * Puts other numbers in place of all, for every array that shares the memory; `owner` says who else holds them.
    *
    * @internal
    */
-  overwrite(tensor: Tensor, shared = true): void {
+  overwrite(tensor: Tensor, owner: Owner = "shared"): void {
     const { storage } = this;
-    if (storage === undefined) this.hold(tensor, shared);
-    else if (storage.length === this.size) storage.replace(tensor, shared);
+    if (storage === undefined) this.hold(tensor, owner);
+    else if (storage.length === this.size) storage.replace(tensor, owner);
     else copyInto(storage.writable(), tensor.data, this.offset);
   }
 
@@ -301,7 +317,7 @@ export class NDArray extends FluentArray<NDArray> implements Operand<NDArray> {
     const { storage } = this;
     if (storage === undefined) throw new Error("copyFrom: array has no storage");
     const isWhole = storage.length === this.size;
-    if (isWhole && storage.shared) storage.replace(copyTensor(tensor), false);
+    if (isWhole && storage.shared) storage.replace(copyTensor(tensor), "own");
     else copyInto(storage.writable(), tensor.data, this.offset);
   }
 
@@ -357,9 +373,9 @@ export class NDArray extends FluentArray<NDArray> implements Operand<NDArray> {
 
   /** Replaces all elements by `value`, broadcast. Refused for variables and recorded arrays while recording. */
   assign(value: NDArray | number): this {
-    return this.assignResult(
-      typeof value === "number" ? fill<NDArray>(this, this.shape, value) : value,
-    );
+    if (typeof value === "number") return this.assignResult(fill<NDArray>(this, this.shape, value));
+    this.emitter.assign(this, value);
+    return this;
   }
 
   addAssign(value: NDArray | number): this {
@@ -378,8 +394,13 @@ export class NDArray extends FluentArray<NDArray> implements Operand<NDArray> {
     return this.assignResult(this.div(value));
   }
 
-  private assignResult(value: NDArray): this {
-    this.emitter.assign(this, value);
+  /**
+   * Replaces all elements by what was computed for them, and nobody else has.
+   *
+   * @internal
+   */
+  assignResult(value: NDArray): this {
+    this.emitter.assign(this, value, true);
     return this;
   }
 

@@ -221,8 +221,8 @@ function storagesOf(
 ): readonly Storage[] {
   const [first] = outputs;
   if (first === undefined) return noStorages;
-  if (outputs.length === 1) return [new Storage(take(first, frame, memory), false)];
-  return outputs.map((taken) => new Storage(take(taken, frame, memory), false));
+  if (outputs.length === 1) return [new Storage(take(first, frame, memory), "own")];
+  return outputs.map((taken) => new Storage(take(taken, frame, memory), "own"));
 }
 
 interface ResultContext {
@@ -278,7 +278,7 @@ function applyEffect(
 function writeInto(array: NDArray, tensor: Tensor): void {
   const { storage } = array;
   const whole = storage?.length === sizeOf(tensor.type.shape);
-  if (storage !== undefined && whole) storage.replace(tensor, false);
+  if (storage !== undefined && whole) storage.replace(tensor, "own");
   else array.overwrite(tensor);
 }
 

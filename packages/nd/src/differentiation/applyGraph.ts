@@ -48,5 +48,5 @@ export function applyGraph(
 
 function constantArray(host: ArrayHost, constant: Constant): NDArray {
   const type = tensorType(constant.dtype, constant.shape);
-  return NDArray.of(host, type, new Storage({ type, data: decodeConstant(constant) }, true));
+  return NDArray.of(host, type, new Storage({ type, data: decodeConstant(constant) }, "shared"));
 }

@@ -207,6 +207,6 @@ export function writeGradients(gradients: ReadonlyMap<Leaf, Tensor>): void {
     if (leaf.req === "add") sums.set(leaf, addTensors(leaf.grad.tensor(), gradient));
   }
   for (const [leaf, gradient] of gradients) {
-    if (leaf.req !== "null") leaf.grad.overwrite(sums.get(leaf) ?? gradient, false);
+    if (leaf.req !== "null") leaf.grad.overwrite(sums.get(leaf) ?? gradient, "own");
   }
 }

@@ -53,7 +53,7 @@ export function recordGradient(
 /** The head gradient given, checked, still part of its own graph. */
 function headArray(host: ArrayHost, head: NDArray, given: NDArray | undefined): NDArray {
   const tensor = headTensor(head, given);
-  return given ?? NDArray.of(host, tensor.type, new Storage(tensor, true));
+  return given ?? NDArray.of(host, tensor.type, new Storage(tensor, "shared"));
 }
 
 /** A gradient that does not depend on its variable is still a function of it, with derivative 0. */
@@ -66,6 +66,7 @@ function recordedArray(host: ArrayHost, trace: Trace, index: number): NDArray {
   const step = trace.stepOf(index);
   const array = NDArray.recorded(host, trace.typeOf(index), trace, index, step.tracked);
   const known = trace.values.data[index];
-  if (known !== undefined) array.hold(known);
+  if (known === undefined) trace.hasOtherArrays = true;
+  else array.hold(known);
   return array;
 }

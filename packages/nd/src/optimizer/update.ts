@@ -84,9 +84,18 @@ export function update(
 ): NDArray {
   if (out !== null) checkLike(op, "out", out, like.shape, like.dtype);
   for (const target of out === null ? states : [...states, out]) session.checkWrite(op, target);
-  const { result, states: writes } = pause(compute);
-  for (const [target, value] of writes) target.assign(value);
-  return out === null ? result : out.assign(result);
+  const { result, states: writes } = session.recorder.withTemporaries(
+    () => pause(compute),
+    (updated) => [updated.result, ...updated.states.map(([, value]) => value)],
+  );
+  for (const [target, value] of writes) {
+    if (value === result) target.assign(value);
+    else target.assignResult(value);
+  }
+  if (out === null) return result;
+  return writes.some(([, value]) => value === result)
+    ? out.assign(result)
+    : out.assignResult(result);
 }
 
 /** Refuses weights that are not floating point, and arrays that are not of their shape and dtype. */

@@ -236,15 +236,28 @@ export class Recorder {
    * what they are computed from. False, and nothing done, unless `source` waits outside of recorded scopes for steps
    * that can't be refused: an error is thrown by the write that it concerns.
    */
-  defer(target: NDArray, source: NDArray): boolean {
+  defer(target: NDArray, source: NDArray, isGiven: boolean): boolean {
     const { storage } = target;
     const trace = this.current;
     if (storage === undefined || trace === undefined || source.storage !== undefined) return false;
     if (source.trace !== trace || trace.inRecord || trace.forgotten) return false;
     if (storage.length !== target.size || !trace.isCertain) return false;
     this.segments.demand.want(trace.stepOf(source.index), source.index);
-    storage.defer(source);
+    storage.defer(source, isGiven);
     return true;
+  }
+
+  /**
+   * Runs `body`, whose arrays nobody can have afterwards but those that `keptOf` names: what they would be computed
+   * from need not be kept for them.
+   */
+  withTemporaries<R>(body: () => R, keptOf: (result: R) => readonly NDArray[]): R {
+    const before = this.current;
+    const start = before?.cursor.end ?? 0;
+    const result = body();
+    const { current } = this;
+    current?.dropArrays(current === before ? start : 0, keptOf(result));
+    return result;
   }
 
   private runPending(trace: Trace): void {
@@ -295,16 +308,17 @@ export class Recorder {
   }
 
   private capture(trace: Trace, array: NDArray, source: boolean): number {
-    const tensor = array.share();
+    const tensor = array.planTensor();
     const { storage, type } = array;
     if (storage === undefined) throw new Error("capture: array has no numbers");
+    const lease = storage.lend();
     trace.cursor =
       trace.cursor.findInput(type, source, array.label) ?? this.growInput(trace, array, source);
     trace.cursor.hits++;
     const index = trace.cursor.base;
     const { values } = trace;
     values.data[index] = tensor;
-    if (storage.capture()) values.inputBytes += byteLengthOf(type);
+    values.take({ index, lease, bytes: storage.capture() ? byteLengthOf(type) : 0 });
     array.captured = { trace, index, tensor: storage.tensor, source };
     if (source) trace.destinations.set(index, destinationOf(array));
     else if (isSilent(array)) trace.addSilent(index);
@@ -363,7 +377,7 @@ export class Recorder {
     if (type === undefined) throw new Error("full: no type");
     const size = sizeOf(type.shape);
     const numbers = new Float64Array(size).fill(Number(attrs.value));
-    return NDArray.of(this.host, type, new Storage(createTensor(type, numbers), true));
+    return NDArray.of(this.host, type, new Storage(createTensor(type, numbers), "shared"));
   }
 }
 

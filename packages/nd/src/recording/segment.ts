@@ -1,4 +1,4 @@
-import type { TensorType } from "@adjoint/graph";
+import { byteLengthOf, type TensorType } from "@adjoint/graph";
 import { registry } from "@adjoint/ops";
 import type { Plan, Runtime, Tensor } from "@adjoint/runtime";
 import { lowered } from "../lowered.js";
@@ -90,18 +90,43 @@ function wantedOf(steps: readonly Step[]): number[] {
 
 /**
  * What a plan for steps gives: the results that are wanted, and those that no further step reads, as a program
- * computes nothing in vain. So every step is run, and fails where its numbers are refused.
+ * computes nothing in vain. So every step is run, and fails where its numbers are refused. Besides, results that are
+ * much smaller than the variables they come from: an array that is not read and needs them would hold those.
  */
 export function keptOf(steps: readonly Step[]): number[] {
   const read = new Set(
     steps.flatMap(({ action }) => (action?.kind === "call" ? action.operands : [])),
   );
-  return steps.flatMap(({ base, types, wanted }) =>
-    types.flatMap((_, out) => {
+  const largest = variableBytes(steps.at(-1));
+  return steps.flatMap((step) => {
+    const { base, types, wanted, action } = step;
+    const operands = action?.kind === "call" ? action.operands : [];
+    const held = Math.max(0, ...operands.map((index) => largest.get(index) ?? 0));
+    return types.flatMap((type, out) => {
       const index = base + out;
-      return wanted?.has(index) || !read.has(index) ? [index] : [];
-    }),
-  );
+      const isSmall = byteLengthOf(type) * muchLarger <= held;
+      if (wanted?.has(index) || !read.has(index) || isSmall) return [index];
+      largest.set(index, held);
+      return [];
+    });
+  });
+}
+
+/** How many times a result's bytes a variable has that is let go for it. */
+const muchLarger = 4;
+/** Smaller variables are held. */
+const leastVariable = 1 << 16;
+
+/** Bytes of large variables along the path that ends in `last`. */
+function variableBytes(last: Step | undefined): Map<number, number> {
+  const found = new Map<number, number>();
+  for (let step = last; step !== undefined; step = step.parent) {
+    const { action, base } = step;
+    if (action?.kind !== "input" || !action.source) continue;
+    const bytes = byteLengthOf(action.type);
+    if (bytes >= leastVariable) found.set(base, bytes);
+  }
+  return found;
 }
 
 /** Plans steps of the path that ends in `last`. */

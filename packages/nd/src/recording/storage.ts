@@ -1,5 +1,15 @@
 import { sizeOf, type TensorType, type TypedArray } from "@adjoint/graph";
-import { copyTensor, releaseTensor, type Tensor } from "@adjoint/runtime";
+import { copyTensor, hasMemoryApart, ownBytes, releaseTensor, type Tensor } from "@adjoint/runtime";
+import { Lease } from "./lease.js";
+
+/**
+ * Who has an array's numbers: the array alone; the run that computed them, too, which is about to end; or others, for
+ * as long as they like.
+ */
+export type Owner = "own" | "computed" | "shared";
+
+/** Smaller numbers are not worth the care: see `Lease`. */
+const leastLent = 1 << 16;
 
 /** An array that has no numbers yet, as the memory that takes them over knows it. */
 export interface PendingArray {
@@ -7,8 +17,8 @@ export interface PendingArray {
   readonly trace: unknown;
   /** Its place on the trace. */
   readonly index: number;
-  /** Computes its numbers, which others hold from now on, too. */
-  share(): Tensor;
+  /** Its memory, with numbers that are computed now if they were not. */
+  settled(): Storage;
 }
 
 /**
@@ -19,15 +29,36 @@ export interface PendingArray {
 export class Storage {
   /** What was written last, where it has not been asked for. */
   private waiting: PendingArray | undefined;
+  /** Whether nobody but this memory will have what is written. */
+  private isGiven = false;
   /** Whether a plan has read it before. */
   private known = false;
   /** Whether a run has taken its numbers in. */
   private captured = false;
 
+  /** Large numbers that runs have taken in, and nobody else. */
+  private lease: Lease | undefined;
+
+  /** `owner` says who has the numbers besides. */
   constructor(
     private numbers: Tensor,
-    public shared: boolean,
+    private owner: Owner,
   ) {}
+
+  /** Whether somebody else may read the numbers, so that they must not be changed. */
+  get shared(): boolean {
+    return this.owner !== "own" || this.lease?.isHeld === true;
+  }
+
+  /** Notes that others hold the numbers from now on. */
+  share(): void {
+    this.owner = "shared";
+  }
+
+  /** Notes that the run which computed them goes on to need them. */
+  keepForRun(): void {
+    if (this.owner === "computed") this.owner = "shared";
+  }
 
   /** The numbers. Computes what is pending; if that fails, throws, and they are those from before. */
   get tensor(): Tensor {
@@ -40,13 +71,28 @@ export class Storage {
   }
 
   /** Puts the numbers that an array will have in place of all. */
-  defer(array: PendingArray): void {
+  defer(array: PendingArray, isGiven: boolean): void {
     this.waiting = array;
+    this.isGiven = isGiven;
   }
 
   private takeOver(array: PendingArray): void {
     this.waiting = undefined;
-    this.replace(array.share(), true);
+    const other = array.settled();
+    const isOwn = this.isGiven && other.owner === "computed";
+    if (!isOwn) other.share();
+    this.replace(other.tensor, isOwn ? "own" : "shared");
+  }
+
+  /** The lease for a run that takes the numbers in; undefined where they are small, or others have them as well. */
+  lend(): Lease | undefined {
+    if (this.owner !== "own" || ownBytes(this.numbers) < leastLent) {
+      this.share();
+      return undefined;
+    }
+    this.lease ??= new Lease(this.numbers);
+    this.lease.begin();
+    return this.lease;
   }
 
   /** Notes that a run takes the numbers in; whether none did before. */
@@ -64,11 +110,7 @@ export class Storage {
   /** Numbers that may be changed in place, until the next allocation. */
   writable(): TypedArray {
     const { tensor } = this;
-    if (this.shared) {
-      this.numbers = copyTensor(tensor);
-      this.captured = false;
-      this.shared = false;
-    }
+    if (this.shared) this.replace(copyTensor(tensor), "own");
     return this.numbers.data;
   }
 
@@ -83,18 +125,24 @@ export class Storage {
       return undefined;
     }
     this.numbers = host.settle(tensor);
-    return this.numbers === tensor ? undefined : tensor;
+    if (this.numbers === tensor) return undefined;
+    this.lease = undefined;
+    return tensor;
   }
 
   /**
-   * Puts other numbers in place of all; `shared` says whether anyone else holds them. What nobody else
-   * held gives its memory back.
+   * Puts other numbers in place of all; `owner` says who else holds them. What nobody else held gives its memory
+   * back, at the latest when no run needs it.
    */
-  replace(tensor: Tensor, shared: boolean): void {
-    if (!this.shared) releaseTensor(this.numbers, tensor);
+  replace(tensor: Tensor, owner: Owner): void {
+    if (this.owner === "own") {
+      if (this.lease !== undefined) this.lease.leave(tensor);
+      else if (hasMemoryApart(this.numbers, tensor)) releaseTensor(this.numbers);
+    }
+    this.lease = undefined;
     this.waiting = undefined;
     this.captured = false;
     this.numbers = tensor;
-    this.shared = shared;
+    this.owner = owner;
   }
 }

@@ -28,6 +28,8 @@ export interface CustomBackward {
 const noDestinations = new Map<number, Destination>();
 const noHandles: (NDArray | undefined)[] = [];
 
+const nothing = new Uint8Array(0);
+
 /**
  * One run along a path of the trace tree: the numbers that this run saw, and the arrays that users hold of it. Steps are
  * shared between runs; everything here belongs to one.
@@ -39,6 +41,8 @@ export class Trace implements RecordedTrace {
   handles: (NDArray | undefined)[];
   destinations: Map<number, Destination> = new Map();
   effects: Effect[] = [];
+  /** Whether there are arrays of it that are not among `handles`. */
+  hasOtherArrays = false;
   /** Whether this run left the known paths. */
   grown = false;
   /** How many of its steps were new and asked for their line. */
@@ -127,7 +131,7 @@ export class Trace implements RecordedTrace {
       const handle = handles[index];
       const tensor = values.data[index];
       if (handle === undefined || tensor === undefined || handle.storage !== undefined) continue;
-      if (handle.trace === this && handle.index === index) handle.hold(tensor);
+      if (handle.trace === this && handle.index === index) handle.hold(tensor, "computed");
     }
   }
 
@@ -208,12 +212,47 @@ export class Trace implements RecordedTrace {
     return released !== undefined && (released === "whole" || released.has(index));
   }
 
+  /** Lets arrays go that nobody can have, of values from `start` on: all but those that are `kept`. */
+  dropArrays(start: number, kept: readonly NDArray[]): void {
+    const { handles } = this;
+    for (let index = start; index < handles.length; index++) {
+      const handle = handles[index];
+      if (handle !== undefined && !kept.includes(handle)) handles[index] = undefined;
+    }
+  }
+
+  /**
+   * Values, marked by 1, from which arrays without numbers can be computed if they are read after all: as late ones as
+   * are there.
+   */
+  private neededByUnread(): Uint8Array {
+    const { handles, cursor } = this;
+    const { data } = this.values;
+    const needed = new Uint8Array(cursor.end);
+    for (let step: Step | undefined = cursor; step !== undefined; step = step.parent) {
+      const { base, end, action } = step;
+      if (action?.kind === "input" && this.hasOtherArrays) needed[base] = 1;
+      if (action?.kind !== "call") continue;
+      let isRepeated = false;
+      for (let index = base; index < end; index++) {
+        const handle = handles[index];
+        if (handle !== undefined && handle.storage === undefined) isRepeated = true;
+        else if (needed[index] !== 1) continue;
+        else if (data[index] === undefined) isRepeated = true;
+        else handle?.storage?.keepForRun();
+      }
+      if (isRepeated) for (const operand of action.operands) needed[operand] = 1;
+    }
+    return needed;
+  }
+
   /** Lets go of all numbers; arrays that users hold keep theirs, or what they can be computed from. */
   forget(): void {
     if (this.forgotten) return;
     this.run();
     this.forgotten = true;
-    this.values.dropComputed((indices) => this.settle(indices));
+    this.values.handOut((indices) => this.settle(indices));
+    this.values.drop(this.values.borrows ? this.neededByUnread() : nothing);
     this.segments.leave(this.values);
     this.values = this.segments.none;
     this.segments.handles.give(this.handles, this.cursor.end);

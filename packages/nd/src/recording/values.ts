@@ -1,6 +1,14 @@
 import type { Tensor } from "@adjoint/runtime";
 import type { RecordedValues } from "../array/ndarray.js";
+import type { Lease } from "./lease.js";
 import type { Step } from "./step.js";
+
+/** An input: its bytes, unless another run has taken them in before, and how its memory is given back. */
+interface Loan {
+  readonly index: number;
+  readonly lease: Lease | undefined;
+  readonly bytes: number;
+}
 
 /** Computes values that a run along a path gave up, from others that it still has. */
 export type Recompute = (values: Values, indices: readonly number[]) => void;
@@ -12,8 +20,10 @@ export type Recompute = (values: Values, indices: readonly number[]) => void;
 export class Values implements RecordedValues {
   /** Numbers by value count; undefined while pending, and where nobody was expected to ask. */
   readonly data: (Tensor | undefined)[] = [];
-  /** Bytes of inputs that no other run had taken in before. */
+  /** Bytes of inputs that no other run had taken in before; in the end, of those that unread arrays need. */
   inputBytes = 0;
+  /** Large inputs, which are given back when no unread array needs them. */
+  private leases: Loan[] | undefined;
   /** Results that are in `data`, a list for each plan that ran. */
   private computed: (readonly number[])[] | undefined;
   /** Why values could not be computed, by value count. */
@@ -59,14 +69,44 @@ export class Values implements RecordedValues {
     if (this.failures?.has(index)) throw this.failures.get(index);
   }
 
-  /** Lets go of everything but inputs, after `take` has had each list of results. */
-  dropComputed(take: (indices: readonly number[]) => void): void {
-    const { data, computed } = this;
-    if (computed === undefined) return;
+  /** Notes an input. */
+  take(loan: Loan): void {
+    if (loan.lease === undefined) {
+      this.inputBytes += loan.bytes;
+      return;
+    }
+    this.leases ??= [];
+    this.leases.push(loan);
+  }
+
+  /** Whether inputs are lent. */
+  get borrows(): boolean {
+    return this.leases !== undefined;
+  }
+
+  /** Has `take` give every list of results to arrays. */
+  handOut(take: (indices: readonly number[]) => void): void {
+    for (const indices of this.computed ?? []) take(indices);
+  }
+
+  /** Lets go of results, and of inputs that are lent; of those that are `needed` (1 by value count) nothing. */
+  drop(needed: Uint8Array): void {
+    const { data, computed = [], leases = [] } = this;
     this.computed = undefined;
+    this.leases = undefined;
     for (const indices of computed) {
-      take(indices);
-      for (let at = 0; at < indices.length; at++) data[indices[at] ?? -1] = undefined;
+      for (let at = 0; at < indices.length; at++) {
+        const index = indices[at] ?? -1;
+        if (needed[index] !== 1) data[index] = undefined;
+      }
+    }
+    for (const { index, lease, bytes } of leases) {
+      if (needed[index] === 1) {
+        this.inputBytes += bytes;
+        continue;
+      }
+      data[index] = undefined;
+      lease?.end();
     }
   }
 }

@@ -70,12 +70,18 @@ export function firstElement(tensor: Tensor): number {
   return dtype === "float16" ? decodeHalf(Number(first)) : Number(first);
 }
 
-/**
- * Gives the memory of a tensor back that nobody reads any more, if it has an arena to itself which
- * `next` does not use.
- */
-export function releaseTensor(tensor: Tensor, next: Tensor): void {
-  if (!(tensor instanceof HeapTensor) || !tensor.ownsArena) return;
-  if (next instanceof HeapTensor && next.arena === tensor.arena) return;
-  tensor.arena.release();
+/** Whether a tensor has an arena to itself, which `next` does not use. */
+export function hasMemoryApart(tensor: Tensor, next: Tensor): boolean {
+  if (!(tensor instanceof HeapTensor) || !tensor.ownsArena) return false;
+  return !(next instanceof HeapTensor) || next.arena !== tensor.arena;
+}
+
+/** Gives the memory of a tensor back that nobody reads any more, if it has an arena to itself. */
+export function releaseTensor(tensor: Tensor): void {
+  if (tensor instanceof HeapTensor && tensor.ownsArena) tensor.arena.release();
+}
+
+/** Bytes of the arena that a tensor has to itself; 0 for one that has none. */
+export function ownBytes(tensor: Tensor): number {
+  return tensor instanceof HeapTensor && tensor.ownsArena ? tensor.arena.bytes : 0;
 }
