@@ -69,6 +69,14 @@ describe("every public function states", () => {
     expect(wrong(({ docs }) => (linesOf(docs.example).at(-1)?.comment ?? "") === "")).toEqual([]);
   });
 
+  test("its operators, but for what makes arrays from numbers of the host", () => {
+    const idle = wrong((one) => !withoutOperators.has(one.family) && one.run.emitted.length === 0);
+    const creation = ["arange", "array", "empty", "eye", "full", "linspace", "ones", "zeros"];
+    const boxes = ["bipartiteMatching", "MultiBoxDetection", "MultiBoxPrior", "MultiBoxTarget"];
+    const known = [...creation, ...boxes.map((name) => `contrib.${name}`), "random.seed"];
+    expect([...idle].sort()).toEqual(known.sort());
+  });
+
   test("a derivative of 0 where none of its operators has a derivative", () => {
     const constant = ({ run }: Documented) =>
       run.emitted.length > 0 && run.emitted.every(({ op }) => op.vjp && "none" in op.vjp);

@@ -145,15 +145,22 @@ function watchedFunction(fn: unknown, { calls, emitted }: Seen): (...args: unkno
   const host = nd.zeros(1).emitter;
   return (...args) => {
     calls.push(args);
-    const { emit } = host;
+    const { emit, emitOne } = host;
     host.emit = (op, ins, attrs) => {
       emitted.push({ op, ins, attrs });
       return emit.call(host, op, ins, attrs);
     };
+    if (emitOne !== undefined) {
+      host.emitOne = (op, attrs, a, b) => {
+        emitted.push({ op, ins: [a, b].flatMap((one) => one ?? []), attrs });
+        return emitOne.call(host, op, attrs, a, b);
+      };
+    }
     try {
       return Reflect.apply(fn, undefined, args);
     } finally {
       host.emit = emit;
+      if (emitOne !== undefined) host.emitOne = emitOne;
     }
   };
 }
