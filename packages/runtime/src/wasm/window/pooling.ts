@@ -4,7 +4,7 @@ import { functionOf, parametersOf } from "../contract/parameters.js";
 import { isGreater, lowestVector } from "./maximum.js";
 import { forEachTapRow, poolParameters, type TapRow } from "./tapRows.js";
 import type { WindowElement } from "./windowElement.js";
-import { forEachWindowGroup, type WindowGroup } from "./windowGroups.js";
+import { forEachWindowGroup, mostVectors, type WindowGroup } from "./windowGroups.js";
 
 /** The three forms of pooling over planes; `positions` is used by `poolMax` alone. */
 export function addPooling(module: ModuleBuilder, element: ElementCode<WindowElement>): void {
@@ -23,16 +23,31 @@ function placeOf(
   return code.op("i32.add", base, code.op("i32.mul", index, bytes));
 }
 
+/** A variable for each vector of a group. */
+function newVectors(code: FunctionBuilder): readonly Value<"v128">[] {
+  return Array.from({ length: mostVectors }, () => code.variable("v128"));
+}
+
 function writePoolSum(code: FunctionBuilder, element: ElementCode): void {
   const of = parametersOf(code, poolParameters);
-  const sum = code.variable("v128");
+  const sums = newVectors(code);
+  const zero = code.v128(new Uint8Array(16));
   forEachWindowGroup(code, element, {
-    begin: () => code.assign(sum, code.v128(new Uint8Array(16))),
-    element: (_, data) => code.assign(sum, code.op(element.add, sum, data)),
-    end({ isVector, result }) {
+    begin({ vectors }) {
+      for (const sum of sums.slice(0, vectors)) code.assign(sum, zero);
+    },
+    element(_, data) {
+      for (const [i, vector] of data.entries()) {
+        const sum = sums[i] ?? vector;
+        code.assign(sum, code.op(element.add, sum, vector));
+      }
+    },
+    end({ isSingle, vectors, result }) {
       const to = placeOf(code, of("result"), result, element.bytes);
-      if (isVector) code.store("v128.store", to, sum);
-      else code.storeLane(element.storeLane, 0, to, sum);
+      for (const [i, sum] of sums.slice(0, vectors).entries()) {
+        if (isSingle) code.storeLane(element.storeLane, 0, to, sum);
+        else code.store("v128.store", to, sum, 16 * i);
+      }
     },
   });
 }
@@ -66,41 +81,63 @@ function writePoolSumAdjoint(code: FunctionBuilder, element: ElementCode): void 
   });
 }
 
+/** The greatest elements of a vector of windows so far, and where they are. */
+interface Maxima {
+  readonly best: Value<"v128">;
+  readonly where: Value<"v128">;
+}
+
 /**
  * The lowest value at position -1 where a window has no data. Nothing is greater than where all of
  * its data are the lowest value: their position is then that of the first.
  */
 function writePoolMax(code: FunctionBuilder, element: ElementCode<WindowElement>): void {
-  const { type } = element;
+  const { type, lanes } = element;
   const of = parametersOf(code, poolParameters);
-  const best = code.variable("v128");
-  const where = code.variable("v128");
+  const bests = newVectors(code);
+  const maxima = newVectors(code).map((where, i): Maxima => ({ best: bests[i] ?? where, where }));
   const first = code.variable("i32");
   const lowest = lowestVector(code, type);
-  const lanes = code.v128(new Uint8Array(Int32Array.of(0, 1, 2, 3).buffer));
-  const steps = code.op("i32x4.mul", lanes, code.op("i32x4.splat", of("xStride")));
-  const positionsFrom = (index: Value<"i32">) =>
-    code.op("i32x4.add", code.op("i32x4.splat", index), steps);
+  const nowhere = code.v128(new Uint8Array(16).fill(255));
+  const stride = code.op("i32x4.splat", of("xStride"));
+  // From the first result's element to those of each vector's results.
+  const distances = maxima.map((_, i) => {
+    const order = Int32Array.from({ length: 4 }, (_unused, lane) => i * lanes + lane);
+    return code.op("i32x4.mul", code.v128(new Uint8Array(order.buffer)), stride);
+  });
+  const positions = (index: Value<"i32">, vectors: number) => {
+    const splat = code.op("i32x4.splat", index);
+    return distances.slice(0, vectors).map((distance) => code.op("i32x4.add", splat, distance));
+  };
   forEachWindowGroup(code, element, {
-    begin() {
-      code.assign(best, lowest);
-      code.assign(where, code.v128(new Uint8Array(16).fill(255)));
+    begin({ vectors }) {
+      for (const { best, where } of maxima.slice(0, vectors)) {
+        code.assign(best, lowest);
+        code.assign(where, nowhere);
+      }
       code.assign(first, -1);
     },
-    element(_, data, index) {
-      const better = isGreater(code, type, data, best);
-      code.assign(best, code.op("v128.bitselect", data, best, better.values));
-      const position = positionsFrom(index);
-      code.assign(where, code.op("v128.bitselect", position, where, better.positions));
+    element({ vectors }, data, index) {
+      const places = positions(index, vectors);
+      for (const [i, { best, where }] of maxima.slice(0, vectors).entries()) {
+        const [next, place] = [data[i] ?? best, places[i] ?? where];
+        const better = isGreater(code, type, next, best);
+        code.assign(best, code.op("v128.bitselect", next, best, better.values));
+        code.assign(where, code.op("v128.bitselect", place, where, better.positions));
+      }
       const isFirst = code.op("i32.lt_s", first, 0);
       code.assign(first, code.select(isFirst, index, first));
     },
     end(group) {
       code.if(code.op("i32.ge_s", first, 0), () => {
-        const none = code.op("i32x4.shr_s", where, 31);
-        code.assign(where, code.op("v128.bitselect", positionsFrom(first), where, none));
+        const places = positions(first, group.vectors);
+        for (const [i, place] of places.entries()) {
+          const where = maxima[i]?.where ?? place;
+          const none = code.op("i32x4.shr_s", where, 31);
+          code.assign(where, code.op("v128.bitselect", place, where, none));
+        }
       });
-      storeMaxima(code, element, group, best, where);
+      storeMaxima(code, element, group, maxima.slice(0, group.vectors));
     },
   });
 }
@@ -108,19 +145,20 @@ function writePoolMax(code: FunctionBuilder, element: ElementCode<WindowElement>
 function storeMaxima(
   code: FunctionBuilder,
   { bytes, lanes, storeLane }: ElementCode,
-  { isVector, result }: WindowGroup,
-  best: Value<"v128">,
-  where: Value<"v128">,
+  { isSingle, result }: WindowGroup,
+  maxima: readonly Maxima[],
 ): void {
   const of = parametersOf(code, poolParameters);
   const to = placeOf(code, of("result"), result, bytes);
   const position = placeOf(code, of("positions"), result, 4);
-  if (!isVector) {
-    code.storeLane(storeLane, 0, to, best);
-    code.storeLane("v128.store32_lane", 0, position, where);
-    return;
+  for (const [i, { best, where }] of maxima.entries()) {
+    if (isSingle) {
+      code.storeLane(storeLane, 0, to, best);
+      code.storeLane("v128.store32_lane", 0, position, where);
+      continue;
+    }
+    code.store("v128.store", to, best, 16 * i);
+    if (lanes === 4) code.store("v128.store", position, where, 16 * i);
+    else code.storeLane("v128.store64_lane", 0, position, where, 8 * i);
   }
-  code.store("v128.store", to, best);
-  if (lanes === 4) code.store("v128.store", position, where);
-  else code.storeLane("v128.store64_lane", 0, position, where);
 }
