@@ -279,6 +279,50 @@ const named: [string, Case][] = [
   ["no channels", { axes: square(4, 3), batch: 2, groups: 1, channels: 0, filters: 3 }],
 ];
 
+const image = { batch: 1, groups: 1, channels: 1, filters: 1 };
+
+/** Many planes in chunks, the last one smaller, and planes whose rows are vectors. */
+const pools: [string, Case][] = [
+  ["many planes", { ...image, axes: square(5, 3, { stride: 2, padLow: 1 }), channels: 71 }],
+  ["one window over all", { ...image, axes: square(7, 7), batch: 3, channels: 13 }],
+  [
+    "rows of vectors",
+    {
+      ...image,
+      axes: [
+        { ...axis2d, data: 9, kernel: 3, padLow: 2, padHigh: 4 },
+        { ...axis2d, data: 43, kernel: 3, padLow: 1, padHigh: 2 },
+      ],
+    },
+  ],
+  [
+    "rows of vectors, two elements apart",
+    {
+      ...image,
+      axes: [
+        { ...axis2d, data: 9, kernel: 3, stride: 3, padHigh: 2 },
+        { ...axis2d, data: 69, kernel: 5, stride: 2, dilate: 2, padLow: 3, padHigh: 3 },
+      ],
+    },
+  ],
+  [
+    "rows of vectors, three elements apart",
+    {
+      ...image,
+      axes: [{ ...axis2d, data: 101, kernel: 4, stride: 3, padLow: 2, padHigh: 2 }],
+      channels: 3,
+    },
+  ],
+  [
+    "windows beyond the end",
+    {
+      ...image,
+      axes: square(6, 2, { stride: 2, padHigh: 5 }),
+      channels: 6,
+    },
+  ],
+];
+
 describe.each(libraries)("%s", (_name, library) => {
   test("several small images are lanes of vectors, large ones are not", () => {
     const functionsOf = (form: Form, of: Case) => {
@@ -318,6 +362,31 @@ describe.each(libraries)("%s", (_name, library) => {
       const ins = signature.ins.map(infinite);
       expectSame(arena.run([call], ins, signature.outs), runKernel(kernel, ins, signature.outs));
     }
+  });
+
+  test.each(pools)("%s", (_case, of) => {
+    for (const form of poolings) compare(form, of, library);
+  });
+
+  test("planes of pooling are lanes of vectors where they are small and many", () => {
+    const functionsOf = (form: Form, of: Case) => {
+      const { calls } = prepared(
+        form,
+        of,
+        signatureOf(form, library.element.type, of),
+        library,
+      ).call;
+      return calls.map(({ target }) => target.name);
+    };
+    const small = { ...sample, axes: square(9, 3, { stride: 2 }) };
+    const large = { ...sample, axes: square(200, 2, { stride: 2 }) };
+    for (const form of poolings) {
+      expect(functionsOf(form, small)).toContain(`${form}Lanes`);
+      expect(functionsOf(form, large)).toContain(form);
+      expect(functionsOf(form, { ...small, batch: 1, channels: 1 })).toContain(form);
+    }
+    const overlapping = { ...sample, axes: square(120, 3, { stride: 2 }) };
+    expect(functionsOf("poolSumAdjoint", overlapping)).toContain("poolSumAdjointLanes");
   });
 
   test.each(poolings)("%s of random geometry is the interpreter's", (form) => {

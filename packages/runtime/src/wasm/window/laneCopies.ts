@@ -23,7 +23,7 @@ export function addLaneCopies(module: ModuleBuilder, element: ElementCode): Lane
 
 function addToLanes(module: ModuleBuilder, element: ElementCode): FunctionRef {
   const { bytes, lanes, loadFirst, storeLane } = element;
-  const { code, of, ref } = beginFunction(module, "toLanes", toLanesParameters, "own");
+  const { code, of, ref } = beginFunction(module, `toLanes${bytes}`, toLanesParameters, "own");
   const step = of("imageStep");
   const places = (count: number) =>
     Array.from({ length: count }, (_, e) =>
@@ -62,9 +62,10 @@ function addToLanes(module: ModuleBuilder, element: ElementCode): FunctionRef {
   return ref;
 }
 
-function addFromLanes(module: ModuleBuilder, element: ElementCode): FunctionRef {
+/** The function of 32-bit elements alone is what positions take. */
+export function addFromLanes(module: ModuleBuilder, element: ElementCode): FunctionRef {
   const { bytes, lanes, loadFirst, storeLane } = element;
-  const { code, of, ref } = beginFunction(module, "fromLanes", fromLanesParameters, "own");
+  const { code, of, ref } = beginFunction(module, `fromLanes${bytes}`, fromLanesParameters, "own");
   const imageStep = of("imageStep");
   squares(code, element, [of("elements"), of("images")], {
     begin(count) {

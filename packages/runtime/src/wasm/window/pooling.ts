@@ -66,7 +66,18 @@ function writePoolSumAdjoint(code: FunctionBuilder, element: ElementCode): void 
       const head = code.variable("i32", placeOf(code, of("result"), row.result, bytes));
       const target = code.variable("i32", placeOf(code, of("data"), row.data, bytes));
       const step = code.op("i32.mul", of("xStride"), bytes);
-      code.countUp(code.variable("i32", 0), row.count, 1, () => {
+      const done = code.variable("i32", 0);
+      code.if(code.op("i32.eq", step, bytes), () => {
+        const whole = code.op("i32.sub", row.count, element.lanes - 1);
+        code.countUp(done, whole, element.lanes, () => {
+          const known = code.load("v128.load", target);
+          const total = code.op(element.add, known, code.load("v128.load", head));
+          code.store("v128.store", target, total);
+          code.increase(head, 16);
+          code.increase(target, 16);
+        });
+      });
+      code.countUp(done, row.count, 1, () => {
         const known = code.load(element.loadFirst, target);
         const total = code.op(element.add, known, code.load(element.loadFirst, head));
         code.storeLane(element.storeLane, 0, target, total);

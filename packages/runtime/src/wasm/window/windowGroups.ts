@@ -3,6 +3,7 @@ import type { ElementCode } from "../contract/element.js";
 import { gatherLanes } from "../contract/packPanels.js";
 import { parametersOf } from "../contract/parameters.js";
 import { bytesOfLanes } from "../contract/transpose.js";
+import { eachWindow, type PoolNames, type TapRange } from "./tapRange.js";
 import { poolParameters } from "./tapRows.js";
 
 /** Neighbouring results of a row: as many as some vectors have lanes, or one, in the first lane. */
@@ -26,7 +27,7 @@ export interface GroupVisitor {
 /** Vectors of the largest groups: their windows are read with the same loops. */
 export const mostVectors = 2;
 
-type Of = (name: (typeof poolParameters)[number]) => Value<"i32">;
+type Of = PoolNames;
 
 /**
  * Visits all results of planes: vectors where all of their windows lie inside the data along the rows;
@@ -77,39 +78,6 @@ function resultsInside(code: FunctionBuilder, of: Of): InsideResults {
     code.assign(to, code.select(code.op("i32.gt_s", end, from), end, from));
   });
   return { from, to };
-}
-
-/** A window's elements along one axis that lie inside the data: how many, and where the first is. */
-interface TapRange {
-  readonly count: Value<"i32">;
-  readonly position: Value<"i32">;
-}
-
-function eachWindow(
-  code: FunctionBuilder,
-  of: Of,
-  axis: "z" | "y",
-  body: (taps: TapRange) => void,
-): void {
-  const [kernel, dilate] = [of(`${axis}Kernel`), of(`${axis}Dilate`)];
-  const corner = code.variable("i32", code.op("i32.sub", 0, of(`${axis}Pad`)));
-  const upwards = (distance: Value<"i32">) =>
-    code.op("i32.div_u", code.op("i32.add", distance, code.op("i32.sub", dilate, 1)), dilate);
-  code.countUp(code.variable("i32", 0), of(`${axis}Result`), 1, () => {
-    const first = code.variable("i32", 0);
-    code.if(code.op("i32.lt_s", corner, 0), () =>
-      code.assign(first, upwards(code.op("i32.sub", 0, corner))),
-    );
-    const past = code.variable("i32", 0);
-    const rest = code.op("i32.sub", of(`${axis}Data`), corner);
-    code.if(code.op("i32.gt_s", rest, 0), () => {
-      const fitting = upwards(rest);
-      code.assign(past, code.select(code.op("i32.lt_s", fitting, kernel), fitting, kernel));
-    });
-    const position = code.op("i32.add", corner, code.op("i32.mul", first, dilate));
-    body({ count: code.op("i32.sub", past, first), position });
-    code.increase(corner, of(`${axis}Stride`));
-  });
 }
 
 /** A row of results: which of their windows' elements lie inside the data along z and y. */

@@ -17,12 +17,13 @@ import {
 } from "./convolveLanes.js";
 import { addConvolveWeightLanes, convolveWeightLanesParameters } from "./convolveWeightLanes.js";
 import { addConvolveWeights, convolveWeightsParameters } from "./convolveWeights.js";
-import { addLaneCopies } from "./laneCopies.js";
+import { addFromLanes, addLaneCopies } from "./laneCopies.js";
 import { addFillOffsets, fillOffsetsParameters } from "./offsetTable.js";
 import { addPackHead } from "./packHead.js";
 import { addPackWeights } from "./packWeights.js";
 import { addPadPlanes } from "./padPlanes.js";
 import { addPooling } from "./pooling.js";
+import { addPoolLanes, poolLanesParameters } from "./poolLanes.js";
 import { poolParameters } from "./tapRows.js";
 import { addLaneTiles } from "./weightTiles.js";
 import type { WindowElement } from "./windowElement.js";
@@ -44,6 +45,9 @@ export const windowFunctions = {
   poolSum: poolParameters,
   poolSumAdjoint: poolParameters,
   poolMax: poolParameters,
+  poolSumLanes: poolLanesParameters,
+  poolSumAdjointLanes: poolLanesParameters,
+  poolMaxLanes: poolLanesParameters,
 } as const;
 
 export type WindowFunctions = Functions<typeof windowFunctions>;
@@ -90,6 +94,9 @@ function windowDefinition(
       addConvolveWeightLanes(module, target, copies.toLanes, weights);
       addConvolveInside(module, element);
       addPooling(module, element);
+      const positions =
+        element.bytes === 4 ? copies.fromLanes : addFromLanes(module, elementCodes.int32);
+      addPoolLanes(module, element, copies, positions);
       const { code, of } = beginFunction(module, "clearRows", windowFunctions.clearRows);
       code.countUp(code.variable("i32", 0), of("count"), 1, () => {
         code.clear(of("to"), of("bytes"));
