@@ -30,7 +30,8 @@ export function save(path: string, data: SavedArrays): void {
  * The arrays in a file of MXNet's own format: a list, or a record without a prototype if they have
  * names.
  *
- * @throws FileFormatError for other files and damaged ones, ArgumentError where there are no files
+ * @throws FileFormatError for other files and damaged ones, ArgumentError where there are no files,
+ *   and the system's error for one that can't be opened
  * @param path name of the file
  * @returns a list of arrays, or a record of arrays by name
  * @example
@@ -63,7 +64,8 @@ export function saveNpy(path: string, array: NDArray): void {
 /**
  * The array in an `.npy` file, as `decodeNpy` reads it.
  *
- * @throws FileFormatError for other files and damaged ones, ArgumentError where there are no files
+ * @throws FileFormatError for other files and damaged ones, ArgumentError where there are no files,
+ *   and the system's error for one that can't be opened
  * @param path name of the file
  * @returns the array
  * @example
@@ -79,7 +81,8 @@ export function loadNpy(path: string): NDArray {
 /**
  * Writes arrays to an `.npz` archive, as `encodeNpz` makes it.
  *
- * @throws ArgumentError for anything but arrays, and where there are no files
+ * @throws ArgumentError for anything but arrays, and where there are no files; the system's error for
+ *   one that can't be written
  * @param path name of the file
  * @param data an array, a list of arrays, or a record of arrays by name
  * @returns nothing
@@ -96,7 +99,8 @@ export function saveNpz(path: string, data: SavedArrays, options: EncodeNpzOptio
 /**
  * The arrays in an `.npz` archive by name, as `decodeNpz` reads them.
  *
- * @throws FileFormatError for other files and damaged ones, ArgumentError where there are no files
+ * @throws FileFormatError for other files and damaged ones, ArgumentError where there are no files,
+ *   and the system's error for one that can't be opened
  * @param path name of the file
  * @returns a record of arrays by name
  * @example
