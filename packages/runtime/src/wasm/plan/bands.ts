@@ -5,13 +5,18 @@ import { type Access, type Group, nestOf, splitUnit } from "../fuse/index.js";
 import type { Band } from "./planStep.js";
 import type { BandedArray, ProductShape } from "./productShape.js";
 
-/** Bytes of a band: it shall be in the second-level cache still when it is read. */
+/**
+ * Bytes of a band: it shall be in the second-level cache still when it is read, beside what the product
+ * reads. Where that cache has 2 MiB, bands of a quarter or half a MiB are equally good, those of one
+ * or two save half as much, and smaller ones have more packing and calls.
+ */
 const bandBytes = 1 << 19;
-/** A smaller array stays in the cache as it is. */
+/** A smaller array stays in such a cache as it is, and gains nothing that can be measured. */
 const leastBytes = 1 << 21;
 /**
  * Multiply-adds for each element: with more, products take so long that another pass over the array
- * matters little, and each band packs the second argument again.
+ * matters little, and each band packs the second argument again. Of 8 MiB, bands save a third of the
+ * time at 16 of them, a seventh at 64, a twentieth at 256.
  */
 const mostWork = blocking.depth;
 /** Each band is a few calls. */
