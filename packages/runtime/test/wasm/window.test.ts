@@ -188,6 +188,20 @@ const named: [string, Case][] = [
     { axes: square(7, 1, { stride: 2 }), batch: 2, groups: 1, channels: 3, filters: 4 },
   ],
   [
+    "one image, kernels of one cell with strides along some axes",
+    {
+      axes: [
+        { ...axis2d, data: 5, kernel: 1, stride: 2 },
+        { ...axis2d, data: 6, kernel: 3, stride: 2, padLow: 1 },
+        { ...axis2d, data: 10, kernel: 1, stride: 3 },
+      ],
+      batch: 1,
+      groups: 1,
+      channels: 3,
+      filters: 4,
+    },
+  ],
+  [
     "windows that meet nothing but padding",
     {
       axes: square(2, 2, { padLow: 5, padHigh: 4, stride: 2 }),

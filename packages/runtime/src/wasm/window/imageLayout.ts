@@ -27,6 +27,9 @@ export interface ImageAxis {
 /** Planes laid out so that every window lies inside, and how windows are read. Lengths in bytes. */
 export interface ImageLayout {
   readonly axes: readonly [ImageAxis, ImageAxis, ImageAxis];
+  /** Elements of the source from one element along each axis to the next, and their bytes. */
+  readonly steps: Triple;
+  readonly sourceStrides: Triple;
   readonly bytes: number;
   /** False where planes are like that as they lie, and are used in place. */
   readonly copied: boolean;
@@ -38,27 +41,46 @@ export interface ImageLayout {
   readonly phase: number;
 }
 
+/** Whether windows leave out what lies between their only elements: planes are laid out without it. */
+function isSparse({ taps, stride, start }: ImageAxis): boolean {
+  return taps === 1 && stride > 1 && start <= 0 && start % stride === 0;
+}
+
+/** An axis of the elements that windows have, `stride` of the source apart. */
+function withoutGaps(axis: ImageAxis): ImageAxis {
+  if (!isSparse(axis)) return axis;
+  const { start, available, stride, cells } = axis;
+  const known = Math.ceil(available / stride);
+  return { ...axis, stride: 1, length: cells, start: start / stride, available: known };
+}
+
 /**
  * Cells are read in groups of `group` neighbours, beyond the last one too: rows are longer by that.
  */
 export function imageLayout(
-  axes: readonly [ImageAxis, ImageAxis, ImageAxis],
+  whole: readonly [ImageAxis, ImageAxis, ImageAxis],
   bytes: number,
   group: number,
 ): ImageLayout {
+  const axes = [withoutGaps(whole[0]), withoutGaps(whole[1]), withoutGaps(whole[2])] as const;
+  const step = (axis: ImageAxis) => (isSparse(axis) ? axis.stride : 1);
+  const steps = [step(whole[0]), step(whole[1]), step(whole[2])] as const;
+  const [depth, height, width] = [whole[0].available, whole[1].available, whole[2].available];
   const [z, y, x] = axes;
-  const whole = x.cells % group === 0;
+  const isWhole = x.cells % group === 0;
   const fits = axes.every(({ start, length, available }) => start === 0 && length === available);
-  const copied = x.stride > 1 || !whole || !fits;
+  const copied = x.stride > 1 || !isWhole || !fits || steps.some((one) => one > 1);
   const overhang = copied ? Math.ceil(x.cells / group) * group - x.cells : 0;
   const phase = (Math.ceil(x.length / x.stride) + overhang) * bytes;
   const row = x.stride * phase;
   return {
     axes,
+    steps,
+    sourceStrides: [height * width * bytes, width * bytes, bytes],
     bytes,
     copied,
     plane: z.length * y.length * row,
-    sourcePlane: z.available * y.available * x.available * bytes,
+    sourcePlane: depth * height * width * bytes,
     strides: [y.length * row, row, bytes],
     phases: x.stride,
     phase,
@@ -77,15 +99,16 @@ export function paddingArguments(
   planes: number,
   layout: ScratchLayout,
 ): { readonly [P in PaddingParameter]: CallArgument } {
-  const { axes, bytes, copied, plane, sourcePlane, phases, phase, strides } = image;
-  const [z, y, x] = axes;
+  const { axes, steps, sourceStrides, bytes, copied, plane, sourcePlane, phases } = image;
+  const { phase, strides } = image;
+  const [z, y] = axes;
   const stages = copied && phases > 1;
   const staged = stagedBytes(image);
   const padded = layout.reserve(copied ? planes * plane : 0);
   const staging = layout.reserve(stages ? planes * staged.plane : 0);
   const row = stages ? staged.row : strides[1];
   const to = [y.length * row, row, bytes];
-  const from = [y.available * x.available * bytes, x.available * bytes, bytes];
+  const from = sourceStrides.map((stride, axis) => stride * at(steps, axis));
   const inside = axes.map(({ length, start, available }) => {
     const first = Math.max(0, -start);
     const count = Math.max(0, Math.min(available, length - start) - first);
@@ -105,6 +128,7 @@ export function paddingArguments(
     yFrom: at(from, 1),
     yTo: at(to, 1),
     xCount: at(inside, 2).count,
+    xFrom: at(from, 2),
     phases,
     phase,
     staged: { scratch: staging },

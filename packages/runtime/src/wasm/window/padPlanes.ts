@@ -10,7 +10,7 @@ import { addSpread } from "./spread.js";
  * - `skipped`: what the source has before the first element that is copied, `inset` what the copy
  *   has
  * - `zCount`, `yCount`, `xCount`: elements that are copied along each axis; then strides of both
- *   sides
+ *   sides, of the copy but for x
  * - `phases`: elements of a row whose distance from its beginning leaves the same remainder by this
  *   number lie together, `phase` bytes from one remainder to the next. Where it is not 1, copies
  *   are made at `staged` first, planes of `stagedPlane` bytes, `stagedRows` rows of `stagedRow`
@@ -30,6 +30,7 @@ export const paddingParameters = [
   "yFrom",
   "yTo",
   "xCount",
+  "xFrom",
   "phases",
   "phase",
   "staged",
@@ -61,7 +62,7 @@ export function addPadPlanes(module: ModuleBuilder, element: ElementCode): Funct
   const z = [of("zCount"), of("zFrom"), of("zTo")];
   const y = [of("yCount"), of("yFrom"), of("yTo")];
   const one = code.i32(bytes);
-  code.call(spread, from, to, ...planes, ...z, ...y, of("xCount"), one, one);
+  code.call(spread, from, to, ...planes, ...z, ...y, of("xCount"), of("xFrom"), one);
   code.if(staging, () => {
     const distance = code.op("i32.mul", of("phases"), bytes);
     const length = code.op("i32.div_u", of("stagedRow"), distance);

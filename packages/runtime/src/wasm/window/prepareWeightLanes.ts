@@ -1,6 +1,6 @@
 import { callOf, operandAt } from "../libraryCall.js";
 import { ScratchLayout } from "../scratchLayout.js";
-import { type ConvolutionSizes, eachAxis, planeStrides } from "./convolutionSizes.js";
+import { type ConvolutionSizes, dataAxes, eachAxis, planeStrides } from "./convolutionSizes.js";
 import { groupCells } from "./convolutionTiles.js";
 import type { ImageLayout } from "./imageLayout.js";
 import {
@@ -34,13 +34,14 @@ export function weightChunk(
   const { bytes, lanes } = library.element;
   const width = groupCells(library);
   const [z, y, x] = image.axes;
+  const windows = dataAxes(plane);
   const head = filters * plane.resultSize;
-  const source = channels * volume(planesOf([image.axes]).length) * bytes;
+  const source = channels * volume(planesOf([windows]).length) * bytes;
   // Heads are laid out, then packed. Each tile's rows meet all windows.
   const sized = { cached: source / 2, all: source + 2 * head * bytes };
   const chunk = chunkOf(batch, sized, width);
   if (chunk === undefined) return undefined;
-  const [products, cells] = [filters * channels * plane.kernelSize, cellsOf(image.axes)];
+  const [products, cells] = [filters * channels * plane.kernelSize, cellsOf(windows)];
   const vectors = (z.cells * y.cells * Math.ceil(x.cells / width) * width) / lanes;
   const row = costs.row + (image.phases > 1 ? costs.phase * x.length : x.length / lanes);
   const copied = image.copied ? channels * z.length * y.length * row : 0;
@@ -53,7 +54,7 @@ export function weightChunk(
 
 /** Sums over the cells of some images at a time, an image in each lane. */
 export function weightLaneCalls(
-  { sizes, image, chunk = 0, channels, filters }: WeightPart,
+  { sizes, chunk = 0, channels, filters }: WeightPart,
   library: WindowLibrary,
 ) {
   const { batch, groups, plane } = sizes;
@@ -61,14 +62,15 @@ export function weightLaneCalls(
   const { bytes } = element;
   const [planes, rows] = [channels.to - channels.from, filters.to - filters.from];
   const step = chunk * bytes;
+  const windows = dataAxes(plane);
   const layout = new ScratchLayout();
-  const around = planesOf([image.axes]);
+  const around = planesOf([windows]);
   const places = placesOf(around, step);
   const [elements, headElements] = [planes * plane.dataSize, rows * plane.resultSize];
   const lanes = planes * plane.kernelSize;
   const out = planeStrides(eachAxis(plane, "result"), bytes);
   const width = groupCells(library);
-  const cells = cellArguments(image.axes, places, out, { chunk, bytes, width, tile: 1 });
+  const cells = cellArguments(windows, places, out, { chunk, bytes, width, tile: 1 });
   const tables = {
     data: { scratch: layout.reserve(4 * elements) },
     heads: { scratch: layout.reserve(4 * headElements) },
@@ -120,10 +122,10 @@ export function weightLaneCalls(
   const calls = [
     callOf(fillOffsets, { to: tables.data, ...placeArguments(around, places, planes) }),
     callOf(fillOffsets, { to: tables.heads, ...headPlaces }),
-    callOf(fillOffsets, { to: tables.lanes, ...tapArguments(image.axes, places, planes) }),
+    callOf(fillOffsets, { to: tables.lanes, ...tapArguments(windows, places, planes) }),
     callOf(fillGroups, { to: tables.groups, ...cells.fields }),
     call,
-    ...insideCalls("convolveWeightInside", [image.axes], inside, library),
+    ...insideCalls("convolveWeightInside", [windows], inside, library),
   ];
   return { calls, scratchBytes: layout.end };
 }
