@@ -67,6 +67,7 @@ function summarize({ programs, refused, laws, calls, findings }: Round): void {
 
 const start = performance.now();
 let shown = start;
+let found = 0;
 const round = fuzz({
   seed: options.seed,
   programs: options.programs,
@@ -74,6 +75,8 @@ const round = fuzz({
   ...(options.only === undefined ? {} : { only: options.only }),
   ...(options.interpreted === true ? { laws: lawsOf({ backends: [] }) } : {}),
   isOver({ programs, findings }) {
+    // At once, as a long round may be broken off.
+    for (const one of findings.slice(found)) show(one, found++);
     const now = performance.now();
     if (now - shown > 10_000) {
       console.log(`${programs} programs, ${findings.length} findings`);
@@ -82,6 +85,5 @@ const round = fuzz({
     return now - start > options.minutes * 60_000;
   },
 });
-round.findings.forEach(show);
 summarize(round);
 process.exitCode = round.findings.length === 0 ? 0 : 1;

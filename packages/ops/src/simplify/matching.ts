@@ -1,6 +1,7 @@
 import { type Attrs, isFloat, type NodeView, type RewriteTools, type Value } from "@adjoint/graph";
 import { nth } from "../core/define.js";
 import { broadcastTo } from "../reduce/sum.js";
+import { storedNumber } from "./storedNumber.js";
 
 /** An argument of the node, which its arity promises. */
 export function input({ ins, op }: NodeView, position: number): Value {
@@ -17,11 +18,11 @@ export function stretched(node: NodeView, x: Value): Value {
   return broadcastTo(x, result(node).type.shape);
 }
 
-/** The number that fills a value; undefined for any other value. */
+/** The number that fills a value, as its dtype holds it; undefined for any other value. */
 export function literalOf(tools: RewriteTools, value: Value): number | undefined {
   const source = tools.producer(value);
   const number = source?.op.name === "full" ? source.attrs.value : undefined;
-  return typeof number === "number" ? number : undefined;
+  return typeof number === "number" ? storedNumber(number, value.type.dtype) : undefined;
 }
 
 /** True where every element is `number`. Floats tell 0 from -0, integers don't. */

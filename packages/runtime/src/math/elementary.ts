@@ -40,11 +40,16 @@ export function tanh(x: number): number {
   const size = Math.abs(x);
   // Beyond 20 the result is 1.
   const excess = Math.expm1(2 * Math.min(size, 20));
-  const sum = excess + 2;
-  const lost = excess < 2 ? excess - (sum - 2) : 2 - (sum - excess);
-  const quotient = excess / sum;
-  const value = quotient - (quotient * lost) / sum;
+  const value = size < 1 ? overTwoMore(excess) : 1 - 2 / (excess + 2);
   return x < 0 || Object.is(x, -0) ? -value : value;
+}
+
+/** x / (x + 2) */
+function overTwoMore(x: number): number {
+  const sum = x + 2;
+  const lost = x < 2 ? x - (sum - 2) : 2 - (sum - x);
+  const quotient = x / sum;
+  return quotient - (quotient * lost) / sum;
 }
 
 /** sin(pi x), exact at multiples of a half. */

@@ -30,10 +30,11 @@ export class Engines {
   private seed = 0;
 
   /**
-   * Engine `index` of `seed`, having given `position` words. Cheap are moves forward, and back to
+   * Engine `index` of `seed`, having given `count` words, cut to a whole number. Cheap are moves forward, and back to
    * the position asked for last time: a backward pass draws a forward pass's samples again.
    */
-  at(seed: number, index: number, position: number): Twister {
+  at(seed: number, index: number, count: number): Twister {
+    const position = Math.trunc(count);
     if (seed !== this.seed) {
       this.twisters.clear();
       this.seed = seed;
