@@ -8,13 +8,21 @@ import { count } from "../scripts/optionParsers.js";
  * a MiB or more after the warm-up.
  */
 
-const { steps, mode } = new Command("npm run bench:memory --")
+const { steps, mode, work } = new Command("npm run bench:memory --")
   .description("memory of a process that trains a small network in one synchronous loop")
   .option("--steps <n>", "steps after the warm-up", count, 1_000_000)
   .addOption(
     new Option("--mode <mode>", "how a step runs")
       .choices(["recorded", "compiled"] as const)
       .default("recorded" as const),
+  )
+  .addOption(
+    new Option(
+      "--work <work>",
+      "what a step does: stochastic descent, Adam with its states, or a loop on numbers",
+    )
+      .choices(["descent", "adam", "control"] as const)
+      .default("descent" as const),
   )
   .parse()
   .opts();
@@ -43,17 +51,50 @@ function network(): Network {
   };
 }
 
-function train({ x, labels, parameters }: Network): NDArray {
+function differentiate({ x, labels, parameters }: Network): NDArray {
   const [w, b, v, c] = parameters;
   const loss = autograd.record(() => {
     const hidden = nd.dot(x, w).add(b).tanh();
     return nd.dot(hidden, v).add(c).sub(labels).square().mean();
   });
   loss.backward();
-  for (const parameter of parameters) {
-    if (parameter.grad !== null) parameter.subAssign(parameter.grad.mul(0.001));
-  }
   return loss;
+}
+
+function descent(net: Network): () => NDArray {
+  return () => {
+    const loss = differentiate(net);
+    for (const parameter of net.parameters) {
+      if (parameter.grad !== null) parameter.subAssign(parameter.grad.mul(0.001));
+    }
+    return loss;
+  };
+}
+
+function adam(net: Network): () => NDArray {
+  const states = net.parameters.map((one) => [nd.zerosLike(one), nd.zerosLike(one)] as const);
+  return () => {
+    const loss = differentiate(net);
+    net.parameters.forEach((parameter, at) => {
+      const [mean, variance] = states[at] ?? [];
+      if (parameter.grad === null || mean === undefined || variance === undefined) return;
+      nd.adamUpdate(parameter, parameter.grad, mean, variance, { lr: 0.001, out: parameter });
+    });
+    return loss;
+  };
+}
+
+/** A loop whose length numbers decide, and a branch, on another number at each step. */
+function control(): (a: NDArray) => NDArray {
+  return (a) => {
+    const c = autograd.record(() => {
+      let b = a.mul(2);
+      while (b.norm().lesser(1000).asBoolean()) b = b.mul(2);
+      return b.sum().greater(0).asBoolean() ? b : b.mul(100);
+    });
+    c.backward();
+    return c;
+  };
 }
 
 function median(numbers: readonly number[]): number {
@@ -72,20 +113,34 @@ function watch(steps: number, step: () => void): readonly number[] {
   return seen;
 }
 
-const net = network();
-const compiled = compile(() => train(net));
-const isCompiled = mode === "compiled";
+/** A step of the work that was asked for. */
+function stepOf(): () => NDArray {
+  const way = <A extends readonly unknown[]>(fn: (...args: A) => NDArray) =>
+    mode === "compiled" ? compile(fn, { warnAfter: Number.POSITIVE_INFINITY }) : fn;
+  switch (work) {
+    case "descent":
+      return way(descent(network()));
+    case "adam":
+      return way(adam(network()));
+    case "control": {
+      const run = way(control());
+      let time = 0;
+      return () => run(nd.array([Math.sin(++time)]).attachGrad());
+    }
+    default:
+      return work satisfies never;
+  }
+}
+
+const step = stepOf();
 const start = performance.now();
-const seen = watch(steps, () => {
-  if (isCompiled) compiled();
-  else train(net);
-});
+const seen = watch(steps, () => void step());
 const seconds = (performance.now() - start) / 1000;
 const settled = seen.slice(Math.floor(seen.length / 5));
 const fifth = Math.floor(settled.length / 5);
 const growth = median(settled.slice(-fifth)) - median(settled.slice(0, fifth));
 const row = [
-  `${steps} steps ${mode}: ${((seconds / steps) * 1e6).toFixed(1)} µs each`,
+  `${steps} steps of ${work}, ${mode}: ${((seconds / steps) * 1e6).toFixed(1)} µs each`,
   `${(median(settled) / MiB).toFixed(1)} MiB resident`,
   `growth ${(growth / MiB).toFixed(2)} MiB after warm-up`,
 ];

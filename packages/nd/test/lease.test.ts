@@ -22,7 +22,8 @@ function train(x: NDArray, w: NDArray, update: (w: NDArray) => void): readonly N
   const unread = autograd.record(() => {
     const product = nd.dot(x, w);
     const active = product.add(1).tanh();
-    return [w.mul(3), product, active, active.square().mean()];
+    const tripled = w.mul(3);
+    return [tripled, product, active, active.add(tripled.mean()).square().mean()];
   });
   unread.at(-1)?.backward();
   update(w);

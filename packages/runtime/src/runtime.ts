@@ -1,5 +1,4 @@
 import { ArgumentError, type Graph, type Registry } from "@adjoint/graph";
-import { bufferBytes } from "#engine";
 import type { Heap, HeapStatistics } from "./heap/index.js";
 import { type Plan, type PlanOptions, plan, type RunOptions } from "./plan/plan.js";
 import type { ProgramStretch } from "./plan/programTree.js";
@@ -81,11 +80,6 @@ export class Runtime {
       this.wasm.setThreads(this.threads);
     }
     return this.wasm;
-  }
-
-  /** Bytes of `ArrayBuffer`s that are alive or not collected yet; undefined where the engine does not tell. */
-  get bufferBytes(): number | undefined {
-    return bufferBytes();
   }
 
   /** How often several threads have run a list of steps together. Exact, never reset. */

@@ -5,7 +5,7 @@ import type { Plan, Runtime } from "@adjoint/runtime";
 import { lowered } from "../lowered.js";
 import type { Counter } from "../recording/counts.js";
 import { programOf } from "../recording/programOf.js";
-import { typesAlong } from "../recording/segment.js";
+import { typesAlong } from "../recording/typesAlong.js";
 import type { Step } from "../recording/step.js";
 
 /** The gradient of one recorded path from certain heads, ready to run. */

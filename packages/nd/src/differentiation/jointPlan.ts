@@ -5,9 +5,10 @@ import type { Runtime, Tensor } from "@adjoint/runtime";
 import { lowered } from "../lowered.js";
 import type { Demand } from "../recording/demand.js";
 import { programOf } from "../recording/programOf.js";
-import { callsBetween, KeptSteps, keptOf, type Segment, typesAlong } from "../recording/segment.js";
+import { callsBetween, KeptSteps, keptOf, type Segment } from "../recording/segment.js";
 import type { Step } from "../recording/step.js";
 import type { Trace } from "../recording/trace.js";
+import { typesAlong } from "../recording/typesAlong.js";
 import type { GradientPlan } from "./gradientPlan.js";
 
 /**
@@ -46,7 +47,7 @@ export function planJoint(
   runtime: Runtime,
 ): Segment {
   const steps = callsBetween(from, to);
-  const outputs = keptOf(steps);
+  const { outputs, origins } = keptOf(steps);
   const program = programOf({
     name: "segment",
     steps,
@@ -61,6 +62,7 @@ export function planJoint(
     plan: runtime.plan(parts, registry, { lower: lowered }),
     inputs: program.inputs,
     outputs,
+    origins,
   };
 }
 
@@ -90,6 +92,6 @@ export function runJoint(
   const results = plan.run(given);
   values.executed = cursor;
   values.store(outputs, results);
-  trace.settle(outputs);
+  trace.hasRun(segment);
   return results.slice(outputs.length);
 }

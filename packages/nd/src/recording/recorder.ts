@@ -318,7 +318,7 @@ export class Recorder {
     const index = trace.cursor.base;
     const { values } = trace;
     values.data[index] = tensor;
-    values.take({ index, lease, bytes: storage.capture() ? byteLengthOf(type) : 0 });
+    values.take(index, lease, byteLengthOf(type));
     array.captured = { trace, index, tensor: storage.tensor, source };
     if (source) trace.destinations.set(index, destinationOf(array));
     else if (isSilent(array)) trace.addSilent(index);

@@ -1,11 +1,12 @@
-import { byteLengthOf, type TensorType } from "@adjoint/graph";
 import { registry } from "@adjoint/ops";
 import type { Plan, Runtime, Tensor } from "@adjoint/runtime";
 import { lowered } from "../lowered.js";
 import type { Demand } from "./demand.js";
+import { Origins } from "./origins.js";
 import { KeptPlan } from "./planRing.js";
 import { programOf } from "./programOf.js";
 import type { Step } from "./step.js";
+import { typesAlong } from "./typesAlong.js";
 import type { Values } from "./values.js";
 
 /** A plan for steps of a path. */
@@ -14,7 +15,12 @@ export interface Segment {
   /** Value counts of the plan's inputs and outputs. */
   readonly inputs: readonly number[];
   readonly outputs: readonly number[];
+  /** Of what further results are computed if they are read after all; undefined where there are none. */
+  readonly origins: Origins | undefined;
 }
+
+/** Results of steps that a plan gives, and what it takes to compute the others. */
+export type Kept = Pick<Segment, "outputs" | "origins">;
 
 /** A plan for steps of a path at the last of them, by what is wanted of them. */
 export class KeptSteps extends KeptPlan {
@@ -78,9 +84,10 @@ export function callsBetween(from: Step, to: Step): readonly Step[] {
   return to.since(from).filter(({ action }) => action?.kind === "call");
 }
 
-/** Value counts of all results of steps. */
-export function resultsOf(steps: readonly Step[]): number[] {
-  return steps.flatMap(({ base, types }) => types.map((_, out) => base + out));
+/** All results of steps. */
+export function allOf(steps: readonly Step[]): Kept {
+  const outputs = steps.flatMap(({ base, types }) => types.map((_, out) => base + out));
+  return { outputs, origins: undefined };
 }
 
 /** Results of steps that somebody asked for so far. */
@@ -90,49 +97,28 @@ function wantedOf(steps: readonly Step[]): number[] {
 
 /**
  * What a plan for steps gives: the results that are wanted, and those that no further step reads, as a program
- * computes nothing in vain. So every step is run, and fails where its numbers are refused. Besides, results that are
- * much smaller than the variables they come from: an array that is not read and needs them would hold those.
+ * computes nothing in vain. So every step is run, and fails where its numbers are refused. Besides, results that need
+ * much more memory than they have themselves: an array that is not read would hold that.
  */
-export function keptOf(steps: readonly Step[]): number[] {
+export function keptOf(steps: readonly Step[]): Kept {
   const read = new Set(
     steps.flatMap(({ action }) => (action?.kind === "call" ? action.operands : [])),
   );
-  const largest = variableBytes(steps.at(-1));
-  return steps.flatMap((step) => {
-    const { base, types, wanted, action } = step;
-    const operands = action?.kind === "call" ? action.operands : [];
-    const held = Math.max(0, ...operands.map((index) => largest.get(index) ?? 0));
-    return types.flatMap((type, out) => {
-      const index = base + out;
-      const isSmall = byteLengthOf(type) * muchLarger <= held;
-      if (wanted?.has(index) || !read.has(index) || isSmall) return [index];
-      largest.set(index, held);
-      return [];
-    });
-  });
-}
-
-/** How many times a result's bytes a variable has that is let go for it. */
-const muchLarger = 4;
-/** Smaller variables are held. */
-const leastVariable = 1 << 16;
-
-/** Bytes of large variables along the path that ends in `last`. */
-function variableBytes(last: Step | undefined): Map<number, number> {
-  const found = new Map<number, number>();
-  for (let step = last; step !== undefined; step = step.parent) {
-    const { action, base } = step;
-    if (action?.kind !== "input" || !action.source) continue;
-    const bytes = byteLengthOf(action.type);
-    if (bytes >= leastVariable) found.set(base, bytes);
-  }
-  return found;
+  const origins = new Origins(steps.at(-1));
+  const outputs = steps.flatMap((step) =>
+    step.types.flatMap((_, out) => {
+      const index = step.base + out;
+      const isAsked = step.wanted?.has(index) === true || !read.has(index);
+      return origins.add(step, index, isAsked) ? [index] : [];
+    }),
+  );
+  return { outputs, origins };
 }
 
 /** Plans steps of the path that ends in `last`. */
 export function planSteps(
   steps: readonly Step[],
-  outputs: readonly number[],
+  { outputs, origins }: Kept,
   last: Step,
   runtime: Runtime,
 ): Segment {
@@ -147,21 +133,7 @@ export function planSteps(
     plan: runtime.plan(lowered(program.graph), registry, { lower: lowered }),
     inputs: program.inputs,
     outputs,
-  };
-}
-
-/** Types by value count along the path that ends in `last`; collected at the first question. */
-export function typesAlong(last: Step): (index: number) => TensorType {
-  const types = new Map<number, TensorType>();
-  return (index) => {
-    if (types.size === 0) {
-      for (let step: Step | undefined = last; step !== undefined; step = step.parent) {
-        for (const [out, type] of step.types.entries()) types.set(step.base + out, type);
-      }
-    }
-    const type = types.get(index);
-    if (type === undefined) throw new Error(`segment: no value ${index}`);
-    return type;
+    origins,
   };
 }
 

@@ -4,14 +4,13 @@ import type { Counter } from "./counts.js";
 import { Demand } from "./demand.js";
 import { KeptRecomputation, findRecomputation, makersOf } from "./recomputation.js";
 import { PlanRing } from "./planRing.js";
-import { Retention } from "./retention.js";
 import {
+  allOf,
   callsBetween,
   findSegment,
   KeptSegment,
   keptOf,
   planSteps,
-  resultsOf,
   runSegment,
 } from "./segment.js";
 import { SpareLists } from "./spareLists.js";
@@ -27,7 +26,6 @@ export class Segments {
   readonly ring = new PlanRing(1024);
   /** For the arrays of traces. */
   readonly handles = new SpareLists<NDArray>();
-  private readonly retention: Retention;
   /** What is left of runs that were forgotten. */
   readonly none: Values;
   private readonly recompute = (values: Values, indices: readonly number[]) =>
@@ -37,24 +35,12 @@ export class Segments {
     private readonly runtime: Runtime,
     private readonly counter: Counter,
   ) {
-    this.retention = new Retention(() => runtime.bufferBytes);
     this.none = this.begin(new Step(undefined, undefined, [], false, {}));
   }
 
   /** The numbers of a run that begins after `start`. */
   begin(start: Step): Values {
     return new Values(start, this.recompute);
-  }
-
-  /** Takes leave of a run of which nothing but arrays is needed any more. */
-  leave({ inputBytes, executed }: Values): void {
-    if (inputBytes > 0 && this.retention.add(inputBytes)) this.keepAll(executed);
-  }
-
-  /** Has plans keep every result of a path. */
-  keepAll(last: Step): void {
-    const { root } = last;
-    this.demand.wantAll(last, resultsOf(callsBetween(root, last)));
   }
 
   /** Runs the steps after `from` up to `to`; gives what was run. */
@@ -73,20 +59,19 @@ export class Segments {
   /** A plan for steps that run for the first time, or of which other results are wanted than before. */
   private plan(from: Step, to: Step, before: KeptSegment | undefined): KeptSegment {
     const steps = callsBetween(from, to);
-    const all = resultsOf(steps);
-    const outputs = before === undefined ? all : keptOf(steps);
-    if (before !== undefined && before.segment.outputs.length === outputs.length) {
+    const kept = before === undefined ? allOf(steps) : keptOf(steps);
+    if (before !== undefined && before.segment.outputs.length === kept.outputs.length) {
       this.counter.replays++;
       before.isWhole = false;
       return before;
     }
-    const segment = planSteps(steps, outputs, to, this.runtime);
+    const segment = planSteps(steps, kept, to, this.runtime);
     this.demand.wantAll(to, segment.inputs);
-    const kept = new KeptSegment(from, to, segment, this.demand, before === undefined);
+    const made = new KeptSegment(from, to, segment, this.demand, before === undefined);
     before?.drop();
-    this.ring.add(kept);
+    this.ring.add(made);
     this.counter.plans++;
-    return kept;
+    return made;
   }
 
   private runAgain(values: Values, indices: readonly number[]): void {
@@ -100,7 +85,7 @@ export class Segments {
       return;
     }
     const steps = makersOf(values, indices);
-    const segment = planSteps(steps, resultsOf(steps), last, this.runtime);
+    const segment = planSteps(steps, allOf(steps), last, this.runtime);
     const end = steps.at(-1);
     if (end !== undefined) this.ring.add(new KeptRecomputation(end, segment));
     this.counter.plans++;

@@ -33,8 +33,6 @@ export class Storage {
   private isGiven = false;
   /** Whether a plan has read it before. */
   private known = false;
-  /** Whether a run has taken its numbers in. */
-  private captured = false;
 
   /** Large numbers that runs have taken in, and nobody else. */
   private lease: Lease | undefined;
@@ -95,13 +93,6 @@ export class Storage {
     return this.lease;
   }
 
-  /** Notes that a run takes the numbers in; whether none did before. */
-  capture(): boolean {
-    const isFirst = !this.captured;
-    this.captured = true;
-    return isFirst;
-  }
-
   /** Number of elements. */
   get length(): number {
     return sizeOf(this.numbers.type.shape);
@@ -141,7 +132,6 @@ export class Storage {
     }
     this.lease = undefined;
     this.waiting = undefined;
-    this.captured = false;
     this.numbers = tensor;
     this.owner = owner;
   }

@@ -1,6 +1,8 @@
 import type { TensorType } from "@adjoint/graph";
 import type { Tensor } from "@adjoint/runtime";
 import type { Leaf, NDArray, RecordedTrace } from "../array/ndarray.js";
+import type { Sources } from "./origins.js";
+import type { Segment } from "./segment.js";
 import type { Segments } from "./segments.js";
 import type { ReadValue, Step } from "./step.js";
 import type { Values } from "./values.js";
@@ -30,6 +32,9 @@ const noHandles: (NDArray | undefined)[] = [];
 
 const nothing = new Uint8Array(0);
 
+/** With fewer bytes of inputs it is not worth the time to find out which of them are needed. */
+const fewBytes = 4096;
+
 /**
  * One run along a path of the trace tree: the numbers that this run saw, and the arrays that users hold of it. Steps are
  * shared between runs; everything here belongs to one.
@@ -52,6 +57,8 @@ export class Trace implements RecordedTrace {
   /** Steps by value, as far as somebody asked. */
   private readonly steps: Step[] = [];
   private indexed: Step | undefined;
+  /** Plans that ran. */
+  private readonly segmentsRun: Segment[] = [];
   // What most traces do not have is made when it is needed.
   private functions: Map<number, CustomBackward> | undefined;
   /** Value counts of inputs that are variables with the request `null`, or depend on one. */
@@ -102,7 +109,7 @@ export class Trace implements RecordedTrace {
     try {
       const { segment, isWhole } = this.segments.run(values, from, cursor);
       // Where it is not known yet who is wanted, arrays ask when they are read.
-      if (!isWhole) this.settle(segment.outputs);
+      if (!isWhole) this.hasRun(segment);
     } catch {
       this.runSingly(from);
     }
@@ -116,15 +123,21 @@ export class Trace implements RecordedTrace {
       if (action?.kind !== "call" || parent === undefined) continue;
       try {
         for (const index of action.operands) values.checkFailure(index);
-        this.segments.run(values, parent, step);
+        this.segmentsRun.push(this.segments.run(values, parent, step).segment);
       } catch (error) {
         for (let index = step.base; index < step.end; index++) values.fail(index, error);
       }
     }
   }
 
+  /** Takes note of a plan that was run, and gives arrays the numbers that were computed for them. */
+  hasRun(segment: Segment): void {
+    this.segmentsRun.push(segment);
+    this.settle(segment.outputs);
+  }
+
   /** Gives arrays the numbers that were computed for them. */
-  settle(indices: readonly number[]): void {
+  private settle(indices: readonly number[]): void {
     const { handles, values } = this;
     for (let at = 0; at < indices.length; at++) {
       const index = indices[at] ?? -1;
@@ -222,28 +235,58 @@ export class Trace implements RecordedTrace {
   }
 
   /**
-   * Values, marked by 1, from which arrays without numbers can be computed if they are read after all: as late ones as
-   * are there.
+   * Gives each array without numbers what it needs to be computed if it is read after all, and no more; what that is,
+   * is marked by 1. Arrays of which that is not known keep all inputs.
    */
-  private neededByUnread(): Uint8Array {
+  private divide(): Uint8Array {
     const { handles, cursor } = this;
-    const { data } = this.values;
     const needed = new Uint8Array(cursor.end);
-    for (let step: Step | undefined = cursor; step !== undefined; step = step.parent) {
-      const { base, end, action } = step;
-      if (action?.kind === "input" && this.hasOtherArrays) needed[base] = 1;
-      if (action?.kind !== "call") continue;
-      let isRepeated = false;
-      for (let index = base; index < end; index++) {
-        const handle = handles[index];
-        if (handle !== undefined && handle.storage === undefined) isRepeated = true;
-        else if (needed[index] !== 1) continue;
-        else if (data[index] === undefined) isRepeated = true;
-        else handle?.storage?.keepForRun();
+    const parts = new Map<Sources, Values>();
+    let isWhole = this.hasOtherArrays;
+    for (let index = 0; index < cursor.end; index++) {
+      const handle = handles[index];
+      if (handle === undefined || handle.storage !== undefined) continue;
+      const sources = this.sourcesOf(index);
+      const part = sources && (parts.get(sources) ?? this.partOf(sources, needed));
+      if (sources === undefined || part === undefined) {
+        isWhole = true;
+        continue;
       }
-      if (isRepeated) for (const operand of action.operands) needed[operand] = 1;
+      parts.set(sources, part);
+      handle.values = part;
     }
+    if (isWhole) this.markInputs(needed);
     return needed;
+  }
+
+  private sourcesOf(index: number): Sources | undefined {
+    for (const { origins } of this.segmentsRun) {
+      const sources = origins?.of(index);
+      if (sources !== undefined) return sources;
+    }
+    return undefined;
+  }
+
+  /** The numbers of some values; undefined where they are not all there. */
+  private partOf(sources: Sources, needed: Uint8Array): Values | undefined {
+    const { values, handles } = this;
+    const part = this.segments.begin(values.executed);
+    for (const source of sources) {
+      const tensor = values.data[source];
+      if (tensor === undefined) return undefined;
+      part.data[source] = tensor;
+    }
+    for (const source of sources) {
+      needed[source] = 1;
+      handles[source]?.storage?.keepForRun();
+    }
+    return part;
+  }
+
+  private markInputs(marks: Uint8Array): void {
+    for (let step: Step | undefined = this.cursor; step !== undefined; step = step.parent) {
+      if (step.action?.kind === "input") marks[step.base] = 1;
+    }
   }
 
   /** Lets go of all numbers; arrays that users hold keep theirs, or what they can be computed from. */
@@ -252,8 +295,7 @@ export class Trace implements RecordedTrace {
     this.run();
     this.forgotten = true;
     this.values.handOut((indices) => this.settle(indices));
-    this.values.drop(this.values.borrows ? this.neededByUnread() : nothing);
-    this.segments.leave(this.values);
+    this.values.drop(this.values.inputBytes < fewBytes ? nothing : this.divide());
     this.values = this.segments.none;
     this.segments.handles.give(this.handles, this.cursor.end);
     this.handles = noHandles;

@@ -3,11 +3,10 @@ import type { RecordedValues } from "../array/ndarray.js";
 import type { Lease } from "./lease.js";
 import type { Step } from "./step.js";
 
-/** An input: its bytes, unless another run has taken them in before, and how its memory is given back. */
+/** A large input, and how its memory is given back. */
 interface Loan {
   readonly index: number;
-  readonly lease: Lease | undefined;
-  readonly bytes: number;
+  readonly lease: Lease;
 }
 
 /** Computes values that a run along a path gave up, from others that it still has. */
@@ -20,7 +19,7 @@ export type Recompute = (values: Values, indices: readonly number[]) => void;
 export class Values implements RecordedValues {
   /** Numbers by value count; undefined while pending, and where nobody was expected to ask. */
   readonly data: (Tensor | undefined)[] = [];
-  /** Bytes of inputs that no other run had taken in before; in the end, of those that unread arrays need. */
+  /** Bytes of inputs. */
   inputBytes = 0;
   /** Large inputs, which are given back when no unread array needs them. */
   private leases: Loan[] | undefined;
@@ -70,18 +69,11 @@ export class Values implements RecordedValues {
   }
 
   /** Notes an input. */
-  take(loan: Loan): void {
-    if (loan.lease === undefined) {
-      this.inputBytes += loan.bytes;
-      return;
-    }
+  take(index: number, lease: Lease | undefined, bytes: number): void {
+    this.inputBytes += bytes;
+    if (lease === undefined) return;
     this.leases ??= [];
-    this.leases.push(loan);
-  }
-
-  /** Whether inputs are lent. */
-  get borrows(): boolean {
-    return this.leases !== undefined;
+    this.leases.push({ index, lease });
   }
 
   /** Has `take` give every list of results to arrays. */
@@ -89,7 +81,7 @@ export class Values implements RecordedValues {
     for (const indices of this.computed ?? []) take(indices);
   }
 
-  /** Lets go of results, and of inputs that are lent; of those that are `needed` (1 by value count) nothing. */
+  /** Lets go of results, and of large inputs; of those that are `needed` (1 by value count) nothing. */
   drop(needed: Uint8Array): void {
     const { data, computed = [], leases = [] } = this;
     this.computed = undefined;
@@ -100,13 +92,10 @@ export class Values implements RecordedValues {
         if (needed[index] !== 1) data[index] = undefined;
       }
     }
-    for (const { index, lease, bytes } of leases) {
-      if (needed[index] === 1) {
-        this.inputBytes += bytes;
-        continue;
-      }
+    for (const { index, lease } of leases) {
+      if (needed[index] === 1) continue;
       data[index] = undefined;
-      lease?.end();
+      lease.end();
     }
   }
 }

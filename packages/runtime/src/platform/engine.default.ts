@@ -18,10 +18,5 @@ export function startWorker(source: string): WorkerHandle | undefined {
   return { post: (message) => worker.postMessage(message), stop: () => worker.terminate() };
 }
 
-/** Engines other than Node's do not tell how much memory arrays take: gives undefined. */
-export function bufferBytes(): number | undefined {
-  return undefined;
-}
-
 /** Whether this thread may sleep until another wakes it: a page's own may not. */
 export const maySleep = typeof document === "undefined";

@@ -29,10 +29,5 @@ export function startWorker(source: string): WorkerHandle | undefined {
   return { post: (message) => worker.postMessage(message), stop: () => void worker.terminate() };
 }
 
-/** Bytes of all `ArrayBuffer`s that were not collected yet. */
-export function bufferBytes(): number | undefined {
-  return process.memoryUsage().arrayBuffers;
-}
-
 /** Whether this thread may sleep until another wakes it. */
 export const maySleep = true;
