@@ -1,4 +1,5 @@
 import { ArgumentError } from "@adjoint/graph";
+import fc from "fast-check";
 import { autograd, compile, type NDArray, nd } from "../src/index.js";
 
 function gradOf(x: NDArray): NDArray {
@@ -72,6 +73,41 @@ describe("writes outside of recorded scopes", () => {
     expect([x.asScalar(), y.asScalar()]).toEqual([25, 5]);
   });
 
+  test("what is written later to the array that they come from is not seen", () => {
+    const written = (read: boolean, write: (source: NDArray) => void): number[][] => {
+      const [x, source] = [nd.array([1, 1]), nd.array([3, 4]).mul(2)];
+      x.assign(source);
+      if (read) source.asArray();
+      write(source);
+      return [x.toFlat(), source.toFlat()];
+    };
+    for (const read of [true, false]) {
+      expect(written(read, (source) => void source.assign(0))).toEqual([
+        [6, 8],
+        [0, 0],
+      ]);
+      expect(written(read, (source) => void source.addAssign(1))).toEqual([
+        [6, 8],
+        [7, 9],
+      ]);
+      expect(written(read, (source) => void source.setAt([0], 5))).toEqual([
+        [6, 8],
+        [5, 8],
+      ]);
+      expect(written(read, (source) => void source.at([0, 1]).assign(5))).toEqual([
+        [6, 8],
+        [5, 8],
+      ]);
+    }
+    const [x, y] = [nd.array([1]), nd.array([2])];
+    const source = nd.array([3]).mul(2);
+    x.assign(source);
+    y.assign(source);
+    x.addAssign(1);
+    source.mulAssign(10);
+    expect([x, y, source].map((one) => one.asScalar())).toEqual([7, 6, 60]);
+  });
+
   test("recorded programs and compiled functions read them", () => {
     const w = nd.array([3]).attachGrad();
     const double = compile(() => w.mul(2));
@@ -98,4 +134,86 @@ describe("writes outside of recorded scopes", () => {
     for (let step = 0; step < 1200; step++) x.addAssign(1);
     expect(x.toFlat()).toEqual([1200, 1200]);
   });
+
+  test("programs of writes give the same numbers whether or not each is read at once", () => {
+    fc.assert(
+      fc.property(fc.array(line, { minLength: 2, maxLength: 20 }), (lines) => {
+        expect(numbersAfter(lines, false)).toEqual(numbersAfter(lines, true));
+      }),
+      { numRuns: 300 },
+    );
+  });
 });
+
+const writes = [
+  "expr",
+  "assign",
+  "add",
+  "number",
+  "cell",
+  "part",
+  "view",
+  "detach",
+  "read",
+] as const;
+
+const line = fc.record({ kind: fc.constantFrom(...writes), to: fc.nat(5), from: fc.nat(5) });
+
+interface Line {
+  readonly kind: (typeof writes)[number];
+  readonly to: number;
+  readonly from: number;
+}
+
+/** What six arrays hold in the end; `early`: all are read after each line. */
+function numbersAfter(lines: readonly Line[], early: boolean): number[][] {
+  const arrays = Array.from({ length: 6 }, (_, at) => nd.array([at + 1, at + 2]));
+  for (const { kind, to, from } of lines) {
+    const [target, source] = [arrays[to], arrays[from]];
+    if (target === undefined || source === undefined) throw new Error("no array");
+    perform(kind, target, source, (array) => {
+      arrays[to] = array;
+    });
+    if (early) for (const array of arrays) array.asArray();
+  }
+  return arrays.map((array) => array.toFlat());
+}
+
+function perform(
+  kind: Line["kind"],
+  target: NDArray,
+  source: NDArray,
+  put: (array: NDArray) => void,
+): void {
+  switch (kind) {
+    case "expr":
+      put(source.mul(0.5).add(target));
+      return;
+    case "assign":
+      target.assign(source);
+      return;
+    case "add":
+      target.addAssign(source.mul(0.25));
+      return;
+    case "number":
+      target.assign(3);
+      return;
+    case "cell":
+      target.setAt([1], 7);
+      return;
+    case "part":
+      target.at([0, 1]).assign(source.at([1, 2]));
+      return;
+    case "view":
+      put(source.reshape([2]));
+      return;
+    case "detach":
+      put(source.detach());
+      return;
+    case "read":
+      source.asArray();
+      return;
+    default:
+      kind satisfies never;
+  }
+}

@@ -84,7 +84,7 @@ describe("numbers that runs have taken in", () => {
           early.map((array) => array.toFlat()),
         );
       }),
-      { numRuns: 25 },
+      { numRuns: 10 },
     );
   });
 });

@@ -30,6 +30,8 @@ export interface Leaf {
 /** A run along a recorded path, as far as an array needs to know it. */
 export interface RecordedTrace {
   readonly values: RecordedValues;
+  /** Values that memory of other arrays will take over as they are now. */
+  readonly awaited?: ReadonlySet<number> | undefined;
 }
 
 /** The numbers of a run, by value. */
@@ -301,7 +303,8 @@ export class NDArray extends FluentArray<NDArray> implements Operand<NDArray> {
    * @internal
    */
   overwrite(tensor: Tensor, owner: Owner = "shared"): void {
-    const { storage } = this;
+    const { storage, trace } = this;
+    if (storage === undefined && trace?.awaited?.has(this.index) === true) this.settled();
     if (storage === undefined) this.hold(tensor, owner);
     else if (storage.length === this.size) storage.replace(tensor, owner);
     else copyInto(storage.writable(), tensor.data, this.offset);

@@ -243,7 +243,7 @@ export class Recorder {
     if (source.trace !== trace || trace.inRecord || trace.forgotten) return false;
     if (storage.length !== target.size || !trace.isCertain) return false;
     this.segments.demand.want(trace.stepOf(source.index), source.index);
-    storage.defer(source, isGiven);
+    trace.promise(storage, source, isGiven);
     return true;
   }
 

@@ -74,6 +74,21 @@ export class Storage {
     this.isGiven = isGiven;
   }
 
+  /** Takes over what it waits for of a run that has ended; where that has failed, the next who reads is told. */
+  settlePending(trace: unknown): void {
+    const { waiting } = this;
+    if (waiting === undefined || waiting.trace !== trace) return;
+    try {
+      this.takeOver(waiting);
+    } catch (error) {
+      const { type, index } = waiting;
+      const settled = (): never => {
+        throw error;
+      };
+      this.waiting = { type, index, trace: undefined, settled };
+    }
+  }
+
   private takeOver(array: PendingArray): void {
     this.waiting = undefined;
     const other = array.settled();

@@ -5,6 +5,7 @@ import type { Sources } from "./origins.js";
 import type { Segment } from "./segment.js";
 import type { Segments } from "./segments.js";
 import type { ReadValue, Step } from "./step.js";
+import type { Storage } from "./storage.js";
 import type { Values } from "./values.js";
 
 /** Where a gradient that arrives at a value goes on to: a variable, or an earlier trace. */
@@ -60,6 +61,9 @@ export class Trace implements RecordedTrace {
   /** Plans that ran. */
   private readonly segmentsRun: Segment[] = [];
   // What most traces do not have is made when it is needed.
+  awaited: Set<number> | undefined;
+  /** Memory that takes over values. */
+  private waiting: Storage[] | undefined;
   private functions: Map<number, CustomBackward> | undefined;
   /** Value counts of inputs that are variables with the request `null`, or depend on one. */
   private silent: Set<number> | undefined;
@@ -128,6 +132,15 @@ export class Trace implements RecordedTrace {
         for (let index = step.base; index < step.end; index++) values.fail(index, error);
       }
     }
+  }
+
+  /** Has `storage` take over what `source`, an array of this trace, will be. */
+  promise(storage: Storage, source: NDArray, isGiven: boolean): void {
+    this.waiting ??= [];
+    this.waiting.push(storage);
+    this.awaited ??= new Set();
+    this.awaited.add(source.index);
+    storage.defer(source, isGiven);
   }
 
   /** Takes note of a plan that was run, and gives arrays the numbers that were computed for them. */
@@ -297,6 +310,10 @@ export class Trace implements RecordedTrace {
     this.values.handOut((indices) => this.settle(indices));
     this.values.drop(this.values.inputBytes < fewBytes ? nothing : this.divide());
     this.values = this.segments.none;
+    // From here on arrays have numbers that may be written to.
+    for (const storage of this.waiting ?? []) storage.settlePending(this);
+    this.waiting = undefined;
+    this.awaited = undefined;
     this.segments.handles.give(this.handles, this.cursor.end);
     this.handles = noHandles;
     this.destinations = noDestinations;
