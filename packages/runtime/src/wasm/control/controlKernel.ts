@@ -67,8 +67,10 @@ function sharedBodies(
     // One thread turns sums into results.
     if (program.kind === "loop" && body === loopBodies.finish) return undefined;
     const scratch = at(scratches, body);
+    // Iterations rewrite the addresses of bodies, of which several may be one memory.
+    const steps = list.map(({ kernel, operands }) => ({ kernel, operands }));
     return threadLists(
-      list,
+      steps,
       Array.from({ length: threads }, () => scratch),
     );
   });

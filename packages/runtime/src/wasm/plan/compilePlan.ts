@@ -1,14 +1,15 @@
-import type { Graph, Registry } from "@adjoint/graph";
+import { byteLengthOf, type Graph, type Registry } from "@adjoint/graph";
 import { at, type PlanContext } from "../../kernels/prepare.js";
 import { prepareKernel } from "../../kernels/prepareKernel.js";
 import type { Donation } from "../../plan/plan.js";
 import { type ArrayRead, fuse, type KernelStep, remake } from "../fuse/index.js";
 import type { KernelLibraries } from "../kernelLibraries.js";
-import type { CompiledPlan, HostPlace, ListStep, Section } from "./compiledPlan.js";
+import type { CompiledPlan, HostPlace, ListStep, MemoryRange, Section } from "./compiledPlan.js";
 import { ConstantPlaces } from "./constantPlaces.js";
 import { usableDonations } from "./inPlace.js";
 import { joinProducts } from "./joinProducts.js";
 import { kernelProgram } from "./kernelProgram.js";
+import { readsOf } from "./lastReads.js";
 import type { Address, GroupFunction } from "./planCall.js";
 import { type ArrayRole, elementAddress, layOutPlan, type PlanLayout } from "./planLayout.js";
 import type { PlanProgram, PlanStep } from "./planStep.js";
@@ -70,7 +71,10 @@ export function compilePlan(
     const { kernel, bodies } = code;
     const own = operandsOf(step, program, layout);
     const operands = bodies === undefined ? own : [...own, constants.add(bodies)];
-    lists.at(-1)?.push({ kernel, operands });
+    const rangesOf = (arrays: readonly number[]) =>
+      arrays.map((array) => rangeOf(array, program, layout));
+    const memory = { reads: rangesOf(readsOf(step)), writes: rangesOf(step.writes) };
+    lists.at(-1)?.push({ kernel, operands, memory });
   }
   const scratchBytes = Math.max(
     0,
@@ -141,6 +145,10 @@ function hostSection(
   return { kind: "host", execute: prepareKernel(step.kernel, signature, context), ins, outs };
 }
 
+function rangeOf(array: number, { arrays }: PlanProgram, { addresses }: PlanLayout): MemoryRange {
+  return { ...at(addresses, array), bytes: byteLengthOf(at(arrays, array).type) };
+}
+
 function readAddress(read: ArrayRead, program: PlanProgram, layout: PlanLayout): Address {
   return elementAddress(layout, program, read.array, read.offset);
 }
@@ -148,15 +156,16 @@ function readAddress(read: ArrayRead, program: PlanProgram, layout: PlanLayout):
 function operandsOf(step: PlanStep, program: PlanProgram, layout: PlanLayout): readonly Address[] {
   const addresses = (arrays: readonly number[]) =>
     arrays.map((array) => at(layout.addresses, array));
-  const readsOf = ({ ins }: KernelStep) => ins.map((read) => readAddress(read, program, layout));
+  const argumentsOf = ({ ins }: KernelStep) =>
+    ins.map((read) => readAddress(read, program, layout));
   switch (step.kind) {
     case "kernel":
-      return [...readsOf(step), ...addresses(step.writes)];
+      return [...argumentsOf(step), ...addresses(step.writes)];
     case "group":
       return addresses([...step.reads, ...step.writes]);
     case "banded":
       return [
-        ...readsOf(step.product),
+        ...argumentsOf(step.product),
         ...[step.before, step.after].flatMap((group) =>
           group === undefined ? [] : addresses([...group.reads, ...group.writes]),
         ),

@@ -22,10 +22,23 @@ export type Section =
       readonly outs: readonly HostPlace[];
     };
 
+/** Memory behind a base of addresses. */
+export interface MemoryRange extends Address {
+  readonly bytes: number;
+}
+
+/** What a step uses besides its scratch memory. */
+export interface StepMemory {
+  readonly reads: readonly MemoryRange[];
+  readonly writes: readonly MemoryRange[];
+}
+
 /** A step of generated code and where its operands are. */
 export interface ListStep {
   readonly kernel: StepKernel;
   readonly operands: readonly Address[];
+  /** Undefined where addresses do not tell what is one memory. */
+  readonly memory?: StepMemory | undefined;
 }
 
 /** A constant of the graph, or of a body, and where it lies among the constants. */
